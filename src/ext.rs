@@ -1,0 +1,4 @@
+//! What std lacks.
+
+/// Extras.
+pub trait Ext: Sized {}

@@ -1,0 +1,108 @@
+//! One operation, as the rings carry it.
+
+use super::{ActorId, Nanos, PlaceId};
+
+/// What was done.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+#[repr(u8)]
+pub enum Op {
+    /// Acquired, exclusively. `object` is the lock.
+    Lock = 1,
+    /// Acquired for reading. `object` is the lock.
+    Read = 2,
+    /// Released. `object` is the lock.
+    Unlock = 3,
+    /// An initialiser begins to run. `object` is the once cell; its end is an `Unlock`.
+    Init = 4,
+    /// A wait began. `object` is what is waited for: an object, or an actor (see [`Event::actor_operand`]).
+    Wait = 5,
+    /// The wait ended, and with what was waited for.
+    WaitEnd = 6,
+    /// The wait ended without: a time-out.
+    TimedOut = 7,
+    /// Notified one waiter of a condvar. `object` is the condvar.
+    NotifyOne = 8,
+    /// Notified all waiters of a condvar. `object` is the condvar.
+    NotifyAll = 9,
+    /// Started a thread. `object` is the new actor.
+    Spawn = 10,
+    /// The actor itself begins.
+    Start = 11,
+    /// The actor itself ends.
+    End = 12,
+    /// Entered a `tracing` span. `object` is the recorder's number of the span.
+    Enter = 13,
+    /// Left a `tracing` span. `object` is the recorder's number of the span.
+    Exit = 14,
+    /// A write lock became a read lock. `object` is the lock.
+    Downgrade = 15,
+}
+
+impl Op {
+    /// The operation with this number.
+    pub const fn from_bits(bits: u8) -> Option<Op> {
+        Some(match bits {
+            1 => Op::Lock,
+            2 => Op::Read,
+            3 => Op::Unlock,
+            4 => Op::Init,
+            5 => Op::Wait,
+            6 => Op::WaitEnd,
+            7 => Op::TimedOut,
+            8 => Op::NotifyOne,
+            9 => Op::NotifyAll,
+            10 => Op::Spawn,
+            11 => Op::Start,
+            12 => Op::End,
+            13 => Op::Enter,
+            14 => Op::Exit,
+            15 => Op::Downgrade,
+            _ => return None,
+        })
+    }
+}
+
+/// One recorded operation of one actor.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Event {
+    /// When: precise at level `trace`, coarse in the flight recorder.
+    pub at: Nanos,
+    /// Who.
+    pub actor: ActorId,
+    /// What.
+    pub op: Op,
+    /// On what: an [`ObjectId`](super::ObjectId)'s number, an actor's (highest bit clear, see
+    /// [`Event::actor_operand`]), a span's, or 0 where there is none (a park, a sleep).
+    pub object: u64,
+    /// Where in the source; unknown for a release, which a guard's drop does.
+    pub place: PlaceId,
+}
+
+impl Event {
+    /// How an actor is written in [`Event::object`]. Never 0, and never an object's number.
+    pub const fn operand(actor: ActorId) -> u64 {
+        (((actor.index as u64) << 31) | (actor.generation as u64 & 0x7fff_ffff)) + 1
+    }
+
+    /// The actor that is meant, where [`Event::object`] is one.
+    pub const fn actor_operand(object: u64) -> Option<ActorId> {
+        if object == 0 || object >> 63 != 0 {
+            return None;
+        }
+        let bits = object - 1;
+        Some(ActorId { index: (bits >> 31) as u32, generation: (bits & 0x7fff_ffff) as u32 })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_actor_survives_being_an_operand() {
+        let actor = ActorId { index: 3_000_000, generation: 41 };
+        assert_eq!(Event::actor_operand(Event::operand(actor)), Some(actor));
+        assert_eq!(Event::actor_operand(0), None);
+        assert_eq!(Event::actor_operand(1 << 63), None);
+    }
+}

@@ -1,0 +1,154 @@
+//! The state of all actors at one moment: who holds what, who waits for what.
+
+use super::{ActorId, Mode, Nanos, ObjectId, PlaceId, ScopeId};
+
+/// All actors, as they were read one after another.
+///
+/// What is told as certain is read twice: an actor whose [`Actor::sequence`] is the same in both readings, and
+/// which waited in the first, has waited all the time in between.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    /// When it was taken.
+    pub at: Nanos,
+    /// The threads of the program that the recorder has seen and that have not ended.
+    pub actors: Vec<Actor>,
+    /// Guards that were still recorded as held when their thread ended.
+    pub orphans: Vec<Orphan>,
+    /// Whether the process has threads the recorder has never seen.
+    pub strangers: Strangers,
+}
+
+impl Snapshot {
+    /// The actor with this identity, while it is alive.
+    pub fn actor(&self, id: ActorId) -> Option<&Actor> {
+        self.actors.iter().find(|actor| actor.id == id)
+    }
+}
+
+/// Threads in the process that never came through a watched operation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Strangers {
+    /// The operating system counts as many threads as we know.
+    None,
+    /// There are this many others: they can wake or notify whom they like.
+    Some(u32),
+    /// The operating system does not say (or was not asked).
+    #[default]
+    Unknown,
+}
+
+/// One thread.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// Which.
+    pub id: ActorId,
+    /// Changes whenever the actor starts or stops waiting. Unchanged between two readings of a waiting actor: it
+    /// waited all the time.
+    pub sequence: u64,
+    /// The `thread::scope` it was spawned in.
+    pub scope: Option<ScopeId>,
+    /// Never keeps the program alive.
+    pub daemon: bool,
+    /// What it holds, oldest first.
+    pub held: Vec<Hold>,
+    /// What it waits for; `None` while it runs (or does what we do not see).
+    pub wait: Option<Wait>,
+    /// Whether the operating system says that it sleeps.
+    pub sleep: Sleep,
+}
+
+/// Whether the operating system says that a thread sleeps, and how often it has been put to sleep so far.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Sleep {
+    /// Not asked, or not to be had on this system.
+    #[default]
+    Unknown,
+    /// Running, or ready to run.
+    Awake,
+    /// Asleep; equal numbers in two readings: asleep all the time in between.
+    Asleep {
+        /// Context switches so far.
+        switches: u64,
+    },
+}
+
+/// One thing an actor holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Hold {
+    /// What.
+    pub object: ObjectId,
+    /// How.
+    pub mode: Mode,
+    /// Where it was acquired.
+    pub place: PlaceId,
+    /// When it was acquired, by the coarse clock.
+    pub since: Nanos,
+}
+
+/// One actor's wait.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Wait {
+    /// For what.
+    pub on: On,
+    /// Where.
+    pub place: PlaceId,
+    /// Since when.
+    pub since: Nanos,
+    /// It ends by itself after a time: never part of a deadlock.
+    pub timed: bool,
+}
+
+/// What is waited for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum On {
+    /// A mutex or read-write lock, or somebody else's run of an initialiser (`Mode::Init`). All conflicting
+    /// holders must let go.
+    Object {
+        /// What.
+        object: ObjectId,
+        /// How it is wanted.
+        mode: Mode,
+    },
+    /// A lazy value is being made: by another actor (then this one waits for it) or by this one itself, which
+    /// cannot be seen from outside until it does something watched. While nobody holds the object in
+    /// `Mode::Init`, the actor must be taken for a running one.
+    Lazy {
+        /// What.
+        object: ObjectId,
+    },
+    /// A notification of a condvar, and then the mutex again. Any running actor might notify.
+    Notify {
+        /// The condvar.
+        condvar: ObjectId,
+        /// The mutex that was released for the wait, and is needed to return from it.
+        mutex: Option<ObjectId>,
+    },
+    /// Enough arrivals at a barrier. Any running actor might arrive.
+    Arrivals {
+        /// The barrier.
+        barrier: ObjectId,
+        /// How many it takes in all.
+        quorum: u32,
+    },
+    /// The end of a thread.
+    Actor(ActorId),
+    /// The end of all threads of a scope.
+    Scope(ScopeId),
+    /// The end of all threads that are not daemons (the session guard, at the end of `main`).
+    NonDaemons,
+    /// An unpark. Any running actor might do it.
+    Unpark,
+    /// Time (`thread::sleep`): not a wait for anybody.
+    Time,
+}
+
+/// A guard that outlived its thread: it was leaked (`mem::forget`), and nobody can ever release it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Orphan {
+    /// What is held for ever.
+    pub hold: Hold,
+    /// The thread that has ended.
+    pub owner: ActorId,
+    /// The operating system confirms that the thread is gone. Until then a destructor might still release it.
+    pub gone: bool,
+}

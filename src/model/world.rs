@@ -1,0 +1,56 @@
+//! What the opaque numbers mean.
+
+use super::{ActorId, Kind, ObjectId, PlaceId};
+
+/// Resolves identities to names: the live recorder, or a file.
+pub trait World {
+    /// The source place, if it is known.
+    fn place(&self, id: PlaceId) -> Option<Place>;
+    /// What an object is, and what it is called. Works for dead objects too.
+    fn object(&self, id: ObjectId) -> ObjectInfo;
+    /// Who an actor is. `None` when the record has been given to another thread since.
+    fn actor(&self, id: ActorId) -> Option<ActorInfo>;
+}
+
+/// A place in the source.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct Place {
+    /// The file, as the compiler was given it.
+    pub file: String,
+    /// Line, from 1.
+    pub line: u32,
+    /// Column, from 1.
+    pub column: u32,
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.line, self.column)
+    }
+}
+
+/// What is known of an object.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ObjectInfo {
+    /// Its kind.
+    pub kind: Kind,
+    /// Its name, if it was given one.
+    pub name: Option<String>,
+    /// Where it was created.
+    pub created: Option<Place>,
+}
+
+/// What is known of an actor.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ActorInfo {
+    /// Its name, if it has one.
+    pub name: Option<String>,
+    /// Where it was spawned, if by us.
+    pub spawned: Option<Place>,
+    /// Who spawned it.
+    pub parent: Option<ActorId>,
+    /// A daemon never keeps the program alive.
+    pub daemon: bool,
+    /// Its number in the operating system, where that is known.
+    pub os_id: Option<u64>,
+}

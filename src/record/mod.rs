@@ -1,0 +1,23 @@
+//! The seam: the only place that knows whether we are watching.
+//!
+//! `on` and `off` have the same names. Off, every type is zero-sized and every function is empty, so that a
+//! wrapper compiles to the primitive it wraps.
+//!
+//! | name | what it is |
+//! |---|---|
+//! | [`Site`] | where in the user's source a call was made |
+//! | [`Probe`] | sits in a primitive; tells the recorder what happens to it |
+//! | [`Held`] | proof that something is held; its drop records the release |
+//! | [`Waiting`] | a hold that is suspended while its owner waits for a notification |
+//! | [`Peer`] | somebody else's thread, to be waited for |
+//! | [`Birth`] | a thread that is about to be started |
+
+#[cfg(not(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions))))]
+mod off;
+#[cfg(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions)))]
+pub(crate) mod on;
+
+#[cfg(not(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions))))]
+pub(crate) use off::*;
+#[cfg(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions)))]
+pub(crate) use on::*;

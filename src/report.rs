@@ -1,0 +1,140 @@
+//! What a person is told: plain data with resolved names. Rendering it (text, JSON) adds nothing.
+
+pub use crate::model::{Certainty, Kind, Mode, Place, Rule};
+use std::time::Duration;
+
+/// One finding, with everything a person needs to act on it.
+///
+/// The callback gets it before the stacks are resolved, so that it hears of a deadlock within microseconds; call
+/// [`Report::resolve`] for function names and lines (milliseconds the first time).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Report {
+    /// Counts the findings of the process, from 1.
+    pub number: u64,
+    /// Which detector found it.
+    pub rule: Rule,
+    /// How sure it is.
+    pub certainty: Certainty,
+    /// Equal for the same situation at the same places, in this run and the next.
+    pub fingerprint: String,
+    /// How long the program had been watched.
+    pub at: Duration,
+    /// The finding in one line.
+    pub title: String,
+    /// The finding in sentences, one for each step.
+    pub story: Vec<String>,
+    /// The cycle, or the chain, drawn in text: one string a line.
+    pub drawing: Vec<String>,
+    /// The threads of the finding, in the order of the drawing.
+    pub threads: Vec<ThreadReport>,
+    /// Threads that are stuck because of it without being part of it, by label.
+    pub victims: Vec<String>,
+    /// Why the certainty is no higher, where it could be.
+    pub doubt: Option<String>,
+    /// What to change.
+    pub advice: Vec<String>,
+}
+
+/// One thread of a finding.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ThreadReport {
+    /// How sentences call it: its name in backquotes, or a number and where it was spawned.
+    pub label: String,
+    /// Its name, if it has one.
+    pub name: Option<String>,
+    /// The recorder's number of the thread.
+    pub id: u64,
+    /// Its number in the operating system, where known.
+    pub os_id: Option<u64>,
+    /// Whether it is a daemon.
+    pub daemon: bool,
+    /// It has ended: only what it left behind is here.
+    pub ended: bool,
+    /// Where it was spawned, if by us.
+    pub spawned: Option<Place>,
+    /// What it holds, oldest first.
+    pub holds: Vec<HoldReport>,
+    /// What it waits for.
+    pub waits: Option<WaitReport>,
+    /// The `tracing` spans it is in, outermost first, with their fields.
+    pub spans: Vec<String>,
+    /// Its last operations on watched primitives, oldest first.
+    pub recent: Vec<OperationReport>,
+    /// Its stack when it began to wait, innermost first; the recorder's own frames and the runtime's are trimmed
+    /// by [`Report::resolve`].
+    pub stack: Vec<Frame>,
+}
+
+/// One watched primitive.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub struct ObjectReport {
+    /// How sentences call it: ``Mutex `accounts` ``, or `Mutex #12 made at src/main.rs:7:20`.
+    pub label: String,
+    /// Its kind.
+    pub kind: Kind,
+    /// Its name, if it was given one.
+    pub name: Option<String>,
+    /// The recorder's number, unique in the process.
+    pub id: u64,
+    /// Where it was made, if known.
+    pub created: Option<Place>,
+}
+
+/// One thing that is held.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct HoldReport {
+    /// What.
+    pub object: ObjectReport,
+    /// How.
+    pub mode: Mode,
+    /// For how long (to the precision of the coarse clock, about 10 ms).
+    pub since: Duration,
+    /// Where it was acquired.
+    pub place: Option<Place>,
+    /// The stack of the acquisition, where those were asked for.
+    pub stack: Vec<Frame>,
+}
+
+/// What a thread waits for.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct WaitReport {
+    /// What, as sentences call it: ``Mutex `accounts` ``, ``the end of thread `worker-1` ``, …
+    pub label: String,
+    /// The primitive, where it is one.
+    pub object: Option<ObjectReport>,
+    /// How it is wanted, where that says something.
+    pub mode: Option<Mode>,
+    /// For how long.
+    pub since: Duration,
+    /// Where.
+    pub place: Option<Place>,
+}
+
+/// One operation of the flight recorder.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct OperationReport {
+    /// How long ago (to the precision of the coarse clock, about 10 ms).
+    pub ago: Duration,
+    /// What, as a few words: ``locked Mutex `accounts` ``.
+    pub what: String,
+    /// Where, if known.
+    pub place: Option<Place>,
+}
+
+/// One frame of a stack.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Frame {
+    /// The instruction's address.
+    pub address: u64,
+    /// The function, once resolved and if known.
+    pub function: Option<String>,
+    /// The place, once resolved and if known.
+    pub place: Option<Place>,
+}
