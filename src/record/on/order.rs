@@ -37,27 +37,38 @@ fn roll(before: u64, object: u64) -> u64 {
     (before.rotate_left(23) ^ object).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
+/// The hash of everything up to this hold, which is the one at `index`.
 #[inline(always)]
-fn hash_of(slot: &Slot, index: usize) -> u64 {
-    let cell = slot.cell(index);
+fn hash_of(cell: &HoldCell, index: usize) -> u64 {
     // The first hold needs no hash of its own: the fast path does not make one.
     if index == 0 { cell.object.load(Relaxed) & !KNOWN } else { cell.hash.load(Relaxed) }
+}
+
+/// The hash after `object` is taken while `outer`, at `index`, is the newest hold.
+#[inline(always)]
+pub(super) fn key(outer: &HoldCell, index: usize, object: u64) -> u64 {
+    roll(hash_of(outer, index), object & !KNOWN)
+}
+
+/// Whether this dependency has been told.
+#[inline(always)]
+pub(super) fn told(slot: &Slot, key: u64) -> bool {
+    slot.known.cell(key).load(Relaxed) == key
 }
 
 /// Computes the hashes of the holds from `first` up to (not including) `len` anew.
 pub(super) fn rehash(slot: &Slot, first: usize, len: usize) {
     for index in first.max(1)..len {
         let cell = slot.cell(index);
-        cell.hash.store(roll(hash_of(slot, index - 1), cell.object.load(Relaxed) & !KNOWN), Relaxed);
+        cell.hash.store(key(slot.cell(index - 1), index - 1, cell.object.load(Relaxed)), Relaxed);
     }
 }
 
 /// Hashes the hold that is about to become the one at `len` (at least 1). `false`: its dependency has to be told.
-#[inline(always)]
 pub(super) fn learn(slot: &Slot, cell: &HoldCell, len: usize, object: u64) -> bool {
-    let key = roll(hash_of(slot, len - 1), object & !KNOWN);
+    let key = key(slot.cell(len - 1), len - 1, object);
     cell.hash.store(key, Relaxed);
-    slot.known.cell(key).load(Relaxed) == key
+    told(slot, key)
 }
 
 /// Tells the dependency of the hold at `len`, which [`learn`] did not know. `false`: the outbox is full; it will be

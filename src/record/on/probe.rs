@@ -1,7 +1,9 @@
 //! What sits in a primitive, and what it tells.
 //!
 //! The fast path is [`Probe::acquire`] and [`Held`]'s drop; everything that is not the plain case (level `watch`,
-//! nothing else held, an object that has been met before) is out of line.
+//! nothing else held, an object that has been met before) is out of line. What is out of line there is `extern "C"`:
+//! such a function cannot unwind (and none of these can panic), so the compiler keeps no guard in memory for the
+//! case that it does, which would cost more than the recording.
 #![allow(unsafe_code)]
 
 use super::{
@@ -16,6 +18,7 @@ use crate::model::{Kind, Mode, ObjectId, Op};
 use std::{
     cell::Cell,
     hint,
+    mem::MaybeUninit,
     panic::Location,
     sync::atomic::{AtomicPtr, Ordering::*},
 };
@@ -102,10 +105,15 @@ impl Probe {
         block: impl FnOnce() -> R,
     ) -> (Held, R) {
         let slot = attach::attached();
-        match attempt() {
-            Some(acquired) => (self.acquired(slot, site, mode, true), acquired),
-            None => self.contended(slot, site, mode, attempt, block),
+        if let Some(acquired) = attempt() {
+            return (self.acquired(slot, site, mode, true), acquired);
         }
+        // Through a place of its own: written straight to where the fast path's result goes, the result would have to
+        // live in memory there, too.
+        let mut late = MaybeUninit::uninit();
+        self.contended(&mut late, slot, site, mode, attempt, block);
+        // SAFETY: `contended` returns only after writing it.
+        unsafe { late.assume_init() }
     }
 
     #[inline(always)]
@@ -121,8 +129,11 @@ impl Probe {
         let Some(slot) = slot else { return Held::UNRECORDED };
         let pulse = Pulse::now();
         let word = self.word();
-        if slot.len.load(Relaxed) != 0 || is_unborn(word) || !pulse.plain() {
+        if is_unborn(word) || !pulse.plain() {
             return self.acquired_otherwise(slot, site, mode, ordered);
+        }
+        if slot.len.load(Relaxed) != 0 {
+            return self.acquired_nested(slot, site, mode, ordered);
         }
         let cell = &slot.held[0];
         cell.object.store(word, Relaxed);
@@ -133,9 +144,32 @@ impl Probe {
         Held { probe: self }
     }
 
-    /// While others are held, for the first time, or at another level.
+    /// While others are held, in an order that has been told: what a nested lock costs once the program runs. A
+    /// leaf: nothing is called on its way, so no register is saved.
     #[inline(never)]
-    fn acquired_otherwise(&self, slot: &'static Slot, site: Site, mode: Mode, ordered: bool) -> Held {
+    extern "C" fn acquired_nested(&self, slot: &'static Slot, site: Site, mode: Mode, ordered: bool) -> Held {
+        let len = slot.len.load(Relaxed) as usize;
+        let (Some(cell), Some(outer)) = (slot.held.get(len), slot.held.get(len.wrapping_sub(1))) else {
+            return self.acquired_otherwise(slot, site, mode, ordered);
+        };
+        let word = self.word();
+        let key = order::key(outer, len - 1, word);
+        if !order::told(slot, key) {
+            return self.acquired_otherwise(slot, site, mode, ordered);
+        }
+        let pulse = Pulse::now();
+        cell.object.store(word, Relaxed);
+        cell.place.store(site.word(), Relaxed);
+        cell.since.store(pulse.stamp(mode as u8), Relaxed);
+        cell.hash.store(key, Relaxed);
+        slot.len.store(len as u32 + 1, Release);
+        slot.remember(stamp(pulse, op_of(mode)), word, site.word());
+        Held { probe: self }
+    }
+
+    /// For the first time, in a new order, more than fit, or at another level.
+    #[inline(never)]
+    extern "C" fn acquired_otherwise(&self, slot: &'static Slot, site: Site, mode: Mode, ordered: bool) -> Held {
         let pulse = Pulse::now();
         if pulse.has(extra::OFF) {
             return Held::UNRECORDED;
@@ -163,18 +197,23 @@ impl Probe {
     #[track_caller]
     fn contended<R>(
         &self,
+        late: &mut MaybeUninit<(Held, R)>,
         slot: Option<&'static Slot>,
         site: Site,
         mode: Mode,
         attempt: impl Fn() -> Option<R>,
         block: impl FnOnce() -> R,
-    ) -> (Held, R) {
-        let Some(slot) = slot.filter(|_| !Pulse::now().has(extra::OFF)) else { return (Held::UNRECORDED, block()) };
+    ) {
+        let Some(slot) = slot.filter(|_| !Pulse::now().has(extra::OFF)) else {
+            late.write((Held::UNRECORDED, block()));
+            return;
+        };
         // Most contended locks are free again within a microsecond, and then nobody needs to know.
         for round in 0..SPINS {
             (0..1 << round).for_each(|_| hint::spin_loop());
             if let Some(acquired) = attempt() {
-                return (self.acquired(Some(slot), site, mode, true), acquired);
+                late.write((self.acquired(Some(slot), site, mode, true), acquired));
+                return;
             }
         }
         stack::before_wait(slot);
@@ -188,7 +227,7 @@ impl Probe {
         let acquired = block();
         drop(blocked);
         wait::ended(slot, Op::WaitEnd, word, site);
-        (self.acquired(Some(slot), site, mode, true), acquired)
+        late.write((self.acquired(Some(slot), site, mode, true), acquired));
     }
 
     // ---- the others ----
@@ -326,6 +365,7 @@ impl Drop for Probe {
 }
 
 /// Proof that something is held; its drop records the release, and must come before the real one.
+#[repr(transparent)]
 pub(crate) struct Held {
     /// The probe of what is held; null where the acquisition was not recorded.
     probe: *const Probe,
@@ -388,7 +428,7 @@ impl Drop for Held {
         match slot.held.get(top) {
             Some(cell) if cell.object.load(Relaxed) == word && pulse.plain() => {
                 slot.len.store(top as u32, Release);
-                slot.remember(stamp(pulse, Op::Unlock), word, 0);
+                slot.remember_placeless(stamp(pulse, Op::Unlock), word);
             }
             _ => released_otherwise(slot, probe, pulse),
         }
@@ -397,7 +437,7 @@ impl Drop for Held {
 
 /// Not the newest hold, or its order has just been told, or another level.
 #[inline(never)]
-fn released_otherwise(slot: &Slot, probe: &Probe, pulse: Pulse) {
+extern "C" fn released_otherwise(slot: &Slot, probe: &Probe, pulse: Pulse) {
     let word = probe.word();
     let Some(index) = slot.find(word) else { return };
     if slot.cell(index).object.load(Relaxed) & KNOWN != 0 && word & KNOWN == 0 {
@@ -408,7 +448,7 @@ fn released_otherwise(slot: &Slot, probe: &Probe, pulse: Pulse) {
     } else {
         slot.remove(index);
     }
-    slot.remember(stamp(pulse, Op::Unlock), word, 0);
+    slot.remember_placeless(stamp(pulse, Op::Unlock), word);
     if pulse.has(extra::TRACE) {
         tape::write(slot, Op::Unlock, word & !KNOWN, 0);
     }
@@ -417,7 +457,7 @@ fn released_otherwise(slot: &Slot, probe: &Probe, pulse: Pulse) {
 /// After the thread's slot was given back: in a thread-local's destructor.
 #[cold]
 #[inline(never)]
-fn released_late(word: u64) {
+extern "C" fn released_late(word: u64) {
     orphans::released(word & !KNOWN);
 }
 

@@ -5,6 +5,7 @@ use std::panic::Location;
 
 /// A place, as the compiler hands it to `#[track_caller]` functions: it costs a register.
 #[derive(Clone, Copy)]
+#[repr(transparent)]
 pub(crate) struct Site(pub(super) &'static Location<'static>);
 
 impl Site {

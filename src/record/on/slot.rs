@@ -11,7 +11,7 @@ use super::{
     clock::{Pulse, stamped_at, stamped_low},
     memory, order::Outbox, tape::Tape,
 };
-use crate::model::{ActorId, Hold, Mode, Nanos, ObjectId, PlaceId};
+use crate::model::{ActorId, Hold, Mode, Nanos, ObjectId, Op, PlaceId};
 use std::sync::{
     Arc, Mutex,
     atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering::*, fence},
@@ -102,7 +102,7 @@ pub(crate) struct RawWait {
 }
 
 /// One thread's record. Never freed; given to another thread when its own has ended.
-#[repr(align(128))]
+#[repr(C, align(128))]
 pub(crate) struct Slot {
     // What the fast path touches.
     pub(super) len: AtomicU32,
@@ -296,8 +296,20 @@ impl Slot {
     pub(super) fn remember(&self, stamp: u64, object: u64, place: u64) {
         let ops = self.ops.load(Relaxed);
         let cell = &self.history[ops as usize % HISTORY];
-        cell.object.store(object, Relaxed);
         cell.place.store(place, Relaxed);
+        self.finish_op(ops, cell, stamp, object);
+    }
+
+    /// The same for a release, which a drop does: it has no place.
+    #[inline(always)]
+    pub(super) fn remember_placeless(&self, stamp: u64, object: u64) {
+        let ops = self.ops.load(Relaxed);
+        self.finish_op(ops, &self.history[ops as usize % HISTORY], stamp, object);
+    }
+
+    #[inline(always)]
+    fn finish_op(&self, ops: u64, cell: &OpCell, stamp: u64, object: u64) {
+        cell.object.store(object, Relaxed);
         cell.when.store(stamp, Relaxed);
         self.ops.store(ops + 1, Release);
         // The next operation's stores must not be seen before the number that ends this one.
@@ -312,7 +324,8 @@ impl Slot {
             let read: Vec<Remembered> = (first..ops)
                 .map(|op| {
                     let cell = &self.history[op as usize % HISTORY];
-                    (cell.when.load(Relaxed), cell.object.load(Relaxed) & !KNOWN, cell.place.load(Relaxed))
+                    let place = if stamped_low(cell.when.load(Relaxed)) == Op::Unlock as u8 { 0 } else { cell.place.load(Relaxed) };
+                    (cell.when.load(Relaxed), cell.object.load(Relaxed) & !KNOWN, place)
                 })
                 .filter(|&(when, ..)| when != 0)
                 .collect();
@@ -452,6 +465,6 @@ pub(super) fn next_block() -> u64 {
 
 /// A stamp for an operation now.
 #[inline(always)]
-pub(super) fn stamp(pulse: Pulse, op: crate::model::Op) -> u64 {
+pub(super) fn stamp(pulse: Pulse, op: Op) -> u64 {
     pulse.stamp(op as u8)
 }
