@@ -80,6 +80,12 @@ impl Probe {
     }
 }
 
+/// What `look` finds. Off, it is not even asked: the real primitive looks for itself.
+#[inline(always)]
+pub(crate) fn already<R>(_look: impl FnOnce() -> Option<R>) -> Option<R> {
+    None
+}
+
 pub(crate) struct Initialising;
 
 impl Initialising {
