@@ -3,7 +3,7 @@
 use super::mutex::{MutexGuard, wrap};
 use crate::{
     model::Kind,
-    record::{Held, Probe, Site, Waiting},
+    record::{Held, Probe, Site, Turns},
 };
 use std::{
     fmt,
@@ -131,16 +131,9 @@ impl Condvar {
     {
         // The loop is std's, since only std can make a `WaitTimeoutResult`.
         let MutexGuard { held, inner } = guard;
-        let site = Site::here();
-        let mut turn = Turn::Holding(held);
-        let locked = self.inner.wait_timeout_while(inner, dur, |value| {
-            // Owned here while `condition` runs: should it panic, the hold ends before std's guard opens the mutex.
-            let held = turn.take().hold(false);
-            let again = condition(value);
-            turn = if again { Turn::Waiting(held.suspend(&self.probe, site, true)) } else { Turn::Holding(held) };
-            again
-        });
-        wrap_timed(locked, |timeout| turn.hold(timeout.timed_out()))
+        let mut turns = Turns::new(held, &self.probe, Site::here());
+        let locked = self.inner.wait_timeout_while(inner, dur, |value| turns.check(|| condition(value)));
+        wrap_timed(locked, |timeout| turns.end(timeout.timed_out()))
     }
 
     /// [`std::sync::Condvar::notify_one`].
@@ -160,30 +153,6 @@ impl Condvar {
     #[inline]
     pub(crate) fn probe_mut(&mut self) -> &mut Probe {
         &mut self.probe
-    }
-}
-
-/// Whose turn it is in a wait with a condition.
-enum Turn {
-    Holding(Held),
-    Waiting(Waiting),
-    /// The condition runs, and its caller has the hold.
-    Condition,
-}
-
-impl Turn {
-    #[inline]
-    fn take(&mut self) -> Turn {
-        std::mem::replace(self, Turn::Condition)
-    }
-
-    #[inline]
-    fn hold(self, timed_out: bool) -> Held {
-        match self {
-            Turn::Holding(held) => held,
-            Turn::Waiting(waiting) => waiting.resume(timed_out),
-            Turn::Condition => unreachable!("a condition does not run inside itself"),
-        }
     }
 }
 

@@ -41,7 +41,7 @@ impl Once {
         if already(|| self.inner.is_completed().then_some(())).is_some() {
             return;
         }
-        self.probe.initialise(Site::here(), |init| self.inner.call_once(|| init.run(f)));
+        self.probe.initialise(Site::here(), |init| self.inner.call_once(move || init.run(f)));
     }
 
     /// [`std::sync::Once::call_once_force`]. An initialiser that waits for itself is reported.
@@ -58,7 +58,7 @@ impl Once {
         if already(|| self.inner.is_completed().then_some(())).is_some() {
             return;
         }
-        self.probe.initialise(Site::here(), |init| self.inner.call_once_force(|state| init.run(|| f(state))));
+        self.probe.initialise(Site::here(), |init| self.inner.call_once_force(move |state| init.run(|| f(state))));
     }
 
     /// [`std::sync::Once::is_completed`].

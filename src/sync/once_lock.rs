@@ -77,7 +77,7 @@ impl<T> OnceLock<T> {
         if let Some(value) = already(|| self.inner.get()) {
             return value;
         }
-        self.probe.initialise(Site::here(), |init| self.inner.get_or_init(|| init.run(f)))
+        self.probe.initialise(Site::here(), |init| self.inner.get_or_init(move || init.run(f)))
     }
 
     /// [`std::sync::OnceLock::into_inner`].
