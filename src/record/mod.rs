@@ -9,6 +9,7 @@
 //! | [`Probe`] | sits in a primitive; tells the recorder what happens to it |
 //! | [`Held`] | proof that something is held; its drop records the release |
 //! | [`Waiting`] | a hold that is suspended while its owner waits for a notification |
+//! | [`Turns`] | holding and waiting, taking turns, in a wait whose loop is std's |
 //! | [`Peer`] | somebody else's thread, to be waited for |
 //! | [`Birth`] | a thread that is about to be started |
 
@@ -21,5 +22,6 @@ pub(crate) mod on;
 pub(crate) use off::*;
 #[cfg(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions)))]
 pub(crate) use on::{
-    Birth, Held, Initialising, Peer, Probe, Quorum, ScopeEnd, ScopeTag, Site, Waiting, park, scope_end, sleep, spawned,
+    Birth, Held, Initialising, Peer, Probe, Quorum, ScopeEnd, ScopeTag, Site, Turns, Waiting, already, park, scope_end,
+    sleep, spawned,
 };

@@ -6,10 +6,7 @@ use super::{
     tape,
 };
 use crate::model::{ActorId, Event, Op};
-use std::{
-    cell::Cell,
-    sync::atomic::Ordering::*,
-};
+use std::{cell::Cell, sync::atomic::Ordering::*};
 
 thread_local! {
     // Neither has a destructor: both can be read in other thread-locals' destructors, whatever has run already.

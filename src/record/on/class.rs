@@ -31,11 +31,7 @@ struct Names {
 
 fn names() -> &'static Names {
     NAMES.get_or_init(|| {
-        Box::new(Names {
-            by_key: DashMap::default(),
-            by_class: DashMap::default(),
-            next: AtomicU32::new(FIRST_NAMED),
-        })
+        Box::new(Names { by_key: DashMap::default(), by_class: DashMap::default(), next: AtomicU32::new(FIRST_NAMED) })
     })
 }
 

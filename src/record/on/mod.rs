@@ -29,12 +29,14 @@ mod site;
 pub(crate) mod slot;
 pub(crate) mod stack;
 pub(crate) mod tape;
+mod turns;
 pub(crate) mod wait;
 
 pub(crate) use attach::{Birth, Peer, ScopeTag, apart, current, own_os_id, spawned};
 pub(crate) use class::describe;
-pub(crate) use probe::{Held, Initialising, Probe, Quorum, Waiting};
+pub(crate) use probe::{Held, Initialising, Probe, Quorum, Waiting, already};
 pub(crate) use site::{Site, resolve};
+pub(crate) use turns::Turns;
 pub(crate) use wait::{ScopeEnd, non_daemons, park, scope_end, sleep};
 
 /// Something fills up: the collector should come before its next tick.

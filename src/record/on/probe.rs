@@ -33,7 +33,8 @@ pub(crate) struct Probe {
 }
 
 const KIND_MASK: u64 = 7;
-const _: () = assert!(align_of::<Location<'static>>() == 8 && size_of::<usize>() == 8, "watching needs 64-bit pointers");
+const _: () =
+    assert!(align_of::<Location<'static>>() == 8 && size_of::<usize>() == 8, "watching needs 64-bit pointers");
 
 impl Probe {
     #[inline(always)]
@@ -117,7 +118,12 @@ impl Probe {
     }
 
     #[inline(always)]
-    pub(crate) fn try_acquire<R>(&self, site: Site, mode: Mode, attempt: impl FnOnce() -> Option<R>) -> Option<(Held, R)> {
+    pub(crate) fn try_acquire<R>(
+        &self,
+        site: Site,
+        mode: Mode,
+        attempt: impl FnOnce() -> Option<R>,
+    ) -> Option<(Held, R)> {
         let slot = attach::attached();
         let acquired = attempt()?;
         Some((self.acquired(slot, site, mode, false), acquired))
@@ -239,9 +245,9 @@ impl Probe {
     }
 
     #[track_caller]
-    pub(crate) fn initialise<R>(&self, site: Site, run: impl FnOnce(&Initialising) -> R) -> R {
+    pub(crate) fn initialise<R>(&self, site: Site, run: impl FnOnce(Initialising) -> R) -> R {
         let Some(slot) = attach::attached().filter(|_| !Pulse::now().has(extra::OFF)) else {
-            return run(&Initialising { inner: Cell::new(None) });
+            return run(Initialising { inner: Cell::new(None) });
         };
         let object = self.shared_identity(slot);
         stack::before_wait(slot);
@@ -250,7 +256,7 @@ impl Probe {
             drop(blocked);
             panic!("{message}");
         }
-        run(&Initialising { inner: Cell::new(Some((blocked, slot, object, site))) })
+        run(Initialising { inner: Cell::new(Some((blocked, slot, object, site))) })
     }
 
     #[track_caller]
@@ -481,6 +487,12 @@ impl Waiting {
             None => Held::UNRECORDED,
         }
     }
+}
+
+/// What `look` finds: where a value is there already, there is nothing to wait for.
+#[inline(always)]
+pub(crate) fn already<R>(look: impl FnOnce() -> Option<R>) -> Option<R> {
+    look()
 }
 
 /// Handed to the caller's side of an initialisation, which says when the initialiser really runs.

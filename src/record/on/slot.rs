@@ -9,7 +9,9 @@
 
 use super::{
     clock::{Pulse, stamped_at, stamped_low},
-    memory, order::Outbox, tape::Tape,
+    memory,
+    order::Outbox,
+    tape::Tape,
 };
 use crate::model::{ActorId, Hold, Mode, Nanos, ObjectId, Op, PlaceId};
 use std::sync::{
@@ -144,8 +146,16 @@ impl Slot {
             len: AtomicU32::new(0),
             ops: AtomicU64::new(0),
             serial: AtomicU64::new(0),
-            held: [const { HoldCell { object: AtomicU64::new(0), place: AtomicU64::new(0), since: AtomicU64::new(0), hash: AtomicU64::new(0) } }; INLINE],
-            history: [const { OpCell { object: AtomicU64::new(0), place: AtomicU64::new(0), when: AtomicU64::new(0) } }; HISTORY],
+            held: [const {
+                HoldCell {
+                    object: AtomicU64::new(0),
+                    place: AtomicU64::new(0),
+                    since: AtomicU64::new(0),
+                    hash: AtomicU64::new(0),
+                }
+            }; INLINE],
+            history: [const { OpCell { object: AtomicU64::new(0), place: AtomicU64::new(0), when: AtomicU64::new(0) } };
+                HISTORY],
             known: super::order::Known::new(),
             wait: WaitCell::default(),
             spill: AtomicPtr::default(),
@@ -324,7 +334,11 @@ impl Slot {
             let read: Vec<Remembered> = (first..ops)
                 .map(|op| {
                     let cell = &self.history[op as usize % HISTORY];
-                    let place = if stamped_low(cell.when.load(Relaxed)) == Op::Unlock as u8 { 0 } else { cell.place.load(Relaxed) };
+                    let place = if stamped_low(cell.when.load(Relaxed)) == Op::Unlock as u8 {
+                        0
+                    } else {
+                        cell.place.load(Relaxed)
+                    };
                     (cell.when.load(Relaxed), cell.object.load(Relaxed) & !KNOWN, place)
                 })
                 .filter(|&(when, ..)| when != 0)
