@@ -12,12 +12,13 @@ use std::{
 /// Whether a type has a trait, as a `bool`: the inherent constant hides the trait's where its bounds hold.
 macro_rules! has {
     ($type:ty: $bound:ident) => {{
+        #[allow(dead_code)]
         trait Lacks {
             const HAS: bool = false;
         }
-        struct Asked<T: ?Sized>(#[expect(dead_code, reason = "only the type is asked")] PhantomData<T>);
+        #[allow(dead_code)]
+        struct Asked<T: ?Sized>(PhantomData<T>);
         impl<T: ?Sized> Lacks for Asked<T> {}
-        #[expect(clippy::allow_attributes, reason = "some types have the trait, some have not")]
         impl<T: ?Sized + $bound> Asked<T> {
             #[allow(dead_code)]
             const HAS: bool = true;

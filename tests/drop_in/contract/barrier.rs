@@ -1,10 +1,10 @@
-use super::sync::Barrier;
+use super::{sync::Barrier, thread};
 
 #[test]
 fn opens_for_all_and_names_one_leader_each_time() {
     let barrier = Barrier::new(3);
     for _ in 0..3 {
-        let leaders = std::thread::scope(|scope| {
+        let leaders = thread::scope(|scope| {
             let threads = [(); 3].map(|()| scope.spawn(|| barrier.wait().is_leader()));
             threads.into_iter().map(|thread| thread.join().unwrap()).filter(|leads| *leads).count()
         });

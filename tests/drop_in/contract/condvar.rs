@@ -1,6 +1,7 @@
 use super::{
     panic_of, panicking_thread,
     sync::{Condvar, Mutex},
+    thread,
 };
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ fn poisoned() -> Mutex<u8> {
 /// Sets the value to 1 and notifies once `wait`, which is given the locked mutex's pair, lets it.
 fn with_notifier<R: Send>(all: bool, wait: impl FnOnce(&Mutex<u8>, &Condvar) -> R + Send) -> R {
     let (mutex, condvar) = (Mutex::new(0), Condvar::new());
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         let waiter = scope.spawn(|| wait(&mutex, &condvar));
         while !waiter.is_finished() {
             *mutex.lock().unwrap() = 1;
@@ -27,7 +28,7 @@ fn with_notifier<R: Send>(all: bool, wait: impl FnOnce(&Mutex<u8>, &Condvar) -> 
                 true => condvar.notify_all(),
                 false => condvar.notify_one(),
             }
-            std::thread::yield_now();
+            thread::yield_now();
         }
         waiter.join().unwrap()
     })
@@ -163,7 +164,7 @@ fn poison_comes_out_of_every_wait() {
     // No wait, no error.
     drop(condvar.wait_while(lock(), |_| false).unwrap());
 
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         let waiter = scope.spawn(|| {
             let guard = condvar.wait(lock()).unwrap_err().into_inner();
             let again = condvar.wait_while(guard, |_| true).unwrap_err().into_inner();
@@ -171,7 +172,7 @@ fn poison_comes_out_of_every_wait() {
         });
         while !waiter.is_finished() {
             condvar.notify_all();
-            std::thread::yield_now();
+            thread::yield_now();
         }
         assert_eq!(waiter.join().unwrap(), 7);
     });

@@ -41,6 +41,6 @@ fn message(payload: &(dyn Any + Send)) -> String {
 
 /// Runs `f` in another thread, which panics at its end.
 fn panicking_thread(f: impl FnOnce(&mut dyn FnMut()) + Send) {
-    let ended = std::thread::scope(|scope| scope.spawn(|| f(&mut || panic_any("on purpose"))).join());
+    let ended = thread::scope(|scope| scope.spawn(|| f(&mut || panic_any("on purpose"))).join());
     assert_eq!(message(&*ended.unwrap_err()), "on purpose");
 }

@@ -1,6 +1,7 @@
 use super::{
     panicking_thread,
     sync::{Arc, Mutex, TryLockError},
+    thread,
 };
 
 fn poisoned() -> Mutex<u8> {
@@ -23,7 +24,7 @@ fn locks_and_unlocks() {
 #[test]
 fn excludes() {
     let mutex = Mutex::new(0_u32);
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
                 for _ in 0..1_000 {
@@ -94,15 +95,8 @@ fn what_it_prints() {
     let mutex = Mutex::new(5);
     assert_eq!(format!("{mutex:?}"), "Mutex { data: 5, poisoned: false, .. }");
     let guard = mutex.lock().unwrap();
-    assert_eq!(
-        format!("{mutex:?}"),
-        format!("{:?}", {
-            let m = std::sync::Mutex::new(5);
-            std::mem::forget(m.lock());
-            m
-        })
-    );
-    assert!(format!("{mutex:?}").contains("<locked>"));
+    // Some versions of std put the word in quotation marks.
+    assert_eq!(format!("{mutex:?}").replace('"', ""), "Mutex { data: <locked>, poisoned: false, .. }");
     assert_eq!(format!("{guard:?} {guard:>3} {guard:#04x?}"), "5   5 0x05");
     drop(guard);
     assert_eq!(format!("{:?}", poisoned()), "Mutex { data: 7, poisoned: true, .. }");
@@ -124,7 +118,8 @@ fn may_hold_unsized_values() {
     assert_eq!(boxed.lock().unwrap().next(), Some(5));
     let slice: &mut Mutex<[u8]> = &mut Mutex::new([1, 2, 3]);
     slice.get_mut().unwrap()[0] = 4;
-    assert_eq!(slice.lock().unwrap()[..], [4, 2, 3]);
+    let shared: &Mutex<[u8]> = slice;
+    assert_eq!(shared.lock().unwrap()[..], [4, 2, 3]);
 }
 
 #[test]

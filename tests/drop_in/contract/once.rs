@@ -1,6 +1,7 @@
 use super::{
     panic_of,
     sync::{Arc, LazyLock, Mutex, Once, OnceLock},
+    thread,
 };
 use std::{
     cell::Cell,
@@ -33,10 +34,10 @@ fn once_runs_once() {
 #[test]
 fn once_runs_once_for_all_threads() {
     let (once, runs) = (Once::new(), AtomicU32::new(0));
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
-                once.call_once(|| drop(runs.fetch_add(1, SeqCst)));
+                once.call_once(|| runs.store(runs.load(SeqCst) + 1, SeqCst));
                 assert_eq!(runs.load(SeqCst), 1);
             });
         }
@@ -63,7 +64,7 @@ fn once_is_poisoned_by_a_panic_and_healed_by_force() {
 #[test]
 fn once_wait_waits() {
     let once = Once::new();
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         let waiters = [scope.spawn(|| once.wait()), scope.spawn(|| once.wait_force())];
         once.call_once(|| ());
         for waiter in waiters {
@@ -100,7 +101,7 @@ fn once_lock_is_written_once() {
 #[test]
 fn once_lock_waits_for_the_initialiser() {
     let cell = OnceLock::new();
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         let (running, runs) = mpsc::channel();
         let (go_on, gone_on) = mpsc::channel();
         let first = scope.spawn({
@@ -131,7 +132,7 @@ fn once_lock_waits_for_the_initialiser() {
 #[test]
 fn once_lock_outlives_a_panicking_initialiser() {
     let cell = OnceLock::<u8>::new();
-    assert_eq!(panic_of(|| drop(cell.get_or_init(|| panic!("first")))), ("first".into(), file!().into()));
+    assert_eq!(panic_of(|| *cell.get_or_init(|| panic!("first"))), ("first".into(), file!().into()));
     assert_eq!(cell.get(), None);
     assert_eq!(*cell.get_or_init(|| 2), 2);
 }
@@ -178,7 +179,7 @@ fn lazy_lock_may_be_forced_mutably_first() {
 fn lazy_lock_is_made_once_for_all_threads() {
     static RUNS: AtomicU32 = AtomicU32::new(0);
     static LAZY: LazyLock<Mutex<u32>> = LazyLock::new(|| Mutex::new(RUNS.fetch_add(1, SeqCst)));
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| *LAZY.lock().unwrap() += 1);
         }

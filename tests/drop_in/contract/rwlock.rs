@@ -1,6 +1,7 @@
 use super::{
     panicking_thread,
     sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError},
+    thread,
 };
 
 fn poisoned() -> RwLock<u8> {
@@ -33,7 +34,7 @@ fn readers_share_and_writers_do_not() {
 fn readers_share_across_threads() {
     let lock = RwLock::new(3);
     let guard = lock.read().unwrap();
-    let seen = std::thread::scope(|scope| scope.spawn(|| *lock.read().unwrap()).join().unwrap());
+    let seen = thread::scope(|scope| scope.spawn(|| *lock.read().unwrap()).join().unwrap());
     assert_eq!(seen, *guard);
 }
 
@@ -41,7 +42,7 @@ fn readers_share_across_threads() {
 fn a_writer_waits_for_a_reader() {
     let lock = RwLock::new(0);
     let guard = lock.read().unwrap();
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         let writer = scope.spawn(|| *lock.write().unwrap() = 1);
         assert_eq!(*guard, 0);
         drop(guard);
@@ -91,8 +92,9 @@ fn what_it_prints() {
     let reader = lock.read().unwrap();
     assert_eq!(format!("{lock:?} {reader:?} {reader:>2}"), "RwLock { data: 5, poisoned: false, .. } 5  5");
     drop(reader);
-    let writer = lock.write().unwrap();
-    assert_eq!(format!("{lock:?} {writer:?} {writer:>2}"), "RwLock { data: <locked>, poisoned: false, .. } 5  5");
+    let mut writer = lock.write().unwrap();
+    *writer += 1;
+    assert_eq!(format!("{lock:?} {writer:?} {writer:>2}"), "RwLock { data: <locked>, poisoned: false, .. } 6  6");
     assert_eq!(format!("{:?}", poisoned()), "RwLock { data: 7, poisoned: true, .. }");
 }
 

@@ -1,5 +1,7 @@
 //! Where a signature differs from std's this does not compile.
 
+#![expect(clippy::type_complexity, reason = "signatures are what this is about")]
+
 use super::{sync, thread};
 use std::{fmt, io, num::NonZero, time::Duration};
 use sync::{

@@ -31,13 +31,13 @@ fn join_gives_the_panic() {
 #[test]
 fn is_finished_after_the_end() {
     let (go_on, gone_on) = mpsc::channel::<()>();
-    let handle = thread::spawn(move || drop(gone_on.recv()));
+    let handle = thread::spawn(move || gone_on.recv().unwrap_err());
     assert!(!handle.is_finished());
     drop(go_on);
     while !handle.is_finished() {
         thread::yield_now();
     }
-    handle.join().unwrap();
+    assert_eq!(handle.join().unwrap(), mpsc::RecvError);
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn a_scope_whose_closure_panics_still_waits() {
             let (go_on, gone_on) = mpsc::channel::<()>();
             let ended = &ended;
             scope.spawn(move || {
-                drop(gone_on.recv());
+                gone_on.recv().unwrap_err();
                 ended.store(true, SeqCst);
             });
             let _unwinds = go_on;
@@ -163,7 +163,7 @@ fn a_token_that_came_before_ends_a_park() {
 #[test]
 fn park_ends_by_unpark_or_time() {
     let unparked = AtomicBool::new(false);
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         let parked = scope.spawn(|| {
             while !unparked.load(SeqCst) {
                 thread::park();
