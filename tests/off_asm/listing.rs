@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 /// The blocks of an assembly file, by the symbol that each starts with.
-pub struct Listing<'a> {
+pub(crate) struct Listing<'a> {
     blocks: BTreeMap<&'a str, Block<'a>>,
 }
 
@@ -15,7 +15,7 @@ struct Block<'a> {
 }
 
 impl<'a> Listing<'a> {
-    pub fn parse(assembly: &'a str) -> Listing<'a> {
+    pub(crate) fn parse(assembly: &'a str) -> Listing<'a> {
         let mut blocks = BTreeMap::<&str, Block<'_>>::new();
         let mut symbol = None;
         let mut inside = false;
@@ -38,7 +38,7 @@ impl<'a> Listing<'a> {
     }
 
     /// The block of `symbol` and all it reaches, with names that do not depend on the file.
-    pub fn reached_from(&self, symbol: &'a str) -> String {
+    pub(crate) fn reached_from(&self, symbol: &'a str) -> String {
         let mut walk = Walk { listing: self, numbers: BTreeMap::new(), queue: VecDeque::new() };
         walk.number(self.find(symbol));
         let mut text = String::new();
@@ -49,9 +49,11 @@ impl<'a> Listing<'a> {
     }
 
     /// Every function reached.
-    pub fn symbols_reached_from(&self, symbols: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    pub(crate) fn symbols_reached_from(&self, symbols: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
         let mut walk = Walk { listing: self, numbers: BTreeMap::new(), queue: VecDeque::new() };
-        symbols.for_each(|symbol| drop(walk.number(self.find(symbol))));
+        for symbol in symbols {
+            walk.number(self.find(symbol));
+        }
         while let Some(symbol) = walk.queue.pop_front() {
             walk.write(symbol, &mut String::new());
         }
@@ -66,7 +68,7 @@ impl<'a> Listing<'a> {
 }
 
 /// How many instructions [`Listing::reached_from`] has written.
-pub fn instructions(text: &str) -> usize {
+pub(crate) fn instructions(text: &str) -> usize {
     let is_instruction = |line: &&str| line.starts_with(' ') && !line.ends_with(':') && !is_directive(line);
     text.lines().filter(is_instruction).count()
 }
