@@ -27,3 +27,5 @@ pub use ext::Ext;
 pub use monitor::{Session, level, set_level};
 pub use report::Report;
 pub use settings::{Builder, Level, Reaction, Stacks, builder, watch};
+#[doc(hidden)]
+pub use settings::{DEFAULT_TRACE, Settings, settings_table};
