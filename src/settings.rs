@@ -111,7 +111,7 @@ pub struct Settings {
     /// Whether reports are printed on standard error.
     pub stderr: bool,
     /// The callback.
-    pub on_report: Option<Arc<dyn Fn(&Report) + Send + Sync>>,
+    pub on_report: Option<OnReport>,
 }
 
 impl fmt::Debug for Settings {
@@ -230,7 +230,8 @@ impl Setting {
 /// All settings as a table in Markdown: the one of [`Builder`]'s documentation.
 #[doc(hidden)]
 pub fn settings_table() -> String {
-    let mut table = "| method | environment variable | values | default | meaning |\n|---|---|---|---|---|\n".to_string();
+    let mut table =
+        "| method | environment variable | values | default | meaning |\n|---|---|---|---|---|\n".to_string();
     for setting in &TABLE {
         let Setting { method, variable, default, meaning, .. } = setting;
         table += &format!("| `{method}` | `{variable}` | {} | {default} | {meaning} |\n", setting.values());
@@ -340,6 +341,14 @@ impl Builder {
             }
         }
         (self.settle(), complaints)
+    }
+
+    /// The same with the environment of this process.
+    #[doc(hidden)]
+    pub fn resolve(self) -> (Settings, Vec<String>) {
+        let lookup = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+        let names = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
+        self.resolve_env(lookup, names)
     }
 
     fn settle(self) -> Settings {

@@ -85,10 +85,7 @@ impl<T: ?Sized> Mutex<T> {
 }
 
 #[inline]
-fn wrap<'a, T: ?Sized>(
-    held: Held,
-    locked: LockResult<std::sync::MutexGuard<'a, T>>,
-) -> LockResult<MutexGuard<'a, T>> {
+fn wrap<'a, T: ?Sized>(held: Held, locked: LockResult<std::sync::MutexGuard<'a, T>>) -> LockResult<MutexGuard<'a, T>> {
     match locked {
         Ok(inner) => Ok(MutexGuard { held, inner }),
         Err(poisoned) => Err(PoisonError::new(MutexGuard { held, inner: poisoned.into_inner() })),

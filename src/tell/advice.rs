@@ -2,7 +2,7 @@
 
 use super::{
     names::{Scene, listed},
-    story::{Shape, aim},
+    story::{Shape, aim, arrives},
 };
 use crate::model::{Because, Certainty, Hold, Kind, Mode, ObjectId, On, Rule, Step, Wait};
 
@@ -62,7 +62,10 @@ impl Scene<'_> {
             self.spot(second.1.place),
         ));
         if self.alike(&wanted) {
-            advice[1] = format!("Where no order fits, take the second with `try_lock` (as at {}), and when that fails drop the first and start over.", self.spot(second.1.place));
+            advice[1] = format!(
+                "Where no order fits, take the second with `try_lock` (as at {}), and when that fails drop the first and start over.",
+                self.spot(second.1.place)
+            );
         }
         Some(advice)
     }
@@ -88,6 +91,11 @@ impl Scene<'_> {
             Because::EndOf { actor } if actor == step.actor => vec![
                 "A thread cannot wait for its own end: leave its `JoinHandle` with the thread that spawned it.".into(),
             ],
+            Because::EndOf { .. } if self.all_join() => vec![
+                "Threads that join each other never end: let each be joined by one that it does not wait for, such as \
+                 the one that spawned it."
+                    .into(),
+            ],
             Because::EndOf { .. } => self.held_across(step, wait),
             Because::NobodyLeft => {
                 let mut advice = self.held_across(step, wait);
@@ -95,6 +103,11 @@ impl Scene<'_> {
                 advice
             }
         }
+    }
+
+    fn all_join(&self) -> bool {
+        self.shape() == Shape::Circle
+            && self.finding.steps.iter().all(|step| matches!(step.because, Because::EndOf { .. }))
     }
 
     fn own_lock(&self, wait: &Wait, hold: &Hold) -> String {
@@ -209,6 +222,8 @@ impl Scene<'_> {
                  mutex (`wait_while` at {}), and let everyone who could set it notify before it ends.",
                 self.spot(wait.place)
             ),
+            // Where a guard is the reason, the number is probably right.
+            On::Arrivals { barrier, .. } if self.is_blocked(barrier) => return None,
             On::Arrivals { barrier, quorum } => format!(
                 "{} opens after {quorum} arrivals: make it for as many threads as really come to {}, every time.",
                 self.object(barrier),
@@ -221,6 +236,12 @@ impl Scene<'_> {
             ),
             _ => return None,
         })
+    }
+
+    /// Whether somebody who has arrived holds what somebody else wants.
+    fn is_blocked(&self, barrier: ObjectId) -> bool {
+        let arrived = self.finding.steps.iter().filter(|step| arrives(step.wait, barrier));
+        arrived.into_iter().any(|step| !self.wanted_of(step.actor).is_empty())
     }
 
     fn long_hold_advice(&self) -> Vec<String> {
@@ -256,7 +277,9 @@ impl Scene<'_> {
 fn lock_edge(step: &Step) -> Option<(Hold, Wait)> {
     let wait = step.wait?;
     match (step.because, wait.on) {
-        (Because::HeldBy { hold, .. }, On::Object { .. }) if hold.mode != Mode::Init && aim(step) != Some(step.actor) => {
+        (Because::HeldBy { hold, .. }, On::Object { .. })
+            if hold.mode != Mode::Init && aim(step) != Some(step.actor) =>
+        {
             Some((hold, wait))
         }
         _ => None,

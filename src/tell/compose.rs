@@ -2,9 +2,7 @@
 
 use super::{drawing::in_order, names::Scene};
 use crate::{
-    model::{
-        ActorId, Because, Event, Finding, Hold, Kind, Mode, ObjectId, On, Op, Rule, Snapshot, Step, Wait, World,
-    },
+    model::{ActorId, Because, Event, Finding, Hold, Kind, Mode, ObjectId, On, Op, Rule, Snapshot, Step, Wait, World},
     report::{Frame, HoldReport, OperationReport, Report, ThreadReport, WaitReport},
 };
 use std::time::Duration;

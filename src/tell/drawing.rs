@@ -2,10 +2,7 @@
 //!
 //! An arrow goes from who waits to who is waited for, and reads as a sentence on its way down.
 
-use super::{
-    names::Scene,
-    story::Shape,
-};
+use super::{names::Scene, story::Shape};
 use crate::model::{ActorId, Because, Mode, On, Step, Wait};
 
 /// More threads than this are not drawn one by one.
@@ -95,7 +92,10 @@ impl Scene<'_> {
         let first = self.wait_words(step, &wait);
         let second = match step.because {
             Because::HeldBy { hold, .. } if hold.mode == Mode::Init => {
-                Some(format!("which is being initialised (since{}) by", self.at(hold.place)))
+                Some(format!("which was begun{} by", self.at(hold.place)))
+            }
+            Because::HeldBy { hold, .. } if matches!(wait.on, On::Notify { .. }) => {
+                Some(format!("and then for {}, taken{} by", self.object(hold.object), self.at(hold.place)))
             }
             Because::HeldBy { hold, .. } => Some(format!("which was taken{} by", self.at(hold.place))),
             Because::LeakedBy { hold, .. } => Some(format!("which was taken{} and leaked by", self.at(hold.place))),

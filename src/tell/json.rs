@@ -218,11 +218,7 @@ fn wait(wait: &WaitReport) -> WaitFields<'_> {
 }
 
 fn operation(operation: &OperationReport) -> OperationFields<'_> {
-    OperationFields {
-        ago_ns: nanos(operation.ago),
-        what: &operation.what,
-        place: operation.place.as_ref().map(place),
-    }
+    OperationFields { ago_ns: nanos(operation.ago), what: &operation.what, place: operation.place.as_ref().map(place) }
 }
 
 fn object(object: &ObjectReport) -> ObjectFields<'_> {

@@ -226,6 +226,14 @@ pub(super) fn past(duration: Duration) -> String {
     if duration < MOMENT { "just now".into() } else { format!("{} ago", amount(duration)) }
 }
 
+/// The same to the precision of the coarse clock, to tell one operation from the next.
+pub(super) fn past_exactly(duration: Duration) -> String {
+    match duration.as_millis() {
+        1_000..60_000 => format!("{}.{:02} s ago", duration.as_secs(), duration.subsec_millis() / 10),
+        _ => past(duration),
+    }
+}
+
 /// `file:line:column`, as far as it is known (a resolved frame may lack its column).
 pub(super) fn shown(place: &Place) -> String {
     match place.column {
@@ -273,4 +281,28 @@ pub(super) fn threads(count: usize) -> String {
 pub(super) fn sentence(words: &str) -> String {
     let mut chars = words.chars();
     chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_has_no_more_digits_than_a_person_needs() {
+        let cases = [
+            (0, "less than 10 ms"),
+            (10, "10 ms"),
+            (999, "999 ms"),
+            (1_000, "1.0 s"),
+            (59_999, "59.9 s"),
+            (60_000, "1 min 0 s"),
+            (3_599_999, "59 min 59 s"),
+            (9_000_000, "2 h 30 min"),
+        ];
+        for (millis, words) in cases {
+            assert_eq!(amount(Duration::from_millis(millis)), words);
+        }
+        assert_eq!(past_exactly(Duration::from_millis(1_239)), "1.23 s ago");
+        assert_eq!(past_exactly(Duration::from_millis(9)), "just now");
+    }
 }

@@ -74,8 +74,14 @@ fn trimmed(frames: Vec<Frame>) -> Vec<Frame> {
 }
 
 fn is_ours(function: &str) -> bool {
-    const OURS: [&str; 6] =
-        ["gordian::record::", "gordian::sync::", "gordian::thread::", "gordian::monitor::", "gordian::ext::", "backtrace::"];
+    const OURS: [&str; 6] = [
+        "gordian::record::",
+        "gordian::sync::",
+        "gordian::thread::",
+        "gordian::monitor::",
+        "gordian::ext::",
+        "backtrace::",
+    ];
     let (subject, of_trait) = subject(function);
     OURS.iter().any(|prefix| subject.starts_with(prefix))
         && of_trait.is_none_or(|name| is_library(name) || name.starts_with("gordian::"))
@@ -90,15 +96,24 @@ fn is_library(function: &str) -> bool {
 
 /// What stands below the first function of a thread.
 fn is_runtime(function: &str) -> bool {
-    const LIBRARY: [&str; 7] =
-        ["core::ops::function::", "std::rt::", "std::sys::", "std::thread::", "std::panicking::", "std::panic::", "alloc::boxed::"];
+    const LIBRARY: [&str; 7] = [
+        "core::ops::function::",
+        "std::rt::",
+        "std::sys::",
+        "std::thread::",
+        "std::panicking::",
+        "std::panic::",
+        "alloc::boxed::",
+    ];
     const SYSTEM: [&str; 8] =
         ["", "main", "_start", "start_thread", "clone", "clone3", "__libc_start_main", "__rust_try"];
     let (subject, _) = subject(function);
     is_ours(function)
         || LIBRARY.iter().any(|prefix| subject.starts_with(prefix))
         || SYSTEM.contains(&function)
-        || ["__libc_start", "__GI_", "__clone", "__pthread_", "core::panic::unwind_safe::"].iter().any(|prefix| subject.starts_with(prefix))
+        || ["__libc_start", "__GI_", "__clone", "__pthread_", "core::panic::unwind_safe::"]
+            .iter()
+            .any(|prefix| subject.starts_with(prefix))
 }
 
 /// The type of a method, and the trait it implements: `<gordian::A as core::B>::c` is `gordian::A` and `core::B`.
@@ -116,10 +131,7 @@ mod tests {
     use super::*;
 
     fn stack(functions: &[&str]) -> Vec<Frame> {
-        functions
-            .iter()
-            .map(|function| Frame { address: 1, function: Some((*function).into()), place: None })
-            .collect()
+        functions.iter().map(|function| Frame { address: 1, function: Some((*function).into()), place: None }).collect()
     }
 
     fn names(frames: &[Frame]) -> Vec<&str> {

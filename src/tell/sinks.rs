@@ -27,13 +27,15 @@ pub struct Sinks {
     spare: Option<File>,
     json: Option<(PathBuf, File)>,
     deaf: fn(&Dispatch) -> bool,
+    /// The subscriber did not take a report in time: it is not asked again.
+    stuck: bool,
 }
 
 impl Sinks {
     /// Opens what the settings ask for. `deaf` says of a subscriber that it only feeds our own trace, and shows
     /// reports to nobody.
     pub fn new(settings: &Settings, deaf: fn(&Dispatch) -> bool) -> Sinks {
-        let mut sinks = Sinks { stderr: settings.stderr, spare: error_stream(), json: None, deaf };
+        let mut sinks = Sinks { stderr: settings.stderr, spare: error_stream(), json: None, deaf, stuck: false };
         if let Some(path) = &settings.json {
             match File::options().append(true).create(true).open(path) {
                 Ok(file) => sinks.json = Some((path.clone(), file)),
@@ -46,7 +48,7 @@ impl Sinks {
     /// Tells a report everywhere it is to be told.
     pub fn tell(&mut self, report: &Report) {
         self.append(report);
-        if !self.log(report) && self.stderr {
+        if !self.log(report) && (self.stderr || self.stuck) {
             let text = render(report, Style { color: is_colored(), ..Style::default() });
             self.write(&text);
         }
@@ -73,25 +75,38 @@ impl Sinks {
     }
 
     /// Through the program's subscriber, if it has one that takes it.
-    fn log(&self, report: &Report) -> bool {
+    fn log(&mut self, report: &Report) -> bool {
+        self.listens(report) && self.log_within(PATIENCE, report)
+    }
+
+    fn listens(&self, report: &Report) -> bool {
         // Not inside `get_default`: there no subscriber is interested in anything.
         let listened_to = match report.rule {
             Rule::LongHold | Rule::LongWait => tracing::enabled!(target: "gordian", tracing::Level::WARN),
             _ => tracing::enabled!(target: "gordian", tracing::Level::ERROR),
         };
         let dispatch = dispatcher::get_default(Dispatch::clone);
-        listened_to
-            && !dispatch.is::<NoSubscriber>()
-            && !(self.deaf)(&dispatch)
-            && log_within(PATIENCE, dispatch, report.clone())
+        listened_to && !self.stuck && !dispatch.is::<NoSubscriber>() && !(self.deaf)(&dispatch)
+    }
+
+    fn log_within(&mut self, patience: Duration, report: &Report) -> bool {
+        let taken = log_within(patience, dispatcher::get_default(Dispatch::clone), report.clone());
+        if !taken {
+            self.stuck = true;
+            self.say(
+                "the `tracing` subscriber has not taken a report in time (does the stuck program hold its lock?). \
+                 Reports go to standard error from now on.",
+            );
+        }
+        taken
     }
 
     /// Failing to write to standard error is the one failure that cannot be told.
     fn write(&self, text: &str) {
         let fresh = error_stream();
         match fresh.as_ref().or(self.spare.as_ref()) {
-            Some(mut stream) => drop(stream.write_all(text.as_bytes())),
-            None => drop(io::stderr().write_all(text.as_bytes())),
+            Some(mut stream) => _ = stream.write_all(text.as_bytes()),
+            None => _ = io::stderr().write_all(text.as_bytes()),
         }
     }
 }
@@ -101,12 +116,11 @@ fn log_within(patience: Duration, dispatch: Dispatch, report: Report) -> bool {
     let (done, wait) = mpsc::sync_channel(1);
     let work = move || {
         dispatcher::with_default(&dispatch, || emit(&report));
-        drop(done.send(()));
+        // Nobody may be waiting any more.
+        _ = done.send(());
     };
-    match std::thread::Builder::new().name("gordian-log".into()).spawn(work) {
-        Ok(_) => wait.recv_timeout(patience).is_ok(),
-        Err(_) => false,
-    }
+    let worker = std::thread::Builder::new().name("gordian-log".into()).spawn(work);
+    worker.is_ok() && wait.recv_timeout(patience).is_ok()
 }
 
 fn emit(report: &Report) {
@@ -208,7 +222,7 @@ mod tests {
     #[test]
     fn a_subscriber_gets_one_event_with_the_whole_text() {
         let log = Log::default();
-        let sinks = Sinks::new(&settings(None), hears);
+        let mut sinks = Sinks::new(&settings(None), hears);
         let taken = dispatcher::with_default(&subscriber(&log, tracing::Level::INFO), || sinks.log(&ab_ba()));
         let text = String::from_utf8(log.0.lock().expect("not poisoned").clone()).expect("text");
         assert!(taken);
@@ -218,9 +232,9 @@ mod tests {
 
     #[test]
     fn a_program_without_a_listener_is_told_plainly() {
-        let sinks = Sinks::new(&settings(None), hears);
+        let mut sinks = Sinks::new(&settings(None), hears);
         assert!(!dispatcher::with_default(&Dispatch::none(), || sinks.log(&ab_ba())));
-        let deaf = Sinks::new(&settings(None), |_| true);
+        let mut deaf = Sinks::new(&settings(None), |_| true);
         assert!(!dispatcher::with_default(&subscriber(&Log::default(), tracing::Level::INFO), || deaf.log(&ab_ba())));
     }
 
@@ -229,7 +243,12 @@ mod tests {
         let log = Log::default();
         let stuck = log.0.lock().expect("not poisoned");
         let dispatch = subscriber(&log, tracing::Level::INFO);
-        assert!(!log_within(Duration::from_millis(1), dispatch, ab_ba()));
+        let mut sinks = Sinks::new(&settings(None), hears);
+        dispatcher::with_default(&dispatch, || {
+            assert!(sinks.listens(&ab_ba()));
+            assert!(!sinks.log_within(Duration::from_millis(1), &ab_ba()));
+            assert!(!sinks.listens(&ab_ba()), "it is not asked again");
+        });
         drop(stuck);
     }
 }

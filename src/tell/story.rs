@@ -1,6 +1,6 @@
 //! The title, and one sentence for each step.
 
-use super::names::{Scene, amount, listed, sentence, threads};
+use super::names::{Scene, amount, listed, sentence, shown, threads};
 use crate::model::{ActorId, Because, Certainty, Hold, Kind, Mode, ObjectId, On, Rule, Step, Wait};
 
 /// How a finding looks from above: what its title, drawing and advice go by.
@@ -51,7 +51,8 @@ impl Scene<'_> {
             ([step], Shape::Circle) => self.alone(step),
             (_, Shape::Circle) => format!("{} wait for each other in a circle", threads(steps.len())),
             ([.., Step { because: Because::LeakedBy { hold, .. }, .. }], Shape::Chain) => {
-                format!("{} wait{} for {}, whose guard was leaked", threads(steps.len()), s(steps), self.object(hold.object))
+                let object = self.object(hold.object);
+                format!("{} wait{} for ever: the guard of {object} was leaked", threads(steps.len()), s(steps))
             }
             ([step], _) => format!("{} waits, and nobody is left to wake it", self.thread(step.actor)),
             _ => format!("{} wait, and nobody is left to wake them", threads(steps.len())),
@@ -95,7 +96,7 @@ impl Scene<'_> {
     fn long_wait_title(&self, step: &Step) -> String {
         let thread = self.thread(step.actor);
         step.wait.map_or(format!("long wait of {thread}"), |wait| {
-            format!("long wait: {thread} has been waiting {} for {}", self.goal(&wait), amount(self.ago(wait.since)))
+            format!("long wait: {thread} has waited {} {}", amount(self.ago(wait.since)), self.goal(&wait))
         })
     }
 
@@ -126,12 +127,12 @@ impl Scene<'_> {
             },
             On::Lazy { object: id } => format!("for the initialisation of {}", object(id)),
             On::Notify { condvar, .. } => format!("for a notification of {}", object(condvar)),
-            On::Arrivals { barrier, quorum } => format!("at {} for {quorum} arrivals in all", object(barrier)),
+            On::Arrivals { barrier, quorum } => format!("at {} for {quorum} arrivals", object(barrier)),
             On::Actor(actor) => format!("for the end of {}", thread(actor)),
             On::Scope(_) => "for the end of the threads of its scope".into(),
             On::NonDaemons => "for the end of all threads that are not daemons".into(),
             On::Unpark => "to be unparked".into(),
-            On::Time => "for a time to pass (it sleeps)".into(),
+            On::Time => "for a time to pass".into(),
         }
     }
 
@@ -192,13 +193,13 @@ impl Teller<'_> {
             clauses.push(format!("holds {}", listed(&locks)));
         }
         for init in inits {
-            clauses.push(format!("is initialising {} ({})", self.object(init.object), self.scene.taken(&init)));
+            clauses.push(format!("is initialising {}", noted(&self.object(init.object), &self.scene.taken(&init))));
         }
         clauses
     }
 
     fn hold(&mut self, hold: &Hold) -> String {
-        format!("{}{} ({})", self.object(hold.object), self.use_of(hold), self.scene.taken(hold))
+        noted(&format!("{}{}", self.object(hold.object), self.use_of(hold)), &self.scene.taken(hold))
     }
 
     /// ` for reading`, where that says something.
@@ -217,7 +218,7 @@ impl Teller<'_> {
         let goal = self.goal(wait);
         let again = if self.reads_again(step, wait) { " once more" } else { "" };
         let reason = self.reason(step, wait);
-        format!("waits {goal}{again} ({}){reason}", self.scene.waiting(wait))
+        format!("waits {}{reason}", noted(&format!("{goal}{again}"), &self.scene.waiting(wait)))
     }
 
     /// The second `read` of one thread.
@@ -265,9 +266,9 @@ impl Teller<'_> {
             _ => ", which".into(),
         };
         match (holder == step.actor, hold.mode == Mode::Init) {
-            (true, true) => format!("{which} it is initialising itself ({})", self.scene.taken(hold)),
+            (true, true) => format!("{which} it has itself {}", self.scene.taken(hold)),
             (true, false) => format!("{which} it holds itself{} ({})", self.use_of(hold), self.scene.taken(hold)),
-            (false, true) => format!("{which} {} is initialising", self.thread(holder)),
+            (false, true) => format!("{which} {} has begun", self.thread(holder)),
             (false, false) => format!("{which} {} holds{}", self.thread(holder), self.use_of(hold)),
         }
     }
@@ -279,9 +280,10 @@ impl Teller<'_> {
                 let released = mutex.map_or(String::new(), |mutex| format!(", having released {}", self.object(mutex)));
                 format!("{released}, but no thread is left that could notify it")
             }
-            On::Arrivals { barrier, quorum } => {
+            On::Arrivals { barrier, .. } => {
                 let arrived = self.scene.snapshot.actors.iter().filter(|actor| arrives(actor.wait, barrier)).count();
-                format!(", of which {arrived} {} there: no thread is left that could be {}", are(arrived), next(arrived, quorum))
+                let have = if arrived == 1 { "has" } else { "have" };
+                format!("; {arrived} {have} arrived, and no other thread is left that could")
             }
             On::Unpark => ", but no thread is left that could unpark it".into(),
             _ => ", but nobody is left who could end that wait".into(),
@@ -306,8 +308,9 @@ impl Teller<'_> {
     /// What the holder does instead of letting go.
     fn meanwhile(&mut self, actor: ActorId) -> String {
         match self.scene.alive(actor).and_then(|actor| actor.wait) {
-            Some(wait) => format!("It waits {} ({}).", self.goal(&wait), self.scene.waiting(&wait)),
-            None => "It is not waiting for anything that is watched: it runs, or is in a blocking call.".into(),
+            Some(wait) if wait.on == On::Time => format!("The holder sleeps ({}).", self.scene.waiting(&wait)),
+            Some(wait) => format!("The holder waits {}.", noted(&self.goal(&wait), &self.scene.waiting(&wait))),
+            None => "The holder waits for nothing that is watched: it runs, or is in a blocking call.".into(),
         }
     }
 
@@ -315,15 +318,18 @@ impl Teller<'_> {
         let thread = self.thread(step.actor);
         let Some(wait) = step.wait else { return format!("{thread} has been waiting for long.") };
         let goal = self.goal(&wait);
-        let waited = format!("{thread} has been waiting {goal} for {}", amount(self.scene.ago(wait.since)));
+        let waited = format!("{thread} has waited {} {goal}", amount(self.scene.ago(wait.since)));
         let holders: Vec<String> = self
             .scene
             .holders(&wait)
             .iter()
             .map(|(actor, hold)| format!("{}{} ({})", self.thread(*actor), self.use_of(hold), self.scene.taken(hold)))
             .collect();
-        let holders = if holders.is_empty() { String::new() } else { format!("; held by {}", listed(&holders)) };
-        format!("{waited}{}{holders}.", self.scene.at(wait.place))
+        let holders = if holders.is_empty() { String::new() } else { format!(", held by {}", listed(&holders)) };
+        format!(
+            "{waited}{}{holders}.",
+            self.scene.place(wait.place).map_or(String::new(), |at| format!(", at {}", shown(&at)))
+        )
     }
 
     fn thread(&mut self, actor: ActorId) -> String {
@@ -373,16 +379,16 @@ fn wants(wait: &Wait, wanted: ObjectId) -> bool {
     }
 }
 
-fn arrives(wait: Option<Wait>, at: ObjectId) -> bool {
+pub(super) fn arrives(wait: Option<Wait>, at: ObjectId) -> bool {
     wait.is_some_and(|wait| matches!(wait.on, On::Arrivals { barrier, .. } if barrier == at))
 }
 
-fn are(count: usize) -> &'static str {
-    if count == 1 { "is" } else { "are" }
-}
-
-fn next(arrived: usize, quorum: u32) -> &'static str {
-    if arrived + 1 < quorum as usize { "the others" } else { "the last" }
+/// A note in brackets, which may follow brackets.
+fn noted(words: &str, note: &str) -> String {
+    match words.strip_suffix(')') {
+        Some(words) => format!("{words}; {note})"),
+        None => format!("{words} ({note})"),
+    }
 }
 
 /// The ending of a verb.

@@ -219,11 +219,7 @@ pub(super) fn full() -> Report {
     let mut report = case.report(&AllDetails);
     for thread in &mut report.threads {
         thread.stack = vec![
-            Frame {
-                address: 0x55d0_c0ff_ee00,
-                function: Some("bank::transfer".into()),
-                place: Some(main_rs(16, 9)),
-            },
+            Frame { address: 0x55d0_c0ff_ee00, function: Some("bank::transfer".into()), place: Some(main_rs(16, 9)) },
             Frame {
                 address: 0x55d0_c0ff_ef10,
                 function: Some("bank::main::{{closure}}".into()),
@@ -478,9 +474,9 @@ fn a_lost_wake_up() {
     assert_snapshot!(case.text());
     case.finding.certainty = Certainty::Possible;
     let doubt = |case: &Case| case.report(&NoDetails).doubt.expect("a doubt");
-    assert_snapshot!(doubt(&case), @"");
+    assert!(doubt(&case).starts_with("The operating system does not say whether"));
     case.finding.strangers = Some(1);
-    assert_snapshot!(doubt(&case), @"");
+    assert!(doubt(&case).starts_with("This process has 1 thread that gordian has never seen"));
 }
 
 #[test]

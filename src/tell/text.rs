@@ -1,6 +1,6 @@
 //! A report as a person reads it.
 
-use super::names::{amount, is_risky, past, printable, shown};
+use super::names::{amount, is_risky, past, past_exactly, shown};
 use crate::{
     model::{Kind, Mode, Rule},
     report::{Frame, HoldReport, OperationReport, Report, ThreadReport, WaitReport},
@@ -33,7 +33,11 @@ impl Default for Style {
 pub fn render(report: &Report, style: Style) -> String {
     let mut page = Page { text: String::new(), style };
     page.title(report);
-    if is_warning(report) { page.warning(report) } else { page.deadlock(report) }
+    if is_warning(report) {
+        page.warning(report)
+    } else {
+        page.deadlock(report)
+    }
     page.text
 }
 
@@ -136,16 +140,18 @@ impl Page {
 
     fn thread(&mut self, thread: &ThreadReport) {
         self.gap();
-        let label = self.inked(Ink::Name, &super::names::sentence(&thread.label));
+        // An unnamed thread's label says where it was spawned: here that comes after.
+        let label = if thread.name.is_some() { &thread.label } else { thread.label.split(" (").next().unwrap_or("") };
+        let label = self.inked(Ink::Name, &super::names::sentence(label));
         let mut notes: Vec<String> = Vec::new();
         notes.extend(thread.ended.then(|| "ended".into()));
         notes.extend(thread.daemon.then(|| "daemon".into()));
         notes.extend(thread.os_id.map(|id| format!("OS id {id}")));
-        notes.extend(thread.spawned.as_ref().filter(|_| thread.name.is_some()).map(|at| format!("spawned at {}", shown(at))));
+        notes.extend(thread.spawned.as_ref().map(|at| format!("spawned at {}", shown(at))));
         let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join(", ")) };
         let notes = self.inked(Ink::Faint, &notes);
         self.line(&format!("  {label}{notes}"));
-        self.entries(if thread.ended { "left behind" } else { "holds" }, thread.holds.iter().map(hold_words));
+        self.entries(if thread.ended { "leaked" } else { "holds" }, thread.holds.iter().map(hold_words));
         self.entries("waits", thread.waits.iter().map(wait_words));
         self.entries("in spans", (!thread.spans.is_empty()).then(|| span_words(&thread.spans)).into_iter());
         self.recent(thread);
@@ -173,13 +179,13 @@ impl Page {
         let width = |words: fn(&OperationReport) -> String| {
             thread.recent.iter().map(|op| words(op).chars().count()).max().unwrap_or(0)
         };
-        let (ago, what) = (width(|op| past(op.ago)), width(|op| op.what.clone()));
+        let (ago, what) = (width(|op| past_exactly(op.ago)), width(|op| op.what.clone()));
         let lines: Vec<String> = thread
             .recent
             .iter()
             .map(|op| {
                 let place = op.place.as_ref().map_or(String::new(), shown);
-                format!("{:>ago$}  {:<what$}  {place}", past(op.ago), op.what).trim_end().to_string()
+                format!("{:>ago$}  {:<what$}  {place}", past_exactly(op.ago), op.what).trim_end().to_string()
             })
             .collect();
         let mut label = "did last";
@@ -304,14 +310,14 @@ impl Page {
     }
 }
 
-/// Words to break between: what stands in backquotes stays together.
+/// Words to break between: what stands in backquotes stays together, and so do a number and its unit.
 fn words_of(text: &str) -> Vec<&str> {
     let mut words = Vec::new();
     let (mut start, mut quoted) = (0, false);
     for (index, char) in text.char_indices() {
         match char {
             '`' => quoted = !quoted,
-            ' ' if !quoted => {
+            ' ' if !quoted && !is_amount(text, index) => {
                 words.push(&text[start..index]);
                 start = index + 1;
             }
@@ -321,6 +327,13 @@ fn words_of(text: &str) -> Vec<&str> {
     words.push(&text[start..]);
     words.retain(|word| !word.is_empty());
     words
+}
+
+/// Whether the space at `index` is the one in `1.1 s`.
+fn is_amount(text: &str, index: usize) -> bool {
+    let (number, unit) =
+        (text[..index].chars().next_back(), text[index + 1..].split(|char: char| !char.is_alphabetic()).next());
+    number.is_some_and(|char| char.is_ascii_digit()) && matches!(unit, Some("s" | "ms" | "min" | "h"))
 }
 
 fn hold_words(hold: &HoldReport) -> String {
@@ -336,7 +349,7 @@ fn hold_words(hold: &HoldReport) -> String {
 
 fn wait_words(wait: &WaitReport) -> String {
     let place = wait.place.as_ref().map_or(String::new(), |place| format!(" at {}", shown(place)));
-    format!("{}, since {}{place}", wait.label, past(wait.since))
+    format!("{}, begun {}{place}", wait.label, past(wait.since))
 }
 
 /// Spans come from the user's fields: nothing a terminal would obey.
@@ -367,10 +380,11 @@ fn printable_line(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::names::printable, *};
 
     #[test]
     fn a_name_is_never_broken() {
+        assert_eq!(words_of("for 1.1 s, in 20 steps"), ["for", "1.1 s,", "in", "20", "steps"]);
         assert_eq!(words_of("takes `a b c` first"), ["takes", "`a b c`", "first"]);
     }
 
