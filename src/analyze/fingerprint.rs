@@ -1,6 +1,6 @@
 //! A name for a situation that is the same in the next run.
 
-use crate::model::{ActorId, Because, Finding, Hold, ObjectId, On, Rule, Step, Wait, World};
+use crate::model::{ActorId, Because, Finding, Hold, ObjectId, On, Place, Rule, Step, Wait, World};
 use std::fmt::Write;
 
 /// 16 hexadecimal digits, equal for the same situation in this run and the next.
@@ -10,7 +10,7 @@ use std::fmt::Write;
 /// standstill come or how many of them are at the same place. Digits in names do not count: `worker-3` and
 /// `worker-7` do the same work.
 pub fn fingerprint(finding: &Finding, world: &dyn World) -> String {
-    let mut steps: Vec<String> = finding.steps.iter().map(|step| describe(step, world)).collect();
+    let mut steps: Vec<String> = finding.steps.iter().map(|step| describe(finding.rule, step, world)).collect();
     match finding.rule {
         Rule::WaitCycle => steps = smallest_rotation(&steps),
         Rule::Standstill | Rule::LongHold | Rule::LongWait => {
@@ -27,11 +27,10 @@ fn smallest_rotation(steps: &[String]) -> Vec<String> {
     rotated(start).cloned().collect()
 }
 
-fn describe(step: &Step, world: &dyn World) -> String {
+fn describe(rule: Rule, step: &Step, world: &dyn World) -> String {
     let mut text = actor(step.actor, world);
-    if let Some(wait) = &step.wait
-        && step_waits(step)
-    {
+    // What the holder in a long hold happens to wait for at this moment is no part of the situation.
+    if let Some(wait) = step.wait.as_ref().filter(|_| rule != Rule::LongHold) {
         text += &describe_wait(wait, world);
     }
     match &step.because {
@@ -43,19 +42,6 @@ fn describe(step: &Step, world: &dyn World) -> String {
         Because::NotYet => text += " not yet",
     }
     text
-}
-
-/// In a long hold, what the holder happens to wait for at this moment is no part of the situation.
-fn step_waits(step: &Step) -> bool {
-    !matches!(step.because, Because::HeldBy { actor, .. } if actor == step.actor && !wants_own(step))
-}
-
-/// The step is a lock that its own holder wants again.
-fn wants_own(step: &Step) -> bool {
-    match (step.wait.map(|wait| wait.on), step.because) {
-        (Some(On::Object { object, .. } | On::Lazy { object }), Because::HeldBy { hold, .. }) => object == hold.object,
-        _ => false,
-    }
 }
 
 fn describe_wait(wait: &Wait, world: &dyn World) -> String {
@@ -89,7 +75,7 @@ fn object(id: ObjectId, world: &dyn World) -> String {
     format!("{} {} {}", info.kind.noun(), name(info.name), place(info.created))
 }
 
-fn place(place: Option<crate::model::Place>) -> String {
+fn place(place: Option<Place>) -> String {
     place.map_or_else(|| "?".to_owned(), |place| place.to_string().replace('\\', "/"))
 }
 

@@ -49,7 +49,8 @@ fn find(graph: &Graph<'_>, thresholds: &Thresholds) -> Vec<Finding> {
     let explained = explained(graph);
     let mut findings = thresholds.hold.map_or(Vec::new(), |limit| long_holds(graph, &explained, limit));
     if let Some(limit) = thresholds.wait {
-        let told: FxHashSet<(ActorId, ObjectId)> = findings.iter().filter_map(held).collect();
+        let told: FxHashSet<(ActorId, ObjectId)> =
+            findings.iter().filter_map(|finding| held_by(&finding.steps.first()?.because)).collect();
         findings.extend(long_waits(graph, &explained, limit, &told));
     }
     findings
@@ -118,7 +119,9 @@ fn long_wait(
     let first = group.iter().copied().min_by_key(|&actor| (since(actor), actor))?;
     let edge = graph.edges(first).iter().max_by_key(|edge| (!late.contains(&edge.to), Reverse(edge.to)));
     // Whom it waits for is late itself: a consequence, and a victim of what that one waits for.
-    if edge.is_some_and(|edge| late.contains(&edge.to) || told.iter().any(|told| holds_it(&edge.because, told))) {
+    if edge
+        .is_some_and(|edge| late.contains(&edge.to) || held_by(&edge.because).is_some_and(|held| told.contains(&held)))
+    {
         return None;
     }
     let because = edge.map_or(Because::NotYet, |edge| edge.because);
@@ -127,13 +130,9 @@ fn long_wait(
     Some(finding(Rule::LongWait, graph.actor(first), because, victims))
 }
 
-fn holds_it(because: &Because, told: &(ActorId, ObjectId)) -> bool {
-    matches!(because, Because::HeldBy { actor, hold } if (*actor, hold.object) == *told)
-}
-
-fn held(finding: &Finding) -> Option<(ActorId, ObjectId)> {
-    match finding.steps.first()?.because {
-        Because::HeldBy { actor, hold } => Some((actor, hold.object)),
+fn held_by(because: &Because) -> Option<(ActorId, ObjectId)> {
+    match because {
+        Because::HeldBy { actor, hold } => Some((*actor, hold.object)),
         _ => None,
     }
 }
