@@ -70,6 +70,11 @@ fn needs_sleep(snapshot: &Snapshot) -> bool {
     !snapshot.actors.is_empty() && (!snapshot.actors.iter().any(runs) || snapshot.actors.iter().any(reads))
 }
 
+/// Somebody who waits has not fallen asleep yet: another look will say more.
+pub(super) fn is_moving(snapshot: &Snapshot) -> bool {
+    snapshot.actors.iter().any(|actor| actor.wait.is_some() && actor.sleep == Sleep::Awake)
+}
+
 fn ask_for_sleep(snapshot: &mut Snapshot) {
     let mut known = Vec::with_capacity(snapshot.actors.len());
     for actor in &mut snapshot.actors {

@@ -75,15 +75,18 @@ pub(crate) fn start(builder: Builder) -> Session {
 
 /// Puts settings in force, and starts the threads if nobody has.
 fn launch(builder: Builder) {
-    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-    let (settings, complaints) = builder.resolve_env(|name| std::env::var(name).ok(), names);
+    let (settings, complaints) = builder.resolve();
     let settings = Arc::new(settings);
-    let sinks = Sinks::new(&settings, crate::spans::only_feeds_the_trace);
-    let fresh = Monitor::get().is_none();
-    let monitor =
-        MONITOR.get_or_init(|| Monitor { settings: RwLock::new(settings.clone()), sinks: Mutex::new(Sinks::new(&settings, crate::spans::only_feeds_the_trace)) });
-    *lock(&monitor.sinks) = sinks;
-    *monitor.settings.write().unwrap_or_else(PoisonError::into_inner) = settings.clone();
+    let mut sinks = Some(Sinks::new(&settings, crate::spans::only_feeds_the_trace));
+    let monitor = MONITOR.get_or_init(|| Monitor {
+        settings: RwLock::new(settings.clone()),
+        sinks: Mutex::new(sinks.take().unwrap_or_else(|| Sinks::new(&settings, crate::spans::only_feeds_the_trace))),
+    });
+    let fresh = sinks.is_none();
+    if let Some(sinks) = sinks {
+        *lock(&monitor.sinks) = sinks;
+        *monitor.settings.write().unwrap_or_else(PoisonError::into_inner) = settings.clone();
+    }
     for complaint in complaints {
         say(&complaint);
     }

@@ -188,6 +188,9 @@ impl Watchdog {
                     open = true;
                     continue;
                 };
+                if is_premature(&settings, &finding, second.at) {
+                    continue;
+                }
                 let closer = suspects.iter().copied().find(|actor| finding.steps.iter().any(|step| step.actor == *actor));
                 if closer.is_none() && self.somebody_will_ask(&settings, &finding) {
                     open = true;
@@ -202,7 +205,7 @@ impl Watchdog {
                 }
             }
         }
-        UNSETTLED.store(open || analyze::is_open(&first), Relaxed);
+        UNSETTLED.store(open || live::is_moving(&first), Relaxed);
         for suspect in suspects.iter().filter(|suspect| !answered.contains(suspect)) {
             answer(*suspect, None);
         }
@@ -217,6 +220,15 @@ impl Watchdog {
         let since = *self.deferred.entry(key(finding)).or_insert_with(Instant::now);
         since.elapsed() < Duration::from_millis(50)
     }
+}
+
+/// A standstill that cannot be proven may be an idle program, with threads of its own that we do not see: it is told
+/// when it lasts.
+fn is_premature(settings: &Settings, finding: &Finding, now: Nanos) -> bool {
+    let newest = finding.steps.iter().filter_map(|step| step.wait).map(|wait| wait.since).max().unwrap_or(now);
+    finding.rule == Rule::Standstill
+        && finding.certainty != Certainty::Happened
+        && settings.long_wait.is_none_or(|limit| now.saturating_sub(newest) < limit.as_nanos() as Nanos)
 }
 
 /// The identity of a finding: its parties, and their very waits.

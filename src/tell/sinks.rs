@@ -54,6 +54,11 @@ impl Sinks {
         }
     }
 
+    /// Keeps a report that somebody else tells: a thread that panics with it.
+    pub fn record(&mut self, report: &Report) {
+        self.append(report);
+    }
+
     /// One sentence about gordian itself, on standard error whatever the settings say.
     pub fn say(&self, words: &str) {
         self.write(&plain_line(words));
