@@ -137,3 +137,15 @@ fn the_rest_is_there() {
     let error: TryLockError<u8> = PoisonError::new(1).into();
     assert_eq!(error.to_string(), "poisoned lock: another task failed inside");
 }
+
+/// Compiles only where dropping a primitive does not count as a use of its value.
+#[test]
+fn a_value_may_refer_to_what_is_dropped_first() {
+    let (mutex, lock, cell);
+    let text = String::from("dropped first");
+    mutex = Mutex::new(&text);
+    lock = RwLock::new(&text);
+    cell = OnceLock::from(&text);
+    assert_eq!(*mutex.lock().unwrap(), *lock.read().unwrap());
+    assert_eq!(cell.get(), Some(&&text));
+}
