@@ -205,6 +205,22 @@ mod tests {
         sinks.tell(&ab_ba());
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_thread_that_holds_stds_stderr_for_ever_stops_nobody() {
+        let (done, wait) = mpsc::channel();
+        let lock = io::stderr().lock();
+        let work = move || {
+            Sinks::new(&settings(None), hears).say("(a test) this is said while somebody holds standard error.");
+            done.send(()).expect("the test waits");
+        };
+        let speaker = std::thread::spawn(work);
+        let said = wait.recv_timeout(Duration::from_secs(20));
+        drop(lock);
+        speaker.join().expect("no panic");
+        said.expect("said while the lock was held");
+    }
+
     #[derive(Clone, Default)]
     struct Log(Arc<Mutex<Vec<u8>>>);
 

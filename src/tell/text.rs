@@ -91,6 +91,9 @@ impl Page {
         for words in report.story.iter().chain(&report.advice) {
             self.paragraph(2, 2, words);
         }
+        let variable = if report.rule == Rule::LongHold { "GORDIAN_LONG_HOLD" } else { "GORDIAN_LONG_WAIT" };
+        let foot = self.inked(Ink::Faint, &format!("({variable} sets the threshold, `off` is none.)"));
+        self.line(&format!("  {foot}"));
         let stack = report.threads.first().map_or(&[][..], |thread| &thread.stack);
         self.stack(stack);
     }
