@@ -30,11 +30,11 @@ mod monitor;
 mod spans;
 
 pub use ext::Ext;
-#[cfg(feature = "watch-in-debug")]
-pub use spans::{Layer, layer};
 pub use monitor::{Session, level, set_level};
 pub use report::Report;
 pub use settings::{Builder, Level, Reaction, Stacks, builder, watch};
-pub use std::thread_local;
 #[doc(hidden)]
 pub use settings::{DEFAULT_TRACE, Settings, settings_table};
+#[cfg(feature = "watch-in-debug")]
+pub use spans::{Layer, layer};
+pub use std::thread_local;

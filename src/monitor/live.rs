@@ -64,9 +64,7 @@ fn actor(slot: &'static Slot) -> Option<Actor> {
 /// Only where nobody runs, or a reader waits behind a queued writer, does it matter who sleeps.
 fn needs_sleep(snapshot: &Snapshot) -> bool {
     let runs = |actor: &Actor| actor.wait.is_none_or(|wait| wait.timed);
-    let reads = |actor: &Actor| {
-        actor.wait.is_some_and(|wait| matches!(wait.on, On::Object { mode: Mode::Shared, .. }))
-    };
+    let reads = |actor: &Actor| actor.wait.is_some_and(|wait| matches!(wait.on, On::Object { mode: Mode::Shared, .. }));
     !snapshot.actors.is_empty() && (!snapshot.actors.iter().any(runs) || snapshot.actors.iter().any(reads))
 }
 

@@ -103,6 +103,11 @@ mod tests {
             orders.take(Told::Death { object: lock });
             orders.take(Told::Death { object: lock + 1_000_000 });
         }
-        assert!(orders.seen.len() < 10_000 && orders.dead.len() < 20_000, "{} {}", orders.seen.len(), orders.dead.len());
+        assert!(
+            orders.seen.len() < 10_000 && orders.dead.len() < 20_000,
+            "{} {}",
+            orders.seen.len(),
+            orders.dead.len()
+        );
     }
 }

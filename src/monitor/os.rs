@@ -40,7 +40,8 @@ fn parse(status: &str) -> Sleep {
 pub(super) fn is_gone(os_id: u64) -> bool {
     cfg!(target_os = "linux")
         && os_id != 0
-        && fs::metadata(format!("/proc/self/task/{os_id}")).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+        && fs::metadata(format!("/proc/self/task/{os_id}"))
+            .is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
 }
 
 /// Threads of the process that are neither ours nor among `known`.

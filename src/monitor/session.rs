@@ -66,7 +66,11 @@ fn wait_for_threads(limit: Option<Duration>) {
     while others().next().is_some() {
         let passed = began.elapsed();
         if limit.is_some_and(|limit| passed >= limit) {
-            say(&format!("the end of `main` has waited {} s for {}, and waits no longer.", passed.as_secs_f32().round(), names()));
+            say(&format!(
+                "the end of `main` has waited {} s for {}, and waits no longer.",
+                passed.as_secs_f32().round(),
+                names()
+            ));
             return;
         }
         if passed >= MOMENT && !said {

@@ -191,7 +191,8 @@ impl Watchdog {
                 if is_premature(&settings, &finding, second.at) {
                     continue;
                 }
-                let closer = suspects.iter().copied().find(|actor| finding.steps.iter().any(|step| step.actor == *actor));
+                let closer =
+                    suspects.iter().copied().find(|actor| finding.steps.iter().any(|step| step.actor == *actor));
                 if closer.is_none() && self.somebody_will_ask(&settings, &finding) {
                     open = true;
                     continue;

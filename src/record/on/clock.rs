@@ -38,6 +38,7 @@ const TIME: u64 = !0xff;
 
 /// The coarse time and what is extra, in one load.
 #[derive(Clone, Copy)]
+#[repr(transparent)]
 pub(crate) struct Pulse(u64);
 
 impl Pulse {

@@ -19,10 +19,6 @@ impl Site {
     pub(super) fn word(self) -> u64 {
         std::ptr::from_ref(self.0).expose_provenance() as u64
     }
-
-    pub(crate) fn id(self) -> PlaceId {
-        PlaceId(self.word())
-    }
 }
 
 /// What a recorded place means.

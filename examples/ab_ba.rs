@@ -1,0 +1,28 @@
+//! Two locks taken in opposite orders, with a pause in between: the textbook deadlock.
+
+use gordian::{
+    Ext,
+    sync::{Arc, Mutex},
+    thread,
+};
+use std::time::Duration;
+
+fn main() {
+    let left = Arc::new(Mutex::new(0).named("left"));
+    let right = Arc::new(Mutex::new(0).named("right"));
+    let alice = {
+        let (left, right) = (left.clone(), right.clone());
+        thread::Builder::new().name("alice".into()).spawn(move || take_both(&left, &right)).unwrap()
+    };
+    let bob = thread::Builder::new().name("bob".into()).spawn(move || take_both(&right, &left)).unwrap();
+    alice.join().unwrap();
+    bob.join().unwrap();
+}
+
+fn take_both(first: &Mutex<i32>, second: &Mutex<i32>) {
+    let mut first = first.lock().unwrap();
+    thread::sleep(Duration::from_millis(100));
+    let mut second = second.lock().unwrap();
+    *first += 1;
+    *second += 1;
+}
