@@ -68,6 +68,19 @@ fn a_queue_holds_while_reader_and_writer_sleep() {
 }
 
 #[test]
+fn a_victim_in_a_queue_has_to_sleep() {
+    let first = scene([
+        actor(1).holds_as(RW, Mode::Shared).holds(A).wants(B),
+        actor(2).holds(B).wants(A),
+        actor(3).wants(RW),
+        actor(4).wants_to_read(RW),
+    ]);
+    assert_eq!(again(&first, &first)[0].victims, ids(&[3, 4]));
+    let woke = with(&first, 4, |actor| actor.sleep = Sleep::Asleep { switches: 8 });
+    assert_eq!(again(&first, &woke)[0].victims, ids(&[3]));
+}
+
+#[test]
 fn a_leaked_guard_stays_leaked() {
     let first = scene([actor(1).wants(A)]).leaked(9, A, Mode::Exclusive, true);
     assert_eq!(again(&first, &first), found(&first));
