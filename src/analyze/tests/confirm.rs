@@ -110,6 +110,14 @@ fn a_standstill_holds_while_everybody_sleeps() {
 }
 
 #[test]
+fn a_standstill_that_is_told_otherwise_by_then_is_another_one() {
+    let first = scene([actor(1).wants(RW), actor(2).holds_as(RW, Mode::Shared).awaits(CV, A)]);
+    assert_eq!(again(&first, &first), found(&first));
+    let leaked = first.clone().leaked(9, RW, Mode::Shared, true);
+    assert_eq!(again(&first, &leaked), []);
+}
+
+#[test]
 fn the_session_guard_need_not_sleep() {
     let first = scene([actor(1).waits(On::NonDaemons), actor(2).parks()]);
     let polled = with(&first, 1, |actor| actor.sleep = Sleep::Asleep { switches: 9 });
