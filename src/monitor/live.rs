@@ -113,6 +113,10 @@ impl World for Live {
             os_id: Some(slot.os_id()).filter(|&id| id != 0),
         })
     }
+
+    fn order(&self, outer: ObjectId, inner: ObjectId) -> Option<(PlaceId, PlaceId)> {
+        super::lock(&super::collector::ORDERS).first(outer, inner).map(|seen| (seen.outer, seen.inner))
+    }
 }
 
 impl Details for Live {

@@ -7,13 +7,16 @@ use crate::model::Nanos;
 use std::{
     sync::{
         OnceLock,
-        atomic::{AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
     time::Instant,
 };
 
 /// How often the coarse clock ticks.
 pub(crate) const TICK: std::time::Duration = std::time::Duration::from_millis(10);
+
+/// How often it ticks while the program does nothing.
+pub(crate) const DOZE: std::time::Duration = std::time::Duration::from_millis(100);
 
 /// `time in ns, low 8 bits cleared | extra: 4 | 0: 4`.
 #[repr(align(128))]
@@ -90,6 +93,17 @@ pub(crate) fn tick() -> Nanos {
     let now = now();
     update(|word| now & TIME | word & extra::MASK);
     now
+}
+
+static DOZES: AtomicBool = AtomicBool::new(false);
+
+/// Whether nothing happens, and the clock ticks slowly: whoever begins to wait should wake it.
+pub(crate) fn dozes() -> bool {
+    DOZES.load(Relaxed)
+}
+
+pub(crate) fn doze(dozes: bool) {
+    DOZES.store(dozes, Relaxed);
 }
 
 /// Switches extras on and off.

@@ -202,6 +202,11 @@ impl Slot {
         self.daemon.load(Relaxed)
     }
 
+    /// How many operations there have been.
+    pub(crate) fn operations(&self) -> u64 {
+        self.ops.load(Relaxed)
+    }
+
     pub(crate) fn scope(&self) -> u64 {
         self.scope.load(Relaxed)
     }

@@ -65,6 +65,10 @@ impl Blocked {
         }
         slot.begin_wait(RawWait { what, operand, second, place: site.word(), since: clock::now() });
         probe::note(slot, Op::Wait, operand, site.word());
+        // Nothing has happened for a while; now something may.
+        if clock::dozes() {
+            super::hurry_collector();
+        }
         Blocked { slot, outer }
     }
 
