@@ -174,8 +174,8 @@ fn check(trace: &Path) {
             arrow("wakes", 9_000, "notified", 9_100),
         ])
     );
-    let waiting = |ts: u64, value: f64| json!({ "ts": ts, "value": value });
-    assert_eq!(waiters, &json!([waiting(6_000, 1.0), waiting(7_500, 0.0), waiting(11_000, 1.0)]));
+    let waiting = |ts: u64, value: u64| json!({ "ts": ts, "value": value });
+    assert_eq!(waiters, &json!([waiting(6_000, 1), waiting(7_500, 0), waiting(11_000, 1)]));
     assert_eq!(reports, &json!([{ "ts": 13_000, "name": "lost 3 operations", "count": 3 }]));
 }
 

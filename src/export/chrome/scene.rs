@@ -177,9 +177,7 @@ impl Scene {
         let thread = arrived(&mut self.threads, stage, actor, source);
         thread.last = at;
         let waited = thread.waited.take();
-        if thread.lossy {
-            thread.doubt(op, object, at, stage, source);
-        }
+        thread.runs(op, object, at, stage, source);
         match op {
             Op::Lock => thread.acquired(event, Mode::Exclusive, waited, stage, source),
             Op::Read => thread.acquired(event, Mode::Shared, waited, stage, source),
@@ -411,15 +409,15 @@ impl Thread {
         Some(ended)
     }
 
-    /// After a loss: the thread runs, so the waits that were open then are over, unless this is their end.
-    fn doubt(&mut self, op: Op, object: u64, at: Nanos, stage: &mut Stage, source: Source<'_>) {
-        let is_doubtful = |slice: &Slice| match slice {
-            Slice::Wait { on, doubtful, .. } => {
-                *doubtful && !(matches!(op, Op::WaitEnd | Op::TimedOut) && *on == object)
-            }
+    /// The thread does something, so waits in which it could not are over, unless this is their end: the end was lost,
+    /// or was a panic.
+    fn runs(&mut self, op: Op, object: u64, at: Nanos, stage: &mut Stage, source: Source<'_>) {
+        let is_over = |slice: &Slice| match *slice {
+            Slice::Wait { on, .. } if on == object && matches!(op, Op::WaitEnd | Op::TimedOut) => false,
+            Slice::Wait { on, doubtful, .. } => doubtful || stands_still(on),
             Slice::Span(_) => false,
         };
-        while let Some(index) = self.slices.iter().rposition(is_doubtful) {
+        while let Some(index) = self.slices.iter().rposition(is_over) {
             self.end_slice(index, UNSEEN, at, stage, source);
         }
     }
@@ -658,6 +656,12 @@ fn argument(object: u64) -> &'static str {
         Kind::Mutex | Kind::RwLock => "lock",
         _ => "object",
     }
+}
+
+/// Whether who waits for this does nothing else meanwhile. A lazy value is made, and what a join returned is dropped,
+/// within the wait.
+fn stands_still(on: u64) -> bool {
+    is_object(on) && matches!(ObjectId(on).kind(), Kind::Mutex | Kind::RwLock | Kind::Condvar | Kind::Barrier)
 }
 
 /// "acquired" where there is something to acquire.

@@ -303,7 +303,7 @@ fn a_hold_whose_release_was_lost_ends_when_another_begins() {
 fn after_a_loss_a_running_thread_waits_no_more_but_a_silent_one_does() {
     let memory = Memory::default();
     let mut writer = writer(&memory, false);
-    let waits = [event(1, MAIN, Op::Wait, ACCOUNTS.0, 1), event(2, WORKER, Op::Wait, ACCOUNTS.0, 1)];
+    let waits = [event(1, MAIN, Op::Wait, CONFIG.0, 1), event(2, WORKER, Op::Wait, CONFIG.0, 1)];
     writer.batch(&waits, &World, &()).unwrap();
     for actor in [MAIN, WORKER] {
         writer.lost(&Loss { actor, count: 1, since: 3, until: 4 }, &World).unwrap();
@@ -313,6 +313,36 @@ fn after_a_loss_a_running_thread_waits_no_more_but_a_silent_one_does() {
     let events = check(&memory.text());
     let ends: Vec<_> = events.iter().filter(|event| event["ph"] == "E").map(|event| event["tid"].as_u64()).collect();
     assert_eq!(ends, [Some(77)]);
+}
+
+#[test]
+fn a_wait_that_ended_in_a_panic_is_over_when_the_thread_goes_on() {
+    let events = check(&drawn(&[
+        event(1, MAIN, Op::Wait, ACCOUNTS.0, 1),
+        event(5, MAIN, Op::Unlock, UNNAMED.0, 0),
+        event(6, MAIN, Op::Wait, CONFIG.0, 1),
+        event(7, MAIN, Op::Wait, READY.0, 1),
+        event(8, MAIN, Op::TimedOut, READY.0, 1),
+        event(9, MAIN, Op::WaitEnd, CONFIG.0, 1),
+    ]));
+    let ends = events.iter().filter(|event| event["ph"] == "E");
+    let ends: Vec<_> = ends.map(|event| (time(event), event["args"]["outcome"].as_str().unwrap())).collect();
+    assert_eq!(ends, [(5, "unknown: its end was not recorded"), (8, "timed out"), (9, "initialised")]);
+}
+
+#[test]
+fn one_release_that_lets_several_in_starts_one_arrow_with_several_ends() {
+    let events = check(&drawn(&[
+        event(1, MAIN, Op::Lock, UNNAMED.0, 1),
+        event(2, WORKER, Op::Wait, UNNAMED.0, 2),
+        event(2, NAMELESS, Op::Wait, UNNAMED.0, 2),
+        event(3, MAIN, Op::Unlock, UNNAMED.0, 0),
+        event(4, WORKER, Op::WaitEnd, UNNAMED.0, 2),
+        event(5, WORKER, Op::Read, UNNAMED.0, 2),
+        event(6, NAMELESS, Op::WaitEnd, UNNAMED.0, 2),
+        event(7, NAMELESS, Op::Read, UNNAMED.0, 2),
+    ]));
+    assert_eq!((count(&events, "s", "wake"), count(&events, "f", "wake"), count(&events, "i", "unlock")), (1, 2, 1));
 }
 
 #[test]
