@@ -1,0 +1,217 @@
+//! Works that are one operation, repeated: nanoseconds an operation, of std and the subject in turns.
+
+use crate::{
+    family::{Exclusive, Family, Shared},
+    process,
+};
+use std::{
+    array,
+    hint::{black_box, spin_loop},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+/// Does the operation that many times, and says how long one took, in nanoseconds.
+pub(crate) type Operation = Box<dyn FnMut(u64) -> f64>;
+
+/// The operation of this name.
+pub(crate) fn find<F: Family>(name: &str) -> Option<Operation> {
+    Some(match name {
+        "mutex" => mutex::<F>(),
+        "nested-2" => nested_2::<F>(),
+        "nested-8" => nested_8::<F>(),
+        "read" => read::<F>(),
+        "write" => write::<F>(),
+        "own-locks" => own_locks::<F>(),
+        "one-lock" => one_lock::<F>(),
+        "create" => Box::new(|times| timed(times, create::<F>)),
+        "create-2" => Box::new(|times| timed(times, create_2::<F>)),
+        "spawn" => spawn::<F>(),
+        _ => return None,
+    })
+}
+
+/// Takes samples of both sides in turns.
+pub(crate) struct Sampler {
+    std: Operation,
+    subject: Operation,
+    std_times: u64,
+    subject_times: u64,
+}
+
+impl Sampler {
+    pub(crate) fn new(mut std: Operation, mut subject: Operation, sample: Duration) -> Sampler {
+        let (std_times, subject_times) = (calibrate(&mut std, sample), calibrate(&mut subject, sample));
+        Sampler { std, subject, std_times, subject_times }
+    }
+
+    /// std, the subject, std again.
+    pub(crate) fn sample(&mut self) -> Vec<f64> {
+        let before = (self.std)(self.std_times);
+        let subject = (self.subject)(self.subject_times);
+        process::settle(Duration::from_millis(300));
+        let after = (self.std)(self.std_times);
+        vec![before, subject, after]
+    }
+}
+
+/// How many times take that long.
+fn calibrate(operation: &mut Operation, sample: Duration) -> u64 {
+    let sample = sample.as_nanos() as f64;
+    let mut times = 8;
+    loop {
+        let took = operation(times) * times as f64;
+        if took >= sample / 4.0 {
+            return ((times as f64 * sample / took) as u64).max(1);
+        }
+        times *= 2;
+    }
+}
+
+#[inline(always)]
+fn repeat(times: u64, mut operation: impl FnMut()) {
+    for _ in 0..times {
+        operation();
+    }
+}
+
+#[inline(always)]
+fn timed(times: u64, mut operation: impl FnMut()) -> f64 {
+    repeat(times / 16 + 1, &mut operation);
+    let start = Instant::now();
+    repeat(times, &mut operation);
+    start.elapsed().as_nanos() as f64 / times as f64
+}
+
+fn mutex<F: Family>() -> Operation {
+    let lock = Box::new(F::Exclusive::new(0));
+    Box::new(move |times| timed(times, || *black_box(&*lock).lock() += 1))
+}
+
+fn nested_2<F: Family>() -> Operation {
+    let locks: Box<[F::Exclusive; 2]> = Box::new(array::from_fn(|_| F::Exclusive::new(0)));
+    Box::new(move |times| {
+        timed(times, || {
+            let [a, b] = black_box(&*locks);
+            let mut a = a.lock();
+            let mut b = b.lock();
+            *a += 1;
+            *b += 1;
+        })
+    })
+}
+
+fn nested_8<F: Family>() -> Operation {
+    let locks: Box<[F::Exclusive; 8]> = Box::new(array::from_fn(|_| F::Exclusive::new(0)));
+    Box::new(move |times| {
+        timed(times, || {
+            let [a, b, c, d, e, f, g, h] = black_box(&*locks);
+            let mut a = a.lock();
+            let _b = b.lock();
+            let _c = c.lock();
+            let _d = d.lock();
+            let _e = e.lock();
+            let _f = f.lock();
+            let _g = g.lock();
+            let mut h = h.lock();
+            *a += 1;
+            *h += 1;
+        })
+    })
+}
+
+fn read<F: Family>() -> Operation {
+    let lock = Box::new(F::Shared::new(0));
+    Box::new(move |times| {
+        timed(times, || {
+            black_box(*black_box(&*lock).read());
+        })
+    })
+}
+
+fn write<F: Family>() -> Operation {
+    let lock = Box::new(F::Shared::new(0));
+    Box::new(move |times| timed(times, || *black_box(&*lock).write() += 1))
+}
+
+#[inline(always)]
+fn create<F: Family>() {
+    let lock = F::Exclusive::new(black_box(0));
+    *black_box(&lock).lock() += 1;
+}
+
+#[inline(always)]
+fn create_2<F: Family>() {
+    let (a, b) = (F::Exclusive::new(black_box(0)), F::Exclusive::new(black_box(0)));
+    let (mut a, mut b) = (black_box(&a).lock(), black_box(&b).lock());
+    *a += 1;
+    *b += 1;
+}
+
+/// A thread that takes a lock, from its spawn to its join.
+fn spawn<F: Family>() -> Operation {
+    let lock = Arc::new(F::Exclusive::new(0));
+    Box::new(move |times| {
+        timed(times, || {
+            let lock = lock.clone();
+            F::join(F::spawn(move || *lock.lock() += 1));
+        })
+    })
+}
+
+/// On cache lines of its own.
+#[repr(align(128))]
+struct Apart<T>(T);
+
+/// Two threads, each with a lock of its own: the mean of what both took for one operation.
+fn own_locks<F: Family>() -> Operation {
+    let locks: Box<[Apart<F::Exclusive>; 2]> = Box::new(array::from_fn(|_| Apart(F::Exclusive::new(0))));
+    Box::new(move |times| {
+        let operation = |me: usize| *black_box(&locks[me].0).lock() += 1;
+        let took = both(|me| repeat(times / 16 + 1, || operation(me)), |me| repeat(times, || operation(me)));
+        (took[0] + took[1]).as_nanos() as f64 / (2 * times) as f64
+    })
+}
+
+/// Two threads fight for one lock until both together have done it that many times.
+fn one_lock<F: Family>() -> Operation {
+    const BATCH: u64 = 64;
+    let lock = Box::new(F::Exclusive::new(0));
+    Box::new(move |times| {
+        let begun = AtomicU64::new(0);
+        let operation = || *black_box(&*lock).lock() += 1;
+        let took = both(
+            |_| repeat(times / 16 + 1, operation),
+            |_| {
+                while begun.fetch_add(BATCH, Ordering::Relaxed) < times {
+                    repeat(BATCH, operation);
+                }
+            },
+        );
+        took[0].max(took[1]).as_nanos() as f64 / times.next_multiple_of(BATCH) as f64
+    })
+}
+
+/// Runs both sides at once, from one moment on, and says how long each took after its warm-up.
+fn both(warm_up: impl Fn(usize) + Sync, run: impl Fn(usize) + Sync) -> [Duration; 2] {
+    let arrived = AtomicUsize::new(0);
+    let side = |me: usize| {
+        warm_up(me);
+        arrived.fetch_add(1, Ordering::AcqRel);
+        while arrived.load(Ordering::Acquire) < 2 {
+            spin_loop();
+        }
+        let start = Instant::now();
+        run(me);
+        start.elapsed()
+    };
+    thread::scope(|scope| {
+        let other = scope.spawn(|| side(1));
+        let mine = side(0);
+        [mine, other.join().expect("it does not panic")]
+    })
+}
