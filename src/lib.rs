@@ -2,7 +2,7 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod ext;
+pub mod ext;
 pub mod model;
 mod record;
 pub mod report;
@@ -27,3 +27,4 @@ pub use ext::Ext;
 pub use monitor::{Session, level, set_level};
 pub use report::Report;
 pub use settings::{Builder, Level, Reaction, Stacks, builder, watch};
+pub use std::thread_local;

@@ -9,6 +9,7 @@
 //! | [`Probe`] | sits in a primitive; tells the recorder what happens to it |
 //! | [`Held`] | proof that something is held; its drop records the release |
 //! | [`Waiting`] | a hold that is suspended while its owner waits for a notification |
+//! | [`Turns`] | holding and waiting, taking turns, in a wait whose loop is std's |
 //! | [`Peer`] | somebody else's thread, to be waited for |
 //! | [`Birth`] | a thread that is about to be started |
 

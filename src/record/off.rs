@@ -51,8 +51,8 @@ impl Probe {
     /// Runs `run`, which either runs the user's initialiser (through the [`Initialising`] it is given) or waits
     /// until somebody else's has ended.
     #[inline(always)]
-    pub(crate) fn initialise<R>(&self, _: Site, run: impl FnOnce(&Initialising) -> R) -> R {
-        run(&Initialising)
+    pub(crate) fn initialise<R>(&self, _: Site, run: impl FnOnce(Initialising) -> R) -> R {
+        run(Initialising)
     }
 
     /// The same where the initialiser cannot be wrapped.
@@ -78,6 +78,12 @@ impl Probe {
     pub(crate) fn notify<R>(&self, _: Site, _all: bool, notify: impl FnOnce() -> R) -> R {
         notify()
     }
+}
+
+/// What `look` finds. Off, it is not even asked: the real primitive looks for itself.
+#[inline(always)]
+pub(crate) fn already<R>(_look: impl FnOnce() -> Option<R>) -> Option<R> {
+    None
 }
 
 pub(crate) struct Initialising;
@@ -112,6 +118,28 @@ impl Waiting {
     /// The wait is over, and the mutex is held again.
     #[inline(always)]
     pub(crate) fn resume(self, _timed_out: bool) -> Held {
+        Held
+    }
+}
+
+/// A timed wait for a condition that somebody else repeats: holding and waiting take turns.
+pub(crate) struct Turns;
+
+impl Turns {
+    #[inline(always)]
+    pub(crate) fn new(_: Held, _condvar: &Probe, _: Site) -> Turns {
+        Turns
+    }
+
+    /// Holds while `condition` runs; when that says so, the next wait begins.
+    #[inline(always)]
+    pub(crate) fn check(&mut self, condition: impl FnOnce() -> bool) -> bool {
+        condition()
+    }
+
+    /// The mutex is held again, for good.
+    #[inline(always)]
+    pub(crate) fn end(self, _timed_out: bool) -> Held {
         Held
     }
 }

@@ -85,7 +85,7 @@ impl<T: ?Sized> Mutex<T> {
 }
 
 #[inline]
-fn wrap<'a, T: ?Sized>(
+pub(super) fn wrap<'a, T: ?Sized>(
     held: Held,
     locked: LockResult<std::sync::MutexGuard<'a, T>>,
 ) -> LockResult<MutexGuard<'a, T>> {

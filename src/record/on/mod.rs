@@ -1,5 +1,9 @@
 //! Not watching: the same names, nothing behind them.
 
+mod turns;
+
+pub(crate) use turns::Turns;
+
 use crate::model::{Kind, Mode};
 use std::time::Duration;
 
@@ -51,8 +55,8 @@ impl Probe {
     /// Runs `run`, which either runs the user's initialiser (through the [`Initialising`] it is given) or waits
     /// until somebody else's has ended.
     #[inline(always)]
-    pub(crate) fn initialise<R>(&self, _: Site, run: impl FnOnce(&Initialising) -> R) -> R {
-        run(&Initialising)
+    pub(crate) fn initialise<R>(&self, _: Site, run: impl FnOnce(Initialising) -> R) -> R {
+        run(Initialising)
     }
 
     /// The same where the initialiser cannot be wrapped.
@@ -78,6 +82,12 @@ impl Probe {
     pub(crate) fn notify<R>(&self, _: Site, _all: bool, notify: impl FnOnce() -> R) -> R {
         notify()
     }
+}
+
+/// What `look` finds. Off, it is not even asked: the real primitive looks for itself.
+#[inline(always)]
+pub(crate) fn already<R>(_look: impl FnOnce() -> Option<R>) -> Option<R> {
+    None
 }
 
 pub(crate) struct Initialising;

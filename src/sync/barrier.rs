@@ -1,0 +1,41 @@
+//! [`std::sync::Barrier`], watched.
+
+use crate::{
+    model::Kind,
+    record::{Probe, Site},
+};
+use std::{fmt, sync::BarrierWaitResult};
+
+/// A barrier for several threads: [`std::sync::Barrier`], watched.
+pub struct Barrier {
+    probe: Probe,
+    inner: std::sync::Barrier,
+}
+
+impl Barrier {
+    /// [`std::sync::Barrier::new`]. The place of the call becomes part of the barrier's name in reports.
+    #[must_use]
+    #[inline]
+    #[track_caller]
+    pub const fn new(n: usize) -> Barrier {
+        Barrier { probe: Probe::with_quorum(Kind::Barrier, n), inner: std::sync::Barrier::new(n) }
+    }
+
+    /// [`std::sync::Barrier::wait`]. A wait that too few threads are left to end is reported.
+    #[inline]
+    #[track_caller]
+    pub fn wait(&self) -> BarrierWaitResult {
+        self.probe.arrive(Site::here(), || self.inner.wait())
+    }
+
+    #[inline]
+    pub(crate) fn probe_mut(&mut self) -> &mut Probe {
+        &mut self.probe
+    }
+}
+
+impl fmt::Debug for Barrier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}

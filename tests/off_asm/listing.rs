@@ -1,0 +1,147 @@
+//! Reads what `rustc --emit=asm` writes, as far as it takes to compare two such files.
+
+use std::collections::{BTreeMap, VecDeque};
+
+/// The blocks of an assembly file, by the symbol that each starts with.
+pub struct Listing<'a> {
+    blocks: BTreeMap<&'a str, Block<'a>>,
+}
+
+#[derive(Default)]
+struct Block<'a> {
+    /// Instructions and inner labels, or what data points to.
+    lines: Vec<&'a str>,
+    is_code: bool,
+}
+
+impl<'a> Listing<'a> {
+    pub fn parse(assembly: &'a str) -> Listing<'a> {
+        let mut blocks = BTreeMap::<&str, Block<'_>>::new();
+        let mut symbol = None;
+        let mut inside = false;
+        for line in assembly.lines() {
+            if line.trim() == ".cfi_startproc" {
+                inside = true;
+                blocks.entry(symbol.expect("a function starts with its label")).or_default().is_code = true;
+            } else if line.trim() == ".cfi_endproc" {
+                (inside, symbol) = (false, None);
+            } else if let Some(label) = label(line).filter(|_| !inside) {
+                symbol = Some(label);
+                blocks.entry(label).or_default();
+            } else if let Some(symbol) = symbol
+                && (!is_directive(line) || points(line))
+            {
+                blocks.entry(symbol).or_default().lines.push(line.trim());
+            }
+        }
+        Listing { blocks }
+    }
+
+    /// The block of `symbol` and all it reaches, with names that do not depend on the file.
+    pub fn reached_from(&self, symbol: &'a str) -> String {
+        let mut walk = Walk { listing: self, numbers: BTreeMap::new(), queue: VecDeque::new() };
+        walk.number(self.find(symbol));
+        let mut text = String::new();
+        while let Some(symbol) = walk.queue.pop_front() {
+            walk.write(symbol, &mut text);
+        }
+        text
+    }
+
+    /// Every function reached.
+    pub fn symbols_reached_from(&self, symbols: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+        let mut walk = Walk { listing: self, numbers: BTreeMap::new(), queue: VecDeque::new() };
+        symbols.for_each(|symbol| drop(walk.number(self.find(symbol))));
+        while let Some(symbol) = walk.queue.pop_front() {
+            walk.write(symbol, &mut String::new());
+        }
+        walk.numbers.into_keys().filter(|symbol| self.blocks[symbol].is_code).collect()
+    }
+
+    /// Some platforms put an underscore in front of every symbol.
+    fn find(&self, symbol: &str) -> &'a str {
+        let found = self.blocks.keys().find(|known| **known == symbol || known.strip_prefix('_') == Some(symbol));
+        found.unwrap_or_else(|| panic!("{symbol} is in the assembly"))
+    }
+}
+
+/// How many instructions [`Listing::reached_from`] has written.
+pub fn instructions(text: &str) -> usize {
+    let is_instruction = |line: &&str| line.starts_with(' ') && !line.ends_with(':') && !is_directive(line);
+    text.lines().filter(is_instruction).count()
+}
+
+struct Walk<'a, 'b> {
+    listing: &'b Listing<'a>,
+    numbers: BTreeMap<&'a str, usize>,
+    queue: VecDeque<&'a str>,
+}
+
+impl<'a> Walk<'a, '_> {
+    /// Blocks are numbered in the order in which they are reached.
+    fn number(&mut self, symbol: &'a str) -> usize {
+        let next = self.numbers.len();
+        let queue = &mut self.queue;
+        *self.numbers.entry(symbol).or_insert_with(|| {
+            queue.push_back(symbol);
+            next
+        })
+    }
+
+    fn write(&mut self, symbol: &'a str, text: &mut String) {
+        let mut labels = BTreeMap::new();
+        *text += &format!("<{}>\n", self.numbers[symbol]);
+        let listing = self.listing;
+        for line in &listing.blocks[symbol].lines {
+            *text += "    ";
+            for word in words(line) {
+                if let Some(known) = listing.blocks.get_key_value(word) {
+                    *text += &format!("<{}>", self.number(known.0));
+                } else if is_local(word) {
+                    let next = labels.len();
+                    *text += &format!("label{}", labels.entry(word).or_insert(next));
+                } else {
+                    *text += word;
+                }
+            }
+            *text += "\n";
+        }
+    }
+}
+
+/// The symbol that a line defines. A function that can unwind has a second one, for its tables.
+fn label(line: &str) -> Option<&str> {
+    let label = line.strip_suffix(':')?;
+    (!label.starts_with(char::is_whitespace) && !label.contains("Lfunc_begin")).then_some(label)
+}
+
+fn is_directive(line: &str) -> bool {
+    let line = line.trim();
+    line.is_empty()
+        || line.starts_with('#')
+        || line.starts_with("//")
+        || (line.starts_with('.') && !line.ends_with(':'))
+}
+
+/// Data that holds an address, such as a vtable's entry. Other data is sizes, texts and places in the source.
+fn points(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    matches!(words.next(), Some(".quad" | ".xword" | ".long" | ".word"))
+        && words.next().is_some_and(|value| !value.starts_with(|c: char| c.is_ascii_digit() || c == '-'))
+}
+
+fn is_local(word: &str) -> bool {
+    word.starts_with(".L") || word.starts_with("LBB") || word.starts_with("Ltmp")
+}
+
+fn words(line: &str) -> impl Iterator<Item = &str> {
+    let in_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '$');
+    let mut rest = line;
+    std::iter::from_fn(move || {
+        let first = rest.chars().next()?;
+        let end = rest.find(|c| in_word(c) != in_word(first)).unwrap_or(rest.len());
+        let (word, after) = rest.split_at(end);
+        rest = after;
+        Some(word)
+    })
+}
