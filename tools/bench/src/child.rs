@@ -57,7 +57,9 @@ impl Running {
         let (send, lines) = mpsc::channel();
         thread::spawn(move || {
             for line in BufReader::new(output).lines().map_while(Result::ok) {
-                if send.send(line).is_err() {
+                // Some subjects print something of their own.
+                let Some(said) = line.strip_prefix("bench: ") else { continue };
+                if send.send(said.to_owned()).is_err() {
                     break;
                 }
             }

@@ -12,8 +12,8 @@ pub(crate) struct Work {
 pub(crate) enum How {
     /// One process answers again and again; the processes take turns.
     Turns,
-    /// The same where two threads work: longer samples.
-    TurnsOfTwo,
+    /// The same, with longer samples: where several threads work, the scheduler has its say.
+    LongTurns,
     /// A fresh process for each sample, this many (and fewer where one takes long).
     Fresh(usize),
     /// One process says many numbers at once.
@@ -67,15 +67,15 @@ pub(crate) const WORKS: &[Work] = &[
     operation("nested-8", &[ratio("eight nested", Some(1.70), Some(5.5))]),
     operation("read", &[ratio("`RwLock` read", Some(1.30), Some(3.5))]),
     operation("write", &[ratio("`RwLock` write", Some(1.30), Some(3.5))]),
-    Work { name: "own-locks", how: How::TurnsOfTwo, rows: &[ratio("two threads, own locks", Some(1.10), Some(3.2))] },
+    Work { name: "own-locks", how: How::LongTurns, rows: &[ratio("two threads, own locks", Some(1.10), Some(3.2))] },
     Work {
         name: "one-lock",
-        how: How::TurnsOfTwo,
+        how: How::LongTurns,
         rows: &[ratio("two threads, one lock (time per operation)", Some(1.15), Some(2.2))],
     },
     operation("create", &[ratio("create, lock, drop", Some(1.7), None)]),
     operation("create-2", &[ratio("create two, nest, drop", Some(5.0), None)]),
-    operation("spawn", &[ratio("thread spawn + lock + join", Some(1.10), Some(1.15))]),
+    Work { name: "spawn", how: How::LongTurns, rows: &[ratio("thread spawn + lock + join", Some(1.10), Some(1.15))] },
     Work {
         name: "pairs",
         how: How::Fresh(5),

@@ -29,7 +29,7 @@ pub(crate) fn run(options: &Options, programs: &Programs) -> Measured {
         let runner = Runner { options, programs, work };
         match work.how {
             How::Turns => runner.turns(&mut measured, [3, 2]),
-            How::TurnsOfTwo => runner.turns(&mut measured, [8, 4]),
+            How::LongTurns => runner.turns(&mut measured, [20, 10]),
             How::Fresh(samples) => runner.fresh(&mut measured, if options.quick { 1 } else { samples }),
             How::Cycles => runner.cycles(&mut measured),
             How::Standstills => runner.standstills(&mut measured),

@@ -4,10 +4,10 @@ use crate::{
     Answer,
     family::{Exclusive, Family},
     process::now,
+    say,
 };
 use std::{
     hint::spin_loop,
-    io::{self, Write},
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
     thread,
     time::{Duration, Instant},
@@ -25,8 +25,7 @@ pub(crate) fn note() {
 /// The same where nobody else is left who could say so.
 pub(crate) fn answer_and_exit() {
     let took = now().saturating_sub(CLOSED.load(Ordering::SeqCst));
-    let mut out = io::stdout().lock();
-    let _ = writeln!(out, "{took}").and_then(|()| out.flush());
+    say(&took.to_string());
     std::process::exit(0);
 }
 

@@ -3,7 +3,8 @@
 //! `gordian-bench-subject FAMILY WORK [level=LEVEL] [trace=PATH] [sample-ms=N] [limit-s=N] [count=N] [seconds=N]`
 //!
 //! It says `ready`, then answers each line on its standard input with one line of numbers (which ones: each work's
-//! function says), followed by `unfinished` where a limit of time cut the work short.
+//! function says), followed by `unfinished` where a limit of time cut the work short. What it says begins with
+//! `bench: `: some subjects print something of their own.
 
 mod deadlock;
 mod families;
@@ -108,10 +109,11 @@ pub(crate) fn serve<F: Family>(request: &Request) {
     std::process::exit(0);
 }
 
-fn say(line: &str) {
+/// One line to the one who asked.
+pub(crate) fn say(line: &str) {
     let mut out = io::stdout().lock();
-    // Nobody listens any more: the next read of standard input ends this process.
-    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+    // Where nobody listens any more, the next read of standard input ends this process.
+    let _ = writeln!(out, "bench: {line}").and_then(|()| out.flush());
 }
 
 fn work<F: Family>(request: &Request) -> Box<dyn FnMut() -> Answer + '_> {
