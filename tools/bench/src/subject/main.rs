@@ -130,7 +130,7 @@ fn work<F: Family>(request: &Request) -> Box<dyn FnMut() -> Answer + '_> {
                 eprintln!("gordian-bench-subject: there is no work `{operation}`");
                 std::process::exit(2);
             };
-            let mut sampler = operations::Sampler::new(std, subject, request.sample);
+            let mut sampler = operations::Sampler::new(operation, std, subject, request.sample);
             Box::new(move || sampler.sample().into())
         }
     }

@@ -35,26 +35,46 @@ pub(crate) fn find<F: Family>(name: &str) -> Option<Operation> {
     })
 }
 
+/// In how many slices a sample is taken. Where several threads work, the scheduler falls into a pace (on one core or on
+/// two, in step, or one starving the other) and keeps it for a while, which says nothing about the locks: there the
+/// sides take turns often.
+fn slices(name: &str) -> u64 {
+    match name {
+        "one-lock" => 16,
+        "spawn" => 64,
+        _ => 1,
+    }
+}
+
 /// Takes samples of both sides in turns.
 pub(crate) struct Sampler {
     std: Operation,
     subject: Operation,
     std_times: u64,
     subject_times: u64,
+    slices: u64,
 }
 
 impl Sampler {
-    pub(crate) fn new(mut std: Operation, mut subject: Operation, sample: Duration) -> Sampler {
-        let (std_times, subject_times) = (calibrate(&mut std, sample), calibrate(&mut subject, sample));
-        Sampler { std, subject, std_times, subject_times }
+    pub(crate) fn new(name: &str, mut std: Operation, mut subject: Operation, sample: Duration) -> Sampler {
+        let slices = slices(name);
+        let slice = sample / slices as u32;
+        let (std_times, subject_times) = (calibrate(&mut std, slice), calibrate(&mut subject, slice));
+        Sampler { std, subject, std_times, subject_times, slices }
     }
 
     /// std, the subject, std again.
     pub(crate) fn sample(&mut self) -> Vec<f64> {
-        let before = (self.std)(self.std_times);
-        let subject = (self.subject)(self.subject_times);
+        let (mut before, mut subject) = (0.0, 0.0);
+        for _ in 0..self.slices {
+            before += (self.std)(self.std_times);
+            subject += (self.subject)(self.subject_times);
+        }
+        let slices = self.slices as f64;
+        let (before, subject) = (before / slices, subject / slices);
         process::settle(Duration::from_millis(300));
-        let after = (self.std)(self.std_times);
+        // Many slices of std's lie between the subject's as it is.
+        let after = if self.slices == 1 { (self.std)(self.std_times) } else { before };
         vec![before, subject, after]
     }
 }
@@ -177,33 +197,28 @@ fn own_locks<F: Family>() -> Operation {
     })
 }
 
-/// Two threads fight for one lock until both together have done it that many times. In several bursts: once started,
-/// two threads tend to keep a pace (in step, or one starving the other), so that one burst says little.
+/// Two threads fight for one lock until both together have done it that many times.
 fn one_lock<F: Family>() -> Operation {
-    const BURSTS: u64 = 8;
-    let lock = Box::new(F::Exclusive::new(0));
+    const BATCH: u64 = 64;
+    let lock = Box::new(Apart(F::Exclusive::new(0)));
     Box::new(move |times| {
-        let each = (times / BURSTS).max(1);
-        (0..BURSTS).map(|_| burst(&*lock, each)).sum::<f64>() / BURSTS as f64
+        let begun = Apart(AtomicU64::new(0));
+        let lock = &lock.0;
+        let operation = move || *black_box(lock).lock() += 1;
+        let took = both(
+            |_| repeat(times / 16 + 1, operation),
+            |_| {
+                while begun.0.fetch_add(BATCH, Ordering::Relaxed) < times {
+                    repeat(BATCH, operation);
+                }
+            },
+        );
+        took[0].max(took[1]).as_nanos() as f64 / times.next_multiple_of(BATCH) as f64
     })
 }
 
-fn burst(lock: &impl Exclusive, times: u64) -> f64 {
-    const BATCH: u64 = 64;
-    let begun = AtomicU64::new(0);
-    let operation = || *black_box(lock).lock() += 1;
-    let took = both(
-        |_| repeat(times / 16 + 1, operation),
-        |_| {
-            while begun.fetch_add(BATCH, Ordering::Relaxed) < times {
-                repeat(BATCH, operation);
-            }
-        },
-    );
-    took[0].max(took[1]).as_nanos() as f64 / times.next_multiple_of(BATCH) as f64
-}
-
-/// Runs both sides at once, from one moment on, and says how long each took after its warm-up.
+/// Runs both sides at once, from one moment on, and says how long each took after its warm-up. Neither is this thread,
+/// whose stack both read.
 fn both(warm_up: impl Fn(usize) + Sync, run: impl Fn(usize) + Sync) -> [Duration; 2] {
     let arrived = AtomicUsize::new(0);
     let side = |me: usize| {
@@ -217,8 +232,7 @@ fn both(warm_up: impl Fn(usize) + Sync, run: impl Fn(usize) + Sync) -> [Duration
         start.elapsed()
     };
     thread::scope(|scope| {
-        let other = scope.spawn(|| side(1));
-        let mine = side(0);
-        [mine, other.join().expect("it does not panic")]
+        let sides = [scope.spawn(|| side(0)), scope.spawn(|| side(1))];
+        sides.map(|side| side.join().expect("it does not panic"))
     })
 }
