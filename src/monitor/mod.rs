@@ -17,3 +17,9 @@ pub fn level() -> Level {
 
 /// Does nothing in this build.
 pub fn set_level(_: Level) {}
+pub(crate) fn ensure_started() {}
+pub(crate) fn hurry() {}
+pub(crate) fn ended(_: bool) {}
+pub(crate) fn suspect(_: crate::model::ActorId) -> Option<String> {
+    None
+}

@@ -21,4 +21,7 @@ pub(crate) mod on;
 #[cfg(not(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions))))]
 pub(crate) use off::*;
 #[cfg(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions)))]
-pub(crate) use on::*;
+pub(crate) use on::{
+    Birth, Held, Initialising, Peer, Probe, Quorum, ScopeEnd, ScopeTag, Site, Turns, Waiting, already, park, scope_end,
+    sleep, spawned,
+};

@@ -21,12 +21,6 @@ impl Probe {
         Probe
     }
 
-    /// A probe for a barrier that opens after `quorum` arrivals.
-    #[inline(always)]
-    pub(crate) const fn with_quorum(_: Kind, _quorum: usize) -> Probe {
-        Probe
-    }
-
     #[inline(always)]
     pub(crate) fn named(&mut self, _: &str) {}
 
@@ -69,7 +63,7 @@ impl Probe {
 
     /// Arrives at the barrier the probe sits in, and waits for the others.
     #[inline(always)]
-    pub(crate) fn arrive<R>(&self, _: Site, wait: impl FnOnce() -> R) -> R {
+    pub(crate) fn arrive<R>(&self, _: Quorum, _: Site, wait: impl FnOnce() -> R) -> R {
         wait()
     }
 
@@ -119,6 +113,17 @@ impl Waiting {
     #[inline(always)]
     pub(crate) fn resume(self, _timed_out: bool) -> Held {
         Held
+    }
+}
+
+/// How many arrivals open a barrier.
+#[derive(Clone, Copy)]
+pub(crate) struct Quorum;
+
+impl Quorum {
+    #[inline(always)]
+    pub(crate) const fn new(_arrivals: usize) -> Quorum {
+        Quorum
     }
 }
 

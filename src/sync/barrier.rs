@@ -2,13 +2,14 @@
 
 use crate::{
     model::Kind,
-    record::{Probe, Site},
+    record::{Probe, Quorum, Site},
 };
 use std::{fmt, sync::BarrierWaitResult};
 
 /// A barrier for several threads: [`std::sync::Barrier`], watched.
 pub struct Barrier {
     probe: Probe,
+    quorum: Quorum,
     inner: std::sync::Barrier,
 }
 
@@ -18,14 +19,14 @@ impl Barrier {
     #[inline]
     #[track_caller]
     pub const fn new(n: usize) -> Barrier {
-        Barrier { probe: Probe::with_quorum(Kind::Barrier, n), inner: std::sync::Barrier::new(n) }
+        Barrier { probe: Probe::new(Kind::Barrier), quorum: Quorum::new(n), inner: std::sync::Barrier::new(n) }
     }
 
     /// [`std::sync::Barrier::wait`]. A wait that too few threads are left to end is reported.
     #[inline]
     #[track_caller]
     pub fn wait(&self) -> BarrierWaitResult {
-        self.probe.arrive(Site::here(), || self.inner.wait())
+        self.probe.arrive(self.quorum, Site::here(), || self.inner.wait())
     }
 
     #[inline]

@@ -1,190 +1,45 @@
-//! Not watching: the same names, nothing behind them.
+//! Watching: what every thread tells about itself, and where others can read it.
+//!
+//! | file | idea |
+//! |---|---|
+//! | `probe` | sits in a primitive: the fast path |
+//! | `slot` | one thread's record: holds, wait, history, stack |
+//! | `directory` | all slots |
+//! | `attach` | from a thread to its slot, and the life of a thread |
+//! | `wait` | waits of every kind, published |
+//! | `chase` | does this wait close a cycle? |
+//! | `class` | names and places of creation |
+//! | `order` | the order of acquisition, on its way to the collector |
+//! | `tape` | every operation, on its way to the collector (level `trace`) |
+//! | `orphans` | guards that outlive their thread |
+//! | `stack` | stacks, captured unresolved |
+//! | `clock` | coarse and precise time |
+//! | `memory` | memory that is never freed and never the program's |
 
+mod attach;
+mod chase;
+mod class;
+pub(crate) mod clock;
+pub(crate) mod directory;
+mod memory;
+pub(crate) mod order;
+pub(crate) mod orphans;
+mod probe;
+mod site;
+pub(crate) mod slot;
+pub(crate) mod stack;
+pub(crate) mod tape;
 mod turns;
+pub(crate) mod wait;
 
+pub(crate) use attach::{Birth, Peer, ScopeTag, apart, current, own_os_id, spawned};
+pub(crate) use class::describe;
+pub(crate) use probe::{Held, Initialising, Probe, Quorum, Waiting, already};
+pub(crate) use site::{Site, resolve};
 pub(crate) use turns::Turns;
+pub(crate) use wait::{ScopeEnd, non_daemons, park, scope_end, sleep};
 
-use crate::model::{Kind, Mode};
-use std::time::Duration;
-
-#[derive(Clone, Copy)]
-pub(crate) struct Site;
-
-impl Site {
-    #[inline(always)]
-    pub(crate) const fn here() -> Site {
-        Site
-    }
-}
-
-pub(crate) struct Probe;
-
-impl Probe {
-    #[inline(always)]
-    pub(crate) const fn new(_: Kind) -> Probe {
-        Probe
-    }
-
-    /// A probe for a barrier that opens after `quorum` arrivals.
-    #[inline(always)]
-    pub(crate) const fn with_quorum(_: Kind, _quorum: usize) -> Probe {
-        Probe
-    }
-
-    #[inline(always)]
-    pub(crate) fn named(&mut self, _: &str) {}
-
-    /// Acquires what the probe sits in: `attempt` tries without blocking, `block` blocks.
-    #[inline(always)]
-    pub(crate) fn acquire<R>(
-        &self,
-        _: Site,
-        _: Mode,
-        _attempt: impl Fn() -> Option<R>,
-        block: impl FnOnce() -> R,
-    ) -> (Held, R) {
-        (Held, block())
-    }
-
-    /// Acquires without blocking; `None` is passed on.
-    #[inline(always)]
-    pub(crate) fn try_acquire<R>(&self, _: Site, _: Mode, attempt: impl FnOnce() -> Option<R>) -> Option<(Held, R)> {
-        Some((Held, attempt()?))
-    }
-
-    /// Runs `run`, which either runs the user's initialiser (through the [`Initialising`] it is given) or waits
-    /// until somebody else's has ended.
-    #[inline(always)]
-    pub(crate) fn initialise<R>(&self, _: Site, run: impl FnOnce(Initialising) -> R) -> R {
-        run(Initialising)
-    }
-
-    /// The same where the initialiser cannot be wrapped.
-    #[inline(always)]
-    pub(crate) fn force<R>(&self, _: Site, run: impl FnOnce() -> R) -> R {
-        run()
-    }
-
-    /// Waits until somebody else's initialiser has ended, without ever running one.
-    #[inline(always)]
-    pub(crate) fn wait_initialised<R>(&self, _: Site, wait: impl FnOnce() -> R) -> R {
-        wait()
-    }
-
-    /// Arrives at the barrier the probe sits in, and waits for the others.
-    #[inline(always)]
-    pub(crate) fn arrive<R>(&self, _: Site, wait: impl FnOnce() -> R) -> R {
-        wait()
-    }
-
-    /// Notifies waiters of the condvar the probe sits in.
-    #[inline(always)]
-    pub(crate) fn notify<R>(&self, _: Site, _all: bool, notify: impl FnOnce() -> R) -> R {
-        notify()
-    }
-}
-
-/// What `look` finds. Off, it is not even asked: the real primitive looks for itself.
-#[inline(always)]
-pub(crate) fn already<R>(_look: impl FnOnce() -> Option<R>) -> Option<R> {
-    None
-}
-
-pub(crate) struct Initialising;
-
-impl Initialising {
-    /// Runs the user's initialiser, which the caller holds the cell for.
-    #[inline(always)]
-    pub(crate) fn run<R>(&self, init: impl FnOnce() -> R) -> R {
-        init()
-    }
-}
-
-pub(crate) struct Held;
-
-impl Held {
-    /// The hold ends for as long as its owner waits for a notification of `condvar`.
-    #[inline(always)]
-    pub(crate) fn suspend(self, _condvar: &Probe, _: Site, _timed: bool) -> Waiting {
-        Waiting
-    }
-
-    /// A write lock becomes a read lock.
-    #[inline(always)]
-    pub(crate) fn downgrade(self) -> Held {
-        self
-    }
-}
-
-pub(crate) struct Waiting;
-
-impl Waiting {
-    /// The wait is over, and the mutex is held again.
-    #[inline(always)]
-    pub(crate) fn resume(self, _timed_out: bool) -> Held {
-        Held
-    }
-}
-
-/// Marks a scope, so that its end can wait for its threads.
-#[derive(Clone, Copy)]
-pub(crate) struct ScopeTag;
-
-impl ScopeTag {
-    /// `scope` is anything that lives, unmoved, as long as the scope.
-    #[inline(always)]
-    pub(crate) fn of<T>(_scope: &T) -> ScopeTag {
-        ScopeTag
-    }
-}
-
-pub(crate) struct Birth;
-
-/// A thread is about to be started.
-#[inline(always)]
-pub(crate) fn spawned(_: Site, _daemon: bool, _scope: Option<ScopeTag>) -> Birth {
-    Birth
-}
-
-impl Birth {
-    /// For the one who starts it.
-    #[inline(always)]
-    pub(crate) fn peer(&self) -> Peer {
-        Peer
-    }
-
-    /// To be called first thing in the new thread.
-    #[inline(always)]
-    pub(crate) fn begin(self) {}
-}
-
-pub(crate) struct Peer;
-
-impl Peer {
-    /// Waits for the end of that thread.
-    #[inline(always)]
-    pub(crate) fn join<R>(&self, _: Site, join: impl FnOnce() -> R) -> R {
-        join()
-    }
-}
-
-/// Held from the end of a scope's closure until the scope's threads have ended: its drop is the end of the wait.
-pub(crate) struct ScopeEnd;
-
-/// The closure of a scope has ended (or unwinds): its caller waits for the scope's threads.
-#[inline(always)]
-pub(crate) fn scope_end(_: Site, _: ScopeTag) -> ScopeEnd {
-    ScopeEnd
-}
-
-/// Parks, for ever or for a time.
-#[inline(always)]
-pub(crate) fn park<R>(_: Site, _timed: bool, park: impl FnOnce() -> R) -> R {
-    park()
-}
-
-/// Sleeps.
-#[inline(always)]
-pub(crate) fn sleep<R>(_: Site, _: Duration, sleep: impl FnOnce() -> R) -> R {
-    sleep()
+/// Something fills up: the collector should come before its next tick.
+fn hurry_collector() {
+    crate::monitor::hurry();
 }

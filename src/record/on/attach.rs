@@ -1,0 +1,202 @@
+//! From a thread to its slot.
+
+use super::{
+    Site, clock, directory, order, orphans,
+    slot::{Slot, life},
+    tape,
+};
+use crate::model::{ActorId, Event, Op};
+use std::{cell::Cell, sync::atomic::Ordering::*};
+
+thread_local! {
+    // Neither has a destructor: both can be read in other thread-locals' destructors, whatever has run already.
+    static CURRENT: Cell<Option<&'static Slot>> = const { Cell::new(None) };
+    static STAGE: Cell<Stage> = const { Cell::new(Stage::New) };
+    /// Its destructor is the end of the thread. Made first, it is destroyed last.
+    static LEASH: Leash = const { Leash };
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    New,
+    /// Being attached: what the attaching itself does is not recorded.
+    Busy,
+    Attached,
+    /// Ended, or one of our own threads: nothing is recorded.
+    Apart,
+}
+
+struct Leash;
+
+impl Drop for Leash {
+    fn drop(&mut self) {
+        detach();
+    }
+}
+
+/// The slot of this thread, if it has one.
+#[inline(always)]
+pub(crate) fn current() -> Option<&'static Slot> {
+    CURRENT.with(Cell::get)
+}
+
+/// The slot of this thread, given to it now if need be. `None` where nothing can be recorded (any more).
+///
+/// May allocate and start threads, so it is called before a lock is taken, never after.
+#[inline(always)]
+pub(super) fn attached() -> Option<&'static Slot> {
+    match current() {
+        Some(slot) => Some(slot),
+        None => attach(),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn attach() -> Option<&'static Slot> {
+    if STAGE.get() != Stage::New {
+        return None;
+    }
+    STAGE.set(Stage::Busy);
+    let slot = directory::take().filter(|slot| {
+        clean(slot);
+        occupy(slot)
+    });
+    // Whoever comes first starts the watchdog; what that does is still `Busy`.
+    crate::monitor::ensure_started();
+    STAGE.set(if slot.is_some() { Stage::Attached } else { Stage::Apart });
+    CURRENT.set(slot);
+    slot
+}
+
+/// Makes a slot a blank page.
+fn clean(slot: &Slot) {
+    slot.scope.store(0, Relaxed);
+    slot.daemon.store(false, Relaxed);
+    slot.awaited.store(false, Relaxed);
+    slot.spawned_at.store(0, Relaxed);
+    slot.parent.store(0, Relaxed);
+    slot.os_id.store(0, Relaxed);
+    slot.overflowed.store(0, Relaxed);
+    slot.forget_history();
+    order::forget(slot);
+}
+
+/// The calling thread moves into the slot. `false`: it is in its very last moments, and stays unrecorded.
+fn occupy(slot: &'static Slot) -> bool {
+    // While the thread-locals are being destroyed there is no making another, so nothing would tell us of the end.
+    if LEASH.try_with(|_| ()).is_err() {
+        directory::give_back(slot);
+        return false;
+    }
+    slot.os_id.store(os_id(), Relaxed);
+    if let Ok(mut thread) = slot.thread.lock() {
+        *thread = Some(std::thread::current());
+    }
+    slot.set_life(life::ALIVE);
+    if clock::extra_is(clock::extra::TRACE) {
+        tape::write(slot, Op::Start, 0, slot.spawned_at.load(Relaxed));
+    }
+    true
+}
+
+/// The thread ends.
+fn detach() {
+    let Some(slot) = CURRENT.take() else { return };
+    STAGE.set(Stage::Apart);
+    if clock::extra_is(clock::extra::TRACE) {
+        tape::write(slot, Op::End, 0, 0);
+    }
+    orphans::leave(slot);
+    if let Ok(mut spans) = slot.spans.lock() {
+        spans.clear();
+    }
+    let thread = slot.thread.lock().ok().and_then(|mut thread| thread.take());
+    crate::monitor::ended(slot.is_daemon());
+    directory::give_back(slot);
+    drop(thread);
+}
+
+/// Runs one of our own threads: nothing that it does is recorded.
+pub(crate) fn apart() {
+    STAGE.set(Stage::Apart);
+}
+
+fn os_id() -> u64 {
+    #[cfg(target_os = "linux")]
+    #[allow(unsafe_code)]
+    // SAFETY: `gettid` has no preconditions and always succeeds.
+    let id = unsafe { libc::gettid() } as u64;
+    #[cfg(not(target_os = "linux"))]
+    let id = 0;
+    id
+}
+
+/// The operating system's number of the calling thread, 0 where it is not known.
+pub(crate) fn own_os_id() -> u64 {
+    os_id()
+}
+
+/// Marks a scope, so that its end can wait for its threads: the address of something that lives as long.
+#[derive(Clone, Copy)]
+pub(crate) struct ScopeTag(pub(super) u64);
+
+impl ScopeTag {
+    pub(crate) fn of<T>(scope: &T) -> ScopeTag {
+        ScopeTag(std::ptr::from_ref(scope).addr() as u64)
+    }
+}
+
+/// A thread that is about to be started. Dropped without having begun, it never will.
+pub(crate) struct Birth(Option<&'static Slot>);
+
+pub(crate) fn spawned(site: Site, daemon: bool, scope: Option<ScopeTag>) -> Birth {
+    let Some(parent) = attached() else { return Birth(None) };
+    let Some(slot) = directory::take() else { return Birth(None) };
+    clean(slot);
+    slot.scope.store(scope.map_or(0, |scope| scope.0), Relaxed);
+    slot.daemon.store(daemon, Relaxed);
+    slot.spawned_at.store(site.word(), Relaxed);
+    slot.parent.store(Event::operand(parent.id()), Relaxed);
+    slot.set_life(life::STARTING);
+    super::probe::note(parent, Op::Spawn, Event::operand(slot.id()), site.word());
+    Birth(Some(slot))
+}
+
+impl Birth {
+    pub(crate) fn peer(&self) -> Peer {
+        Peer(self.0.map(|slot| (slot, slot.id())))
+    }
+
+    pub(crate) fn begin(mut self) {
+        let Some(slot) = self.0.take() else { return };
+        STAGE.set(Stage::Busy);
+        if occupy(slot) {
+            CURRENT.set(Some(slot));
+        }
+        STAGE.set(Stage::Attached);
+    }
+}
+
+impl Drop for Birth {
+    fn drop(&mut self) {
+        if let Some(slot) = self.0.take() {
+            directory::give_back(slot);
+        }
+    }
+}
+
+/// Somebody else's thread, to be waited for.
+pub(crate) struct Peer(Option<(&'static Slot, ActorId)>);
+
+impl Peer {
+    #[track_caller]
+    pub(crate) fn join<R>(&self, site: Site, join: impl FnOnce() -> R) -> R {
+        match self.0 {
+            Some((slot, id)) if slot.id() == id && slot.life() != life::FREE => {
+                super::wait::for_actor(slot, id, site, join)
+            }
+            _ => join(),
+        }
+    }
+}

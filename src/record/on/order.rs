@@ -1,0 +1,209 @@
+//! The order in which locks are taken.
+//!
+//! Every acquisition while something else is held is a dependency: (what is held, in order) → (what is taken).
+//! A thread meets the same few again and again, so each keeps a small direct-mapped cache of those it has told,
+//! keyed by the rolling hash of the held set and the new lock. Only a miss goes to the outbox, which the collector
+//! empties.
+
+use super::{
+    memory,
+    slot::{HoldCell, KNOWN, Slot},
+};
+use std::sync::atomic::{AtomicU64, Ordering::*};
+
+const CACHE: usize = 512;
+/// Words of an outbox.
+const WORDS: usize = 1 << 14;
+/// Held locks told with one dependency; the innermost, where there are more.
+const TOLD: usize = 8;
+
+/// The dependencies this thread has told.
+pub(super) struct Known([AtomicU64; CACHE]);
+
+impl Known {
+    pub(super) const fn new() -> Known {
+        Known([const { AtomicU64::new(0) }; CACHE])
+    }
+
+    #[inline(always)]
+    fn cell(&self, key: u64) -> &AtomicU64 {
+        &self.0[(key >> 55) as usize % CACHE]
+    }
+}
+
+/// The rolling hash after one more lock.
+#[inline(always)]
+fn roll(before: u64, object: u64) -> u64 {
+    (before.rotate_left(23) ^ object).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// The hash of everything up to this hold, which is the one at `index`.
+#[inline(always)]
+fn hash_of(cell: &HoldCell, index: usize) -> u64 {
+    // The first hold needs no hash of its own: the fast path does not make one.
+    if index == 0 { cell.object.load(Relaxed) & !KNOWN } else { cell.hash.load(Relaxed) }
+}
+
+/// The hash after `object` is taken while `outer`, at `index`, is the newest hold.
+#[inline(always)]
+pub(super) fn key(outer: &HoldCell, index: usize, object: u64) -> u64 {
+    roll(hash_of(outer, index), object & !KNOWN)
+}
+
+/// Whether this dependency has been told.
+#[inline(always)]
+pub(super) fn told(slot: &Slot, key: u64) -> bool {
+    slot.known.cell(key).load(Relaxed) == key
+}
+
+/// Computes the hashes of the holds from `first` up to (not including) `len` anew.
+pub(super) fn rehash(slot: &Slot, first: usize, len: usize) {
+    for index in first.max(1)..len {
+        let cell = slot.cell(index);
+        cell.hash.store(key(slot.cell(index - 1), index - 1, cell.object.load(Relaxed)), Relaxed);
+    }
+}
+
+/// Hashes the hold that is about to become the one at `len` (at least 1). `false`: its dependency has to be told.
+pub(super) fn learn(slot: &Slot, cell: &HoldCell, len: usize, object: u64) -> bool {
+    let key = key(slot.cell(len - 1), len - 1, object);
+    cell.hash.store(key, Relaxed);
+    told(slot, key)
+}
+
+/// Tells the dependency of the hold at `len`, which [`learn`] did not know. `false`: the outbox is full; it will be
+/// told when it is met again.
+#[cold]
+pub(super) fn tell(slot: &Slot, len: usize) -> bool {
+    let Some(outbox) = outbox(slot) else { return false };
+    let new = slot.cell(len);
+    let first = len.saturating_sub(TOLD);
+    let mut words = [0; 3 + 2 * TOLD];
+    words[0] = header(Note::Dependency as u64, len - first);
+    words[1] = new.object.load(Relaxed) & !KNOWN;
+    words[2] = new.place.load(Relaxed);
+    for (at, index) in (first..len).enumerate() {
+        let held = slot.cell(index);
+        words[3 + 2 * at] = held.object.load(Relaxed) & !KNOWN;
+        words[4 + 2 * at] = held.place.load(Relaxed);
+    }
+    if !outbox.push(&words[..3 + 2 * (len - first)]) {
+        return false;
+    }
+    let key = new.hash.load(Relaxed);
+    slot.known.cell(key).store(key, Relaxed);
+    // The held locks' probes learn it when they are released: the mark makes that release leave the fast path.
+    for index in first..len {
+        let held = slot.cell(index);
+        held.object.store(held.object.load(Relaxed) | KNOWN, Relaxed);
+    }
+    true
+}
+
+/// A lock whose order was told has died.
+#[cold]
+pub(super) fn tell_death(slot: &Slot, object: u64) {
+    if let Some(outbox) = outbox(slot) {
+        outbox.push(&[header(Note::Death as u64, 0), object & !KNOWN]);
+    }
+}
+
+/// A new thread tells for itself.
+pub(super) fn forget(slot: &Slot) {
+    for cell in &slot.known.0 {
+        cell.store(0, Relaxed);
+    }
+}
+
+// ---- the outbox ----
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+enum Note {
+    Dependency = 1,
+    Death = 2,
+}
+
+/// What the collector reads out of an outbox.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Told {
+    /// `object` was taken at `place` while these were held: `(object, place)`, oldest first.
+    Dependency { object: u64, place: u64, held: Vec<(u64, u64)> },
+    /// This lock has died.
+    Death { object: u64 },
+}
+
+const fn header(note: u64, held: usize) -> u64 {
+    note << 32 | held as u64
+}
+
+/// A ring of words from one thread to the collector.
+pub(super) struct Outbox {
+    written: AtomicU64,
+    read: AtomicU64,
+    lost: AtomicU64,
+    words: [AtomicU64; WORDS],
+}
+
+#[allow(unsafe_code)]
+fn outbox(slot: &Slot) -> Option<&'static Outbox> {
+    let there = slot.outbox.load(Acquire);
+    if there.is_null() {
+        // SAFETY: atomics only, of which zero is a value.
+        let fresh: &'static Outbox = unsafe { memory::leak_zeroed() }?;
+        slot.outbox.store(std::ptr::from_ref(fresh).cast_mut(), Release);
+        return Some(fresh);
+    }
+    // SAFETY: only ever set to a leaked, initialised outbox (above), of which nobody makes a `&mut`.
+    Some(unsafe { &*there })
+}
+
+impl Outbox {
+    fn push(&self, words: &[u64]) -> bool {
+        let written = self.written.load(Relaxed);
+        let used = written - self.read.load(Acquire);
+        if used as usize + words.len() > WORDS {
+            self.lost.store(self.lost.load(Relaxed) + 1, Relaxed);
+            return false;
+        }
+        for (at, word) in words.iter().enumerate() {
+            self.words[(written as usize + at) % WORDS].store(*word, Relaxed);
+        }
+        self.written.store(written + words.len() as u64, Release);
+        // Once for each time it fills up.
+        let mark = WORDS as u64 / 4;
+        if used < mark && used + words.len() as u64 >= mark {
+            super::hurry_collector();
+        }
+        true
+    }
+
+    fn drain(&self, mut each: impl FnMut(Told)) {
+        let mut read = self.read.load(Relaxed);
+        let end = self.written.load(Acquire);
+        while read < end {
+            let mut next = || {
+                read += 1;
+                self.words[(read - 1) as usize % WORDS].load(Relaxed)
+            };
+            let header = next();
+            if header >> 32 == Note::Dependency as u64 {
+                let (object, place) = (next(), next());
+                let held = (0..header as u32).map(|_| (next(), next())).collect();
+                each(Told::Dependency { object, place, held });
+            } else {
+                each(Told::Death { object: next() });
+            }
+        }
+        self.read.store(end, Release);
+    }
+}
+
+/// Empties a slot's outbox; only the collector may. Returns how many notes were lost for want of room, ever.
+#[allow(unsafe_code)]
+pub(crate) fn drain(slot: &Slot, each: impl FnMut(Told)) -> u64 {
+    // SAFETY: null, or a leaked, initialised outbox.
+    let Some(outbox) = (unsafe { slot.outbox.load(Acquire).as_ref() }) else { return 0 };
+    outbox.drain(each);
+    outbox.lost.load(Relaxed)
+}

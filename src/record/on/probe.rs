@@ -1,0 +1,541 @@
+//! What sits in a primitive, and what it tells.
+//!
+//! The fast path is [`Probe::acquire`] and [`Held`]'s drop; everything that is not the plain case (level `watch`,
+//! nothing else held, an object that has been met before) is out of line. What is out of line there is `extern "C"`:
+//! such a function cannot unwind (and none of these can panic), so the compiler keeps no guard in memory for the
+//! case that it does, which would cost more than the recording.
+#![allow(unsafe_code)]
+
+use super::{
+    Site, attach, class,
+    clock::{Pulse, extra},
+    order, orphans,
+    slot::{KNOWN, Slot, stamp},
+    stack, tape,
+    wait::{self, Blocked, tag},
+};
+use crate::model::{Kind, Mode, ObjectId, Op};
+use std::{
+    cell::Cell,
+    hint,
+    mem::MaybeUninit,
+    panic::Location,
+    sync::atomic::{AtomicPtr, Ordering::*},
+};
+
+/// One to a primitive: 8 bytes.
+///
+/// Unborn, the word is the place of creation with the kind in its low bits; a `const fn new` can do no more. The
+/// first who holds the primitive gives it its identity ([`ObjectId`], highest bit set), which carries both. Only a
+/// holder does that, so an exclusive one needs no atomic read-modify-write.
+pub(crate) struct Probe {
+    word: AtomicPtr<Location<'static>>,
+}
+
+const KIND_MASK: u64 = 7;
+const _: () =
+    assert!(align_of::<Location<'static>>() == 8 && size_of::<usize>() == 8, "watching needs 64-bit pointers");
+
+impl Probe {
+    #[inline(always)]
+    #[track_caller]
+    pub(crate) const fn new(kind: Kind) -> Probe {
+        let place = std::ptr::from_ref(Location::caller()).cast_mut();
+        Probe { word: AtomicPtr::new(place.wrapping_byte_add(kind as usize)) }
+    }
+
+    /// Gives it a name, and with it an identity.
+    #[cold]
+    pub(crate) fn named(&mut self, name: &str) {
+        let word = self.word();
+        let (kind, place) = if is_unborn(word) {
+            (Kind::from_bits((word & KIND_MASK) as u8), word & !KIND_MASK)
+        } else {
+            let id = ObjectId(word);
+            (id.kind(), class::place_of(id))
+        };
+        let serial = attach::current().map_or_else(super::slot::next_block, Slot::next_serial);
+        let id = ObjectId::new(kind, class::named(place, name), serial);
+        *self.word.get_mut() = std::ptr::without_provenance_mut(id.0 as usize);
+    }
+
+    #[inline(always)]
+    fn word(&self) -> u64 {
+        self.word.load(Relaxed).addr() as u64
+    }
+
+    /// The identity, given now if need be. Exclusive: the caller holds the primitive so that nobody else can.
+    #[inline(always)]
+    fn identity(&self, slot: &Slot, exclusive: bool) -> u64 {
+        let word = self.word();
+        if is_unborn(word) { self.bear(word, slot, exclusive) } else { word }
+    }
+
+    #[inline(never)]
+    fn bear(&self, word: u64, slot: &Slot, exclusive: bool) -> u64 {
+        let place = self.word.load(Relaxed).map_addr(|word| word & !KIND_MASK as usize);
+        let class = class::of_place(place.expose_provenance() as u64);
+        let id = ObjectId::new(Kind::from_bits((word & KIND_MASK) as u8), class, slot.next_serial()).0;
+        let new = std::ptr::without_provenance_mut(id as usize);
+        if exclusive {
+            self.word.store(new, Relaxed);
+            return id;
+        }
+        let old = std::ptr::with_exposed_provenance_mut(word as usize);
+        match self.word.compare_exchange(old, new, Relaxed, Relaxed) {
+            Ok(_) => id,
+            Err(there) => there.addr() as u64,
+        }
+    }
+
+    /// Its order has been told: its death will have to be, too.
+    #[cold]
+    fn mark_known(&self) {
+        let _ = self.word.fetch_update(Relaxed, Relaxed, |word| Some(word.map_addr(|word| word | KNOWN as usize)));
+    }
+
+    // ---- acquiring ----
+
+    #[inline(always)]
+    #[track_caller]
+    pub(crate) fn acquire<R>(
+        &self,
+        site: Site,
+        mode: Mode,
+        attempt: impl Fn() -> Option<R>,
+        block: impl FnOnce() -> R,
+    ) -> (Held, R) {
+        let slot = attach::attached();
+        if let Some(acquired) = attempt() {
+            return (self.acquired(slot, site, mode, true), acquired);
+        }
+        // Through a place of its own: written straight to where the fast path's result goes, the result would have to
+        // live in memory there, too.
+        let mut late = MaybeUninit::uninit();
+        self.contended(&mut late, slot, site, mode, attempt, block);
+        // SAFETY: `contended` returns only after writing it.
+        unsafe { late.assume_init() }
+    }
+
+    #[inline(always)]
+    pub(crate) fn try_acquire<R>(
+        &self,
+        site: Site,
+        mode: Mode,
+        attempt: impl FnOnce() -> Option<R>,
+    ) -> Option<(Held, R)> {
+        let slot = attach::attached();
+        let acquired = attempt()?;
+        Some((self.acquired(slot, site, mode, false), acquired))
+    }
+
+    /// Just acquired. `ordered`: by an operation that could have blocked, so it makes lock order.
+    #[inline(always)]
+    fn acquired(&self, slot: Option<&'static Slot>, site: Site, mode: Mode, ordered: bool) -> Held {
+        let Some(slot) = slot else { return Held::UNRECORDED };
+        let pulse = Pulse::now();
+        let word = self.word();
+        if is_unborn(word) || !pulse.plain() {
+            return self.acquired_otherwise(slot, site, mode, ordered);
+        }
+        if slot.len.load(Relaxed) != 0 {
+            return self.acquired_nested(slot, site, mode, ordered);
+        }
+        let cell = &slot.held[0];
+        cell.object.store(word, Relaxed);
+        cell.place.store(site.word(), Relaxed);
+        cell.since.store(pulse.stamp(mode as u8), Relaxed);
+        slot.len.store(1, Release);
+        slot.remember(stamp(pulse, op_of(mode)), word, site.word());
+        Held { probe: self }
+    }
+
+    /// While others are held, in an order that has been told: what a nested lock costs once the program runs. A
+    /// leaf: nothing is called on its way, so no register is saved.
+    #[inline(never)]
+    extern "C" fn acquired_nested(&self, slot: &'static Slot, site: Site, mode: Mode, ordered: bool) -> Held {
+        let len = slot.len.load(Relaxed) as usize;
+        let (Some(cell), Some(outer)) = (slot.held.get(len), slot.held.get(len.wrapping_sub(1))) else {
+            return self.acquired_otherwise(slot, site, mode, ordered);
+        };
+        let word = self.word();
+        let key = order::key(outer, len - 1, word);
+        if !order::told(slot, key) {
+            return self.acquired_otherwise(slot, site, mode, ordered);
+        }
+        let pulse = Pulse::now();
+        cell.object.store(word, Relaxed);
+        cell.place.store(site.word(), Relaxed);
+        cell.since.store(pulse.stamp(mode as u8), Relaxed);
+        cell.hash.store(key, Relaxed);
+        slot.len.store(len as u32 + 1, Release);
+        slot.remember(stamp(pulse, op_of(mode)), word, site.word());
+        Held { probe: self }
+    }
+
+    /// For the first time, in a new order, more than fit, or at another level.
+    #[inline(never)]
+    extern "C" fn acquired_otherwise(&self, slot: &'static Slot, site: Site, mode: Mode, ordered: bool) -> Held {
+        let pulse = Pulse::now();
+        if pulse.has(extra::OFF) {
+            return Held::UNRECORDED;
+        }
+        let word = self.identity(slot, mode == Mode::Exclusive);
+        let len = slot.len.load(Relaxed) as usize;
+        let Some(cell) = slot.room(len) else { return Held::UNRECORDED };
+        cell.object.store(word, Relaxed);
+        cell.place.store(site.word(), Relaxed);
+        cell.since.store(pulse.stamp(mode as u8), Relaxed);
+        let known = len == 0 || order::learn(slot, cell, len, word);
+        slot.len.store(len as u32 + 1, Release);
+        if !known && ordered && order::tell(slot, len) {
+            self.mark_known();
+        }
+        slot.remember(stamp(pulse, op_of(mode)), word, site.word());
+        if !pulse.plain() {
+            beyond(slot, pulse, len, op_of(mode), word, site.word());
+        }
+        Held { probe: self }
+    }
+
+    #[cold]
+    #[inline(never)]
+    #[track_caller]
+    fn contended<R>(
+        &self,
+        late: &mut MaybeUninit<(Held, R)>,
+        slot: Option<&'static Slot>,
+        site: Site,
+        mode: Mode,
+        attempt: impl Fn() -> Option<R>,
+        block: impl FnOnce() -> R,
+    ) {
+        let Some(slot) = slot.filter(|_| !Pulse::now().has(extra::OFF)) else {
+            late.write((Held::UNRECORDED, block()));
+            return;
+        };
+        // Most contended locks are free again within a microsecond, and then nobody needs to know.
+        for round in 0..SPINS {
+            (0..1 << round).for_each(|_| hint::spin_loop());
+            if let Some(acquired) = attempt() {
+                late.write((self.acquired(Some(slot), site, mode, true), acquired));
+                return;
+            }
+        }
+        stack::before_wait(slot);
+        // Whoever holds it has given it an identity, but for the instant between the two.
+        let word = Some(self.word() & !KNOWN).filter(|&word| !is_unborn(word)).unwrap_or(0);
+        let blocked = Blocked::begin(slot, tag::OBJECT | (mode as u64) << tag::MODE_SHIFT, word, 0, site);
+        if let Err(message) = blocked.check() {
+            drop(blocked);
+            panic!("{message}");
+        }
+        let acquired = block();
+        drop(blocked);
+        wait::ended(slot, Op::WaitEnd, word, site);
+        late.write((self.acquired(Some(slot), site, mode, true), acquired));
+    }
+
+    // ---- the others ----
+
+    /// For those that nobody holds (a condvar, a barrier) or whose holder cannot be told from who waits (a once
+    /// cell): any of several may be the first.
+    fn shared_identity(&self, slot: &Slot) -> u64 {
+        self.identity(slot, false) & !KNOWN
+    }
+
+    #[track_caller]
+    pub(crate) fn initialise<R>(&self, site: Site, run: impl FnOnce(Initialising) -> R) -> R {
+        let Some(slot) = attach::attached().filter(|_| !Pulse::now().has(extra::OFF)) else {
+            return run(Initialising { inner: Cell::new(None) });
+        };
+        let object = self.shared_identity(slot);
+        stack::before_wait(slot);
+        let blocked = Blocked::begin(slot, tag::OBJECT | (Mode::Init as u64) << tag::MODE_SHIFT, object, 0, site);
+        if let Err(message) = blocked.check() {
+            drop(blocked);
+            panic!("{message}");
+        }
+        run(Initialising { inner: Cell::new(Some((blocked, slot, object, site))) })
+    }
+
+    #[track_caller]
+    pub(crate) fn force<R>(&self, site: Site, run: impl FnOnce() -> R) -> R {
+        let Some(slot) = attach::attached() else { return run() };
+        wait::on(tag::LAZY, self.shared_identity(slot), 0, site, run)
+    }
+
+    #[track_caller]
+    pub(crate) fn wait_initialised<R>(&self, site: Site, wait: impl FnOnce() -> R) -> R {
+        let Some(slot) = attach::attached() else { return wait() };
+        let what = tag::NOTIFY;
+        wait::on(what, self.shared_identity(slot), 0, site, wait)
+    }
+
+    #[track_caller]
+    pub(crate) fn arrive<R>(&self, quorum: Quorum, site: Site, wait: impl FnOnce() -> R) -> R {
+        let Some(slot) = attach::attached() else { return wait() };
+        wait::on(tag::ARRIVALS, self.shared_identity(slot), quorum.0 as u64, site, wait)
+    }
+
+    #[inline]
+    pub(crate) fn notify<R>(&self, site: Site, all: bool, notify: impl FnOnce() -> R) -> R {
+        let word = self.word();
+        // Nobody has ever waited for it: nothing to tell.
+        if !is_unborn(word)
+            && let Some(slot) = attach::current()
+        {
+            note(slot, if all { Op::NotifyAll } else { Op::NotifyOne }, word & !KNOWN, site.word());
+        }
+        notify()
+    }
+}
+
+/// Looks at the lock before it sleeps: each time twice as long, about a microsecond in all.
+const SPINS: u32 = 6;
+
+#[inline(always)]
+fn is_unborn(word: u64) -> bool {
+    word as i64 >= 0
+}
+
+#[inline(always)]
+const fn op_of(mode: Mode) -> Op {
+    match mode {
+        Mode::Exclusive => Op::Lock,
+        Mode::Shared => Op::Read,
+        Mode::Init => Op::Init,
+    }
+}
+
+/// What level `watch` does not do: the tape, and stacks of acquisitions.
+#[cold]
+#[inline(never)]
+fn beyond(slot: &Slot, pulse: Pulse, index: usize, op: Op, word: u64, place: u64) {
+    if pulse.has(extra::TRACE) {
+        tape::write(slot, op, word & !KNOWN, place);
+    }
+    if pulse.has(extra::STACKS) {
+        stack::of_acquisition(slot, index);
+    } else {
+        slot.no_hold_stack(index);
+    }
+}
+
+/// An operation that holds nothing: for the flight recorder, and the tape.
+pub(super) fn note(slot: &Slot, op: Op, object: u64, place: u64) {
+    let pulse = Pulse::now();
+    slot.remember(stamp(pulse, op), object, place);
+    if pulse.has(extra::TRACE) {
+        tape::write(slot, op, object, place);
+    }
+}
+
+/// Begins a hold that no guard stands for.
+pub(super) fn push_hold(slot: &Slot, object: u64, place: u64, mode: Mode) {
+    let pulse = Pulse::now();
+    let len = slot.len.load(Relaxed) as usize;
+    let Some(cell) = slot.room(len) else { return };
+    cell.object.store(object, Relaxed);
+    cell.place.store(place, Relaxed);
+    cell.since.store(pulse.stamp(mode as u8), Relaxed);
+    if len != 0 {
+        order::learn(slot, cell, len, object);
+    }
+    slot.len.store(len as u32 + 1, Release);
+    note(slot, op_of(mode), object, place);
+}
+
+/// Ends it.
+pub(super) fn pop_hold(slot: &Slot, object: u64) {
+    if let Some(index) = slot.find(object) {
+        slot.remove(index);
+    }
+    note(slot, Op::Unlock, object, 0);
+}
+
+impl Drop for Probe {
+    #[inline]
+    fn drop(&mut self) {
+        let word = self.word.get_mut().addr() as u64;
+        if is_unborn(word) {
+            return;
+        }
+        orphans::forget(word & !KNOWN);
+        if word & KNOWN != 0
+            && let Some(slot) = attach::current()
+        {
+            order::tell_death(slot, word);
+        }
+    }
+}
+
+/// Proof that something is held; its drop records the release, and must come before the real one.
+#[repr(transparent)]
+pub(crate) struct Held {
+    /// The probe of what is held; null where the acquisition was not recorded.
+    probe: *const Probe,
+}
+
+// SAFETY: a shared `Held` gives access to nothing.
+unsafe impl Sync for Held {}
+impl std::panic::UnwindSafe for Held {}
+impl std::panic::RefUnwindSafe for Held {}
+
+impl Held {
+    const UNRECORDED: Held = Held { probe: std::ptr::null() };
+
+    /// SAFETY argument for every use: a `Held` is a field of a guard that borrows the primitive its probe sits in,
+    /// and is dropped, or consumed, before that guard's borrow ends.
+    #[inline(always)]
+    fn probe(&self) -> Option<&Probe> {
+        // SAFETY: null, or a probe that outlives this `Held` (above); probes are only ever shared.
+        unsafe { self.probe.as_ref() }
+    }
+
+    /// Ends the hold without ending the borrow, for a wait that gives the mutex back.
+    #[track_caller]
+    pub(crate) fn suspend(self, condvar: &Probe, site: Site, timed: bool) -> Waiting {
+        let probe = self.probe;
+        let mutex = self.probe().map_or(0, |probe| probe.word() & !KNOWN);
+        let recorded = !probe.is_null();
+        let Some(slot) = attach::current().filter(|_| recorded) else {
+            drop(self);
+            return Waiting { probe, blocked: None, site };
+        };
+        let object = condvar.shared_identity(slot);
+        stack::before_wait(slot);
+        drop(self);
+        let timed = if timed { tag::TIMED } else { 0 };
+        let blocked = Blocked::begin(slot, tag::NOTIFY | timed, object, mutex, site);
+        Waiting { probe, blocked: Some((blocked, slot, object)), site }
+    }
+
+    /// A write lock becomes a read lock.
+    pub(crate) fn downgrade(self) -> Held {
+        let (Some(probe), Some(slot)) = (self.probe(), attach::current()) else { return self };
+        let word = probe.word();
+        if let Some(index) = slot.find(word) {
+            slot.set_mode(index, Mode::Shared);
+            note(slot, Op::Downgrade, word & !KNOWN, 0);
+        }
+        self
+    }
+}
+
+impl Drop for Held {
+    #[inline(always)]
+    fn drop(&mut self) {
+        let Some(probe) = self.probe() else { return };
+        let Some(slot) = attach::current() else { return released_late(probe.word()) };
+        let pulse = Pulse::now();
+        let word = probe.word();
+        let top = (slot.len.load(Relaxed) as usize).wrapping_sub(1);
+        match slot.held.get(top) {
+            Some(cell) if cell.object.load(Relaxed) == word && pulse.plain() => {
+                slot.len.store(top as u32, Release);
+                slot.remember_placeless(stamp(pulse, Op::Unlock), word);
+            }
+            _ => released_otherwise(slot, probe, pulse),
+        }
+    }
+}
+
+/// Not the newest hold, or its order has just been told, or another level.
+#[inline(never)]
+extern "C" fn released_otherwise(slot: &Slot, probe: &Probe, pulse: Pulse) {
+    let word = probe.word();
+    let Some(index) = slot.find(word) else { return };
+    if slot.cell(index).object.load(Relaxed) & KNOWN != 0 && word & KNOWN == 0 {
+        probe.mark_known();
+    }
+    if index + 1 == slot.len.load(Relaxed) as usize {
+        slot.len.store(index as u32, Release);
+    } else {
+        slot.remove(index);
+    }
+    slot.remember_placeless(stamp(pulse, Op::Unlock), word);
+    if pulse.has(extra::TRACE) {
+        tape::write(slot, Op::Unlock, word & !KNOWN, 0);
+    }
+}
+
+/// After the thread's slot was given back: in a thread-local's destructor.
+#[cold]
+#[inline(never)]
+extern "C" fn released_late(word: u64) {
+    orphans::released(word & !KNOWN);
+}
+
+/// A hold that is suspended while its owner waits for a notification.
+pub(crate) struct Waiting {
+    probe: *const Probe,
+    blocked: Option<(Blocked, &'static Slot, u64)>,
+    site: Site,
+}
+
+impl Waiting {
+    /// The wait is over, and the mutex is held again.
+    pub(crate) fn resume(mut self, timed_out: bool) -> Held {
+        let Some((blocked, slot, object)) = self.blocked.take() else { return Held::UNRECORDED };
+        drop(blocked);
+        wait::ended(slot, if timed_out { Op::TimedOut } else { Op::WaitEnd }, object, self.site);
+        // SAFETY: the guard that `suspend` took this from is on its way back to the caller: it still borrows the
+        // mutex.
+        match unsafe { self.probe.as_ref() } {
+            Some(probe) => probe.acquired(Some(slot), self.site, Mode::Exclusive, true),
+            None => Held::UNRECORDED,
+        }
+    }
+}
+
+/// What `look` finds: where a value is there already, there is nothing to wait for.
+#[inline(always)]
+pub(crate) fn already<R>(look: impl FnOnce() -> Option<R>) -> Option<R> {
+    look()
+}
+
+/// Handed to the caller's side of an initialisation, which says when the initialiser really runs.
+pub(crate) struct Initialising {
+    inner: Cell<Option<(Blocked, &'static Slot, u64, Site)>>,
+}
+
+impl Initialising {
+    /// Runs the user's initialiser, which the caller holds the cell for.
+    pub(crate) fn run<R>(&self, init: impl FnOnce() -> R) -> R {
+        let Some((blocked, slot, object, site)) = self.inner.take() else { return init() };
+        drop(blocked);
+        wait::ended(slot, Op::WaitEnd, object, site);
+        push_hold(slot, object, site.word(), Mode::Init);
+        let _hold = InitHold(slot, object);
+        init()
+    }
+}
+
+impl Drop for Initialising {
+    fn drop(&mut self) {
+        if let Some((blocked, slot, object, site)) = self.inner.take() {
+            drop(blocked);
+            wait::ended(slot, Op::WaitEnd, object, site);
+        }
+    }
+}
+
+struct InitHold(&'static Slot, u64);
+
+impl Drop for InitHold {
+    fn drop(&mut self) {
+        pop_hold(self.0, self.1);
+    }
+}
+
+/// How many arrivals open a barrier.
+#[derive(Clone, Copy)]
+pub(crate) struct Quorum(usize);
+
+impl Quorum {
+    #[inline(always)]
+    pub(crate) const fn new(arrivals: usize) -> Quorum {
+        Quorum(arrivals)
+    }
+}

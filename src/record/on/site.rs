@@ -1,0 +1,40 @@
+//! Where in the user's source something was done.
+
+use crate::model::{Place, PlaceId};
+use std::panic::Location;
+
+/// A place, as the compiler hands it to `#[track_caller]` functions: it costs a register.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub(crate) struct Site(pub(super) &'static Location<'static>);
+
+impl Site {
+    #[inline(always)]
+    #[track_caller]
+    pub(crate) const fn here() -> Site {
+        Site(Location::caller())
+    }
+
+    #[inline(always)]
+    pub(super) fn word(self) -> u64 {
+        std::ptr::from_ref(self.0).expose_provenance() as u64
+    }
+
+    pub(crate) fn id(self) -> PlaceId {
+        PlaceId(self.word())
+    }
+}
+
+/// What a recorded place means.
+#[allow(unsafe_code)]
+pub(crate) fn resolve(id: PlaceId) -> Option<Place> {
+    if id == PlaceId::UNKNOWN {
+        return None;
+    }
+    let location = std::ptr::with_exposed_provenance::<Location<'static>>(id.0 as usize);
+    // SAFETY: every non-zero place word in a slot, a ring or a class is the address of a `&'static Location`
+    // (`Site` is the only source), so it is aligned, initialised and lives as long as the program. Words are
+    // stored and loaded whole, so none is torn.
+    let location = unsafe { &*location };
+    Some(Place { file: location.file().to_owned(), line: location.line(), column: location.column() })
+}

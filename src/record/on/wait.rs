@@ -1,0 +1,185 @@
+//! Waits: published before the thread blocks, taken back when it goes on.
+
+use super::{
+    ScopeTag, Site, attach, chase, clock, probe,
+    slot::{RawWait, Slot},
+    stack, tape,
+};
+use crate::model::{ActorId, Event, Mode, ObjectId, On, Op, PlaceId, ScopeId, Wait};
+use std::{sync::atomic::Ordering::*, time::Duration};
+
+/// What is waited for, as a slot stores it.
+pub(super) mod tag {
+    pub(crate) const OBJECT: u64 = 1;
+    pub(crate) const LAZY: u64 = 2;
+    pub(crate) const NOTIFY: u64 = 3;
+    pub(crate) const ARRIVALS: u64 = 4;
+    pub(crate) const ACTOR: u64 = 5;
+    pub(crate) const SCOPE: u64 = 6;
+    pub(crate) const NON_DAEMONS: u64 = 7;
+    pub(crate) const UNPARK: u64 = 8;
+    pub(crate) const TIME: u64 = 9;
+    pub(crate) const MASK: u64 = 0xff;
+    pub(crate) const MODE_SHIFT: u32 = 8;
+    pub(crate) const TIMED: u64 = 1 << 16;
+}
+
+pub(super) fn mode_of(wait: &RawWait) -> Mode {
+    Mode::from_bits((wait.what >> tag::MODE_SHIFT) as u8)
+}
+
+/// What a slot's raw wait means.
+pub(crate) fn decode(raw: &RawWait) -> Option<Wait> {
+    let object = ObjectId(raw.operand);
+    let on = match raw.what & tag::MASK {
+        tag::OBJECT => On::Object { object, mode: mode_of(raw) },
+        tag::LAZY => On::Lazy { object },
+        tag::NOTIFY => On::Notify { condvar: object, mutex: (raw.second != 0).then_some(ObjectId(raw.second)) },
+        tag::ARRIVALS => On::Arrivals { barrier: object, quorum: raw.second as u32 },
+        tag::ACTOR => On::Actor(Event::actor_operand(raw.operand)?),
+        tag::SCOPE => On::Scope(ScopeId(raw.operand)),
+        tag::NON_DAEMONS => On::NonDaemons,
+        tag::UNPARK => On::Unpark,
+        tag::TIME => On::Time,
+        _ => return None,
+    };
+    Some(Wait { on, place: PlaceId(raw.place), since: raw.since, timed: raw.what & tag::TIMED != 0 })
+}
+
+/// A wait that is going on; its drop is its end, also when it ends by unwinding.
+pub(super) struct Blocked {
+    slot: &'static Slot,
+    /// A wait can come inside another: while a lazy value is made, or while what a join returned is dropped.
+    outer: Option<RawWait>,
+}
+
+impl Blocked {
+    pub(super) fn begin(slot: &'static Slot, what: u64, operand: u64, second: u64, site: Site) -> Blocked {
+        let outer = slot.waiting().1;
+        if let Some(outer) = &outer {
+            slot.end_wait();
+            if outer.what & tag::MASK == tag::LAZY {
+                // It does something watched: so it is the one that makes the value.
+                probe::push_hold(slot, outer.operand, outer.place, Mode::Init);
+            }
+        }
+        slot.begin_wait(RawWait { what, operand, second, place: site.word(), since: clock::now() });
+        probe::note(slot, Op::Wait, operand, site.word());
+        Blocked { slot, outer }
+    }
+
+    /// If this wait closes a cycle, it is told; the error is the message to panic with, where that was asked for.
+    pub(super) fn check(&self) -> Result<(), String> {
+        if chase::may_close(self.slot) && chase::closes_cycle(self.slot) {
+            return match crate::monitor::suspect(self.slot.id()) {
+                Some(message) if !std::thread::panicking() => Err(message),
+                _ => Ok(()),
+            };
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Blocked {
+    fn drop(&mut self) {
+        self.slot.end_wait();
+        if let Some(outer) = self.outer {
+            if outer.what & tag::MASK == tag::LAZY {
+                probe::pop_hold(self.slot, outer.operand);
+            }
+            self.slot.begin_wait(outer);
+        }
+    }
+}
+
+/// Blocks in `block`, published as waiting.
+#[track_caller]
+fn blocked<R>(
+    slot: &'static Slot,
+    (what, operand, second): (u64, u64, u64),
+    site: Site,
+    block: impl FnOnce() -> R,
+) -> R {
+    stack::before_wait(slot);
+    let blocked = Blocked::begin(slot, what, operand, second, site);
+    if let Err(message) = blocked.check() {
+        drop(blocked);
+        panic!("{message}");
+    }
+    let result = block();
+    drop(blocked);
+    ended(slot, Op::WaitEnd, operand, site);
+    result
+}
+
+/// The wait is over: for the tape.
+pub(super) fn ended(slot: &Slot, op: Op, operand: u64, site: Site) {
+    if clock::extra_is(clock::extra::TRACE) {
+        tape::write(slot, op, operand, site.word());
+    }
+}
+
+#[track_caller]
+pub(super) fn for_actor<R>(target: &'static Slot, id: ActorId, site: Site, join: impl FnOnce() -> R) -> R {
+    let Some(slot) = attach::attached() else { return join() };
+    target.awaited.store(true, Relaxed);
+    blocked(slot, (tag::ACTOR, Event::operand(id), 0), site, join)
+}
+
+/// For what comes without a peer: on `probe`'s object, or on nothing.
+#[track_caller]
+pub(super) fn on<R>(what: u64, operand: u64, second: u64, site: Site, block: impl FnOnce() -> R) -> R {
+    match attach::attached() {
+        Some(slot) if !clock::extra_is(clock::extra::OFF) => blocked(slot, (what, operand, second), site, block),
+        _ => block(),
+    }
+}
+
+/// Parks, for ever or for a time.
+pub(crate) fn park<R>(site: Site, timed: bool, park: impl FnOnce() -> R) -> R {
+    on(tag::UNPARK | if timed { tag::TIMED } else { 0 }, 0, 0, site, park)
+}
+
+/// Sleeps.
+pub(crate) fn sleep<R>(site: Site, _: Duration, sleep: impl FnOnce() -> R) -> R {
+    on(tag::TIME | tag::TIMED, 0, 0, site, sleep)
+}
+
+/// The session guard waits for the threads that are not daemons.
+pub(crate) fn non_daemons<R>(site: Site, wait: impl FnOnce() -> R) -> R {
+    for slot in super::directory::living() {
+        slot.awaited.store(true, Relaxed);
+    }
+    on(tag::NON_DAEMONS, 0, 0, site, wait)
+}
+
+/// From the end of a scope's closure until the scope's threads have ended.
+pub(crate) struct ScopeEnd(Option<(Blocked, Site)>);
+
+/// The closure of a scope has ended (or unwinds): its caller waits for the scope's threads.
+pub(crate) fn scope_end(site: Site, tag: ScopeTag) -> ScopeEnd {
+    let Some(slot) = attach::attached() else { return ScopeEnd(None) };
+    let mut some = false;
+    for thread in super::directory::living().filter(|thread| thread.scope.load(Relaxed) == tag.0) {
+        thread.awaited.store(true, Relaxed);
+        some = true;
+    }
+    if !some {
+        return ScopeEnd(None);
+    }
+    stack::before_wait(slot);
+    let blocked = Blocked::begin(slot, self::tag::SCOPE, tag.0, 0, site);
+    // A panic here would leave the scope's threads behind: it is told, and that is all.
+    let _ = blocked.check();
+    ScopeEnd(Some((blocked, site)))
+}
+
+impl Drop for ScopeEnd {
+    fn drop(&mut self) {
+        if let Some((blocked, site)) = self.0.take() {
+            let (slot, operand) = (blocked.slot, blocked.slot.waiting().1.map_or(0, |wait| wait.operand));
+            drop(blocked);
+            ended(slot, Op::WaitEnd, operand, site);
+        }
+    }
+}
