@@ -50,17 +50,24 @@ const PATIENCE: Duration = Duration::from_secs(300);
 
 impl Runner<'_> {
     fn turns(&self, measured: &mut Measured, [sample, quick_sample]: [u64; 2]) {
-        let (samples, sample) = if self.options.quick { (12, quick_sample) } else { (40, sample) };
-        let mut children: Vec<_> = self.children(measured, &[format!("sample-ms={sample}")]);
-        for round in 0..samples {
-            for turn in 0..children.len() {
-                // Nobody always comes after the same one.
-                let at = (turn + round) % children.len();
-                let (subject, child) = &mut children[at];
-                let Some(running) = child else { continue };
-                if !self.once(measured, subject, running) {
-                    *child = None;
-                }
+        let (layouts, rounds, sample) = if self.options.quick { (4, 3, quick_sample) } else { (8, 5, sample) };
+        for layout in 0..layouts {
+            let arguments = [format!("sample-ms={sample}"), format!("layout={layout}")];
+            let mut children = self.children(measured, &arguments);
+            for round in 0..rounds {
+                self.one_round(measured, &mut children, layout + round);
+            }
+        }
+    }
+
+    fn one_round(&self, measured: &mut Measured, children: &mut [(&'static Subject, Option<Running>)], shift: usize) {
+        for turn in 0..children.len() {
+            // Nobody always comes after the same one.
+            let at = (turn + shift) % children.len();
+            let (subject, child) = &mut children[at];
+            let Some(running) = child else { continue };
+            if !self.once(measured, subject, running) {
+                *child = None;
             }
         }
     }
@@ -114,7 +121,8 @@ impl Runner<'_> {
     fn children(&self, measured: &mut Measured, arguments: &[String]) -> Vec<(&'static Subject, Option<Running>)> {
         let mut children = Vec::new();
         for subject in &self.options.subjects {
-            let child = self.start(measured, subject, arguments);
+            let failed = measured.get(&(self.work.name, subject.name)).is_some_and(|cell| cell.failure.is_some());
+            let child = if failed { None } else { self.start(measured, subject, arguments) };
             children.push((*subject, child));
         }
         children

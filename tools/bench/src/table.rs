@@ -133,9 +133,11 @@ fn convert(unit: Unit, number: f64) -> f64 {
 
 fn cell_text(cell: Option<&Cell>, work: &Work, row: &Row) -> String {
     let Some(cell) = cell else { return "–".into() };
-    let mark = if cell.answers.iter().all(|answer| answer.finished) { "" } else { " ¹" };
+    let complete = cell.failure.is_none() && cell.answers.iter().all(|answer| answer.finished);
+    let mark = if complete { "" } else { " ¹" };
     match (summary(samples(cell, work, row)), &cell.failure) {
         (Some(all), _) => format!("{}{mark}", spread(all)),
+        (None, Some(_)) if matches!(work.how, How::Cycles | How::Standstills) => "not told".into(),
         (None, Some(_)) => "failed".into(),
         (None, None) => "–".into(),
     }
@@ -150,13 +152,18 @@ fn spread(all: Summary) -> String {
 
 fn goal_text(cell: Option<&Cell>, work: &Work, row: &Row, level: usize) -> String {
     let Some(goal) = row.to_reach[level] else { return String::new() };
-    let reached = cell.map(|cell| summary(samples(cell, work, row)).is_some_and(|all| all.median <= goal));
+    let reached = cell.map(|cell| summary(samples(cell, work, row)).is_some_and(|all| as_shown(all.median) <= goal));
     let mark = match reached {
         None => "",
         Some(true) => " ✓",
         Some(false) => " ✗",
     };
     format!("≤ {}{mark}", decimals(goal))
+}
+
+/// Rounded to the digits that the table shows.
+fn as_shown(number: f64) -> f64 {
+    decimals(number).replace(',', "").parse().unwrap_or(number)
 }
 
 /// Three digits that say something.
@@ -209,13 +216,19 @@ fn legend(options: &Options) -> String {
     let quick = if options.quick { " A quick run: fewer and shorter samples." } else { "" };
     format!(
         "Ratios are to std in the same process, median and (quartiles); the column std is its own time. –: does not \
-         exist there. ¹ cut short by a limit of time: per lock or pair as far as it came.{quick}"
+         exist there. ¹ cut short, by a limit of time or because a deadlock was not told: as far as it came.{quick}"
     )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_more_than_the_goal_is_the_goal() {
+        assert_eq!(as_shown(24.004), 24.0);
+        assert_eq!(as_shown(48_123.4), 48_123.0);
+    }
 
     #[test]
     fn three_digits() {

@@ -1,6 +1,6 @@
 //! One subject doing one work beside std, in a process of its own. Started by `gordian-bench`, not by people.
 //!
-//! `gordian-bench-subject FAMILY WORK [level=LEVEL] [trace=PATH] [sample-ms=N] [limit-s=N] [count=N] [seconds=N]`
+//! `gordian-bench-subject FAMILY WORK [level=LEVEL] [trace=PATH] [sample-ms=N] [limit-s=N] [count=N] [seconds=N] [layout=N]`
 //!
 //! It says `ready`, then answers each line on its standard input with one line of numbers (which ones: each work's
 //! function says), followed by `unfinished` where a limit of time cut the work short. What it says begins with
@@ -36,6 +36,8 @@ pub(crate) struct Request {
     pub(crate) count: u32,
     /// How long to be idle.
     pub(crate) idle: Duration,
+    /// By how much to move what is allocated and what is on the stack.
+    pub(crate) layout: usize,
 }
 
 /// One line of numbers.
@@ -57,7 +59,26 @@ fn main() {
         std::process::exit(2);
     });
     process::start_clock();
-    families::run(&family, &request);
+    laid_out(request.layout, || families::run(&family, &request));
+}
+
+/// Runs it with heap and stack moved by so many times 16 bytes: where a lock lies in its cache line is luck, and may
+/// make a third of its cost. Other processes have other luck.
+fn laid_out(layout: usize, run: impl FnOnce()) {
+    std::mem::forget(std::hint::black_box(vec![0_u8; 16 * layout + 1]));
+    match layout % 4 {
+        0 => lower::<16>(run),
+        1 => lower::<32>(run),
+        2 => lower::<48>(run),
+        _ => lower::<64>(run),
+    }
+}
+
+#[inline(never)]
+fn lower<const BYTES: usize>(run: impl FnOnce()) {
+    let room = std::hint::black_box([0_u8; BYTES]);
+    run();
+    std::hint::black_box(&room);
 }
 
 fn parse(words: &mut impl Iterator<Item = String>) -> Result<(String, Request), String> {
@@ -71,6 +92,7 @@ fn parse(words: &mut impl Iterator<Item = String>) -> Result<(String, Request), 
         limit: Duration::from_secs(10),
         count: 50,
         idle: Duration::from_secs(5),
+        layout: 0,
     };
     for word in words {
         let (name, value) = word.split_once('=').ok_or_else(|| format!("`{word}` is not NAME=VALUE"))?;
@@ -81,6 +103,7 @@ fn parse(words: &mut impl Iterator<Item = String>) -> Result<(String, Request), 
             "limit-s" => request.limit = Duration::from_secs(number(value)?),
             "count" => request.count = number(value)?,
             "seconds" => request.idle = Duration::from_secs(number(value)?),
+            "layout" => request.layout = number(value)?,
             _ => return Err(format!("there is no `{name}`")),
         }
     }
@@ -121,7 +144,7 @@ fn work<F: Family>(request: &Request) -> Box<dyn FnMut() -> Answer + '_> {
         "pairs" => Box::new(|| pairs::pairs::<F>(request.limit)),
         "memory" => Box::new(|| pairs::memory::<F>(request.limit, false)),
         "memory-chain" => Box::new(|| pairs::memory::<F>(request.limit, true)),
-        "ab-ba" => Box::new(|| deadlock::ab_ba::<F>(request.count).into()),
+        "ab-ba" => Box::new(|| deadlock::ab_ba::<F>(request.count)),
         "standstill" => Box::new(|| deadlock::standstill::<F>()),
         "idle" => Box::new(|| vec![process::idle_share::<F>(request.idle)].into()),
         operation => {

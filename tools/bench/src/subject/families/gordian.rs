@@ -8,6 +8,7 @@ use ::gordian::{
     thread,
 };
 use std::{
+    mem::ManuallyDrop,
     sync::{Arc, mpsc},
     time::{Duration, SystemTime},
 };
@@ -25,7 +26,7 @@ fn start(setup: &Setup<'_>) {
         builder = builder.trace(path);
     }
     // Its drop would wait for threads that are stuck on purpose.
-    std::mem::forget(builder.start());
+    let _never_dropped = ManuallyDrop::new(builder.start());
     ::gordian::set_level(match setup.level {
         "off" => Level::Off,
         "trace" => Level::Trace,
