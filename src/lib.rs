@@ -17,14 +17,24 @@ pub mod export;
 #[cfg(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions)))]
 mod monitor;
 #[cfg(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions)))]
+mod spans;
+#[cfg(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions)))]
 pub mod tell;
 
 #[cfg(not(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions))))]
 #[path = "monitor/off.rs"]
 mod monitor;
 
+#[cfg(all(feature = "watch-in-debug", not(any(feature = "watch", debug_assertions))))]
+#[path = "spans_off.rs"]
+mod spans;
+
 pub use ext::Ext;
+#[cfg(feature = "watch-in-debug")]
+pub use spans::{Layer, layer};
 pub use monitor::{Session, level, set_level};
 pub use report::Report;
 pub use settings::{Builder, Level, Reaction, Stacks, builder, watch};
 pub use std::thread_local;
+#[doc(hidden)]
+pub use settings::{DEFAULT_TRACE, Settings, settings_table};

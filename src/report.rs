@@ -62,6 +62,8 @@ pub struct ThreadReport {
     pub spans: Vec<String>,
     /// Its last operations on watched primitives, oldest first.
     pub recent: Vec<OperationReport>,
+    /// How many operations should stand in `recent`, but were lost.
+    pub lost: u64,
     /// Its stack when it began to wait, innermost first; the recorder's own frames and the runtime's are trimmed
     /// by [`Report::resolve`].
     pub stack: Vec<Frame>,
@@ -71,7 +73,7 @@ pub struct ThreadReport {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub struct ObjectReport {
-    /// How sentences call it: ``Mutex `accounts` ``, or `Mutex #12 made at src/main.rs:7:20`.
+    /// How sentences call it: ``Mutex `accounts` ``, or `Mutex #12 (made at src/main.rs:7:20)`.
     pub label: String,
     /// Its kind.
     pub kind: Kind,
@@ -103,7 +105,7 @@ pub struct HoldReport {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WaitReport {
-    /// What, as sentences call it: ``Mutex `accounts` ``, ``the end of thread `worker-1` ``, …
+    /// What, as it stands after "waits": ``for Mutex `accounts` ``, ``for the end of thread `worker-1` ``, …
     pub label: String,
     /// The primitive, where it is one.
     pub object: Option<ObjectReport>,
@@ -135,6 +137,6 @@ pub struct Frame {
     pub address: u64,
     /// The function, once resolved and if known.
     pub function: Option<String>,
-    /// The place, once resolved and if known.
+    /// The place, once resolved and if known; its column is 0 where only the line is known.
     pub place: Option<Place>,
 }

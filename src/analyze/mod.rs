@@ -1,1 +1,58 @@
-//! (being written)
+//! Finds what can never move again, and what takes long: pure functions of recorded data.
+//!
+//! One detector a file, one line each in [`all`]. A detector reads a [`Graph`], built once from a [`Snapshot`],
+//! and says what it finds. Nothing here reads a clock, prints or waits: the same detectors run on a live program
+//! and on a file.
+//!
+//! A snapshot is read actor by actor while the program runs, so what is found in one reading is a suspicion; it
+//! is told once [`confirm`] has held it against a second reading.
+
+mod components;
+mod fingerprint;
+mod graph;
+mod long;
+mod standstill;
+mod steady;
+#[cfg(test)]
+mod tests;
+mod wait_cycle;
+
+pub use fingerprint::fingerprint;
+pub use long::Thresholds;
+
+use crate::model::{Finding, Rule, Snapshot};
+use graph::Graph;
+
+/// How something is found, and how it is held against a second reading.
+struct Detector {
+    /// The rules whose findings it makes.
+    rules: &'static [Rule],
+    find: fn(&Graph<'_>, &Thresholds) -> Vec<Finding>,
+    confirm: fn(&Finding, &Snapshot, &Snapshot) -> Option<Finding>,
+}
+
+/// Every detector.
+const fn all() -> &'static [Detector] {
+    &[wait_cycle::DETECTOR, standstill::DETECTOR, long::DETECTOR]
+}
+
+/// What all detectors find in one reading: suspicions, to be confirmed by a second one.
+///
+/// Costs time and memory linear in the number of actors and of what they hold, and more only where there is a
+/// deadlock to describe.
+pub fn analyze(snapshot: &Snapshot, thresholds: &Thresholds) -> Vec<Finding> {
+    let graph = Graph::new(snapshot);
+    all().iter().flat_map(|detector| (detector.find)(&graph, thresholds)).collect()
+}
+
+/// What is left of a finding of the `first` reading after a `second`, later one: `None` if it does not hold.
+///
+/// The steps hold in both readings, and so at every instant between the end of the first and the start of the
+/// second. Victims that the second reading does not show to be still stuck are left out.
+///
+/// For all but a standstill the second reading may be limited to the actors of the finding's steps (and the
+/// orphans); victims that are not in it are left out as well.
+pub fn confirm(finding: &Finding, first: &Snapshot, second: &Snapshot) -> Option<Finding> {
+    let detector = all().iter().find(|detector| detector.rules.contains(&finding.rule))?;
+    (detector.confirm)(finding, first, second)
+}

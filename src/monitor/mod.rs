@@ -1,25 +1,148 @@
-//! Not watching: the same names, nothing behind them.
+//! The only place that wires: settings, the collector, the watchdog, the reaction.
+//!
+//! Two threads of our own, both daemons, both invisible to the recorder:
+//!
+//! * the **collector** ticks the coarse clock, empties outboxes and tapes, and notices that somebody has begun to wait;
+//! * the **watchdog** looks for what can never move again, tells it, and reacts.
+//!
+//! They start with the first watched operation of the program.
 
-use crate::settings::{Builder, Level};
+mod collector;
+mod live;
+mod orders;
+mod os;
+mod session;
+mod watchdog;
 
-/// The session guard; nothing while not watching.
-#[derive(Debug)]
-pub struct Session(());
+pub use session::Session;
 
-pub(crate) fn start(_: Builder) -> Session {
-    Session(())
+use crate::{
+    model::ActorId,
+    record::on::{clock, stack},
+    settings::{Builder, Level, Settings, Stacks},
+    tell::Sinks,
+};
+use std::sync::{
+    Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock,
+    atomic::{AtomicBool, Ordering::*},
+};
+
+/// What both threads share.
+struct Monitor {
+    settings: RwLock<Arc<Settings>>,
+    sinks: Mutex<Sinks>,
 }
 
-/// The level in force: always [`Level::Off`] in this build.
+static MONITOR: OnceLock<Monitor> = OnceLock::new();
+static STARTED: AtomicBool = AtomicBool::new(false);
+
+/// Our own locks guard plain data: a panic while one is held leaves nothing half done that matters.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Monitor {
+    fn get() -> Option<&'static Monitor> {
+        MONITOR.get()
+    }
+
+    fn settings(&self) -> Arc<Settings> {
+        self.settings.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// One sentence about gordian itself, on standard error.
+fn say(words: &str) {
+    if let Some(monitor) = Monitor::get() {
+        lock(&monitor.sinks).say(words);
+    }
+}
+
+/// The first watched operation of the program starts both threads. Called by whoever attaches a thread, before it takes
+/// a lock.
+pub(crate) fn ensure_started() {
+    if !STARTED.load(Relaxed) && !STARTED.swap(true, AcqRel) {
+        launch(Builder::default());
+    }
+}
+
+/// The session guard's way in: settings from code.
+pub(crate) fn start(builder: Builder) -> Session {
+    STARTED.store(true, Release);
+    launch(builder);
+    Session::begin()
+}
+
+/// Puts settings in force, and starts the threads if nobody has.
+fn launch(builder: Builder) {
+    let (settings, complaints) = builder.resolve();
+    let settings = Arc::new(settings);
+    let mut sinks = Some(Sinks::new(&settings, crate::spans::only_feeds_the_trace));
+    let monitor = MONITOR.get_or_init(|| Monitor {
+        settings: RwLock::new(settings.clone()),
+        sinks: Mutex::new(sinks.take().unwrap_or_else(|| Sinks::new(&settings, crate::spans::only_feeds_the_trace))),
+    });
+    let fresh = sinks.is_none();
+    if let Some(sinks) = sinks {
+        *lock(&monitor.sinks) = sinks;
+        *monitor.settings.write().unwrap_or_else(PoisonError::into_inner) = settings.clone();
+    }
+    for complaint in complaints {
+        say(&complaint);
+    }
+    stack::set_waits(settings.stacks != Stacks::None);
+    stack::set_holds(settings.stacks == Stacks::All);
+    clock::tick();
+    collector::set_trace(settings.trace.as_deref());
+    set_level(settings.level);
+    if fresh {
+        session::at_exit();
+        collector::start();
+        watchdog::start();
+    }
+}
+
+/// The level in force.
 pub fn level() -> Level {
-    Level::Off
+    if clock::extra_is(clock::extra::OFF) {
+        Level::Off
+    } else if clock::extra_is(clock::extra::TRACE) {
+        Level::Trace
+    } else {
+        Level::Watch
+    }
 }
 
-/// Does nothing in this build.
-pub fn set_level(_: Level) {}
-pub(crate) fn ensure_started() {}
-pub(crate) fn hurry() {}
-pub(crate) fn ended(_: bool) {}
-pub(crate) fn suspect(_: crate::model::ActorId) -> Option<String> {
-    None
+/// Switches the level while the program runs. What is held across the switch from [`Level::Off`] is not known as held
+/// until it is acquired anew: a deadlock over it may be missed, and is never invented.
+///
+/// Level trace writes to the trace file; where none was named, to `gordian-trace.json`.
+pub fn set_level(level: Level) {
+    use clock::extra::{OFF, TRACE};
+    match level {
+        Level::Off => clock::set_extra(OFF, TRACE),
+        Level::Watch => clock::set_extra(0, OFF | TRACE),
+        Level::Trace => {
+            collector::need_trace();
+            clock::set_extra(TRACE, OFF);
+        }
+    }
+}
+
+/// Something fills up: the collector should come before its next tick.
+pub(crate) fn hurry() {
+    collector::wake();
+}
+
+/// A thread has ended: the session guard may be waiting for it.
+pub(crate) fn ended(daemon: bool) {
+    if !daemon {
+        session::thread_ended();
+    }
+}
+
+/// This actor's wait seems to close a cycle. Returns the message to panic with, if that is the reaction and this the
+/// thread.
+pub(crate) fn suspect(actor: ActorId) -> Option<String> {
+    watchdog::suspect(actor)
 }

@@ -1,6 +1,10 @@
 //! Not watching: the same names, nothing behind them.
 
-use crate::settings::{Builder, Level};
+use crate::{
+    report::Report,
+    settings::{Builder, Level},
+};
+use std::fmt;
 
 /// The session guard; nothing while not watching.
 #[derive(Debug)]
@@ -17,3 +21,15 @@ pub fn level() -> Level {
 
 /// Does nothing in this build.
 pub fn set_level(_: Level) {}
+
+impl Report {
+    /// Does nothing in this build, which makes no reports.
+    pub fn resolve(&mut self) {}
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "gordian: {}", self.title)?;
+        self.story.iter().try_for_each(|words| writeln!(f, "  {words}"))
+    }
+}

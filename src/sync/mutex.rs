@@ -25,6 +25,10 @@ impl<T> Mutex<T> {
     }
 
     /// [`std::sync::Mutex::into_inner`].
+    ///
+    /// # Errors
+    ///
+    /// The mutex is poisoned: the error holds the value.
     #[inline]
     pub fn into_inner(self) -> LockResult<T> {
         self.inner.into_inner()
@@ -33,27 +37,27 @@ impl<T> Mutex<T> {
 
 impl<T: ?Sized> Mutex<T> {
     /// [`std::sync::Mutex::lock`]. A wait that can never end is reported.
+    ///
+    /// # Errors
+    ///
+    /// The mutex is poisoned: the error holds the guard.
     #[inline]
     #[track_caller]
     pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
-        let attempt = || match self.inner.try_lock() {
-            Ok(guard) => Some(Ok(guard)),
-            Err(TryLockError::Poisoned(poisoned)) => Some(Err(poisoned)),
-            Err(TryLockError::WouldBlock) => None,
-        };
+        let attempt = || unless_locked(self.inner.try_lock());
         let (held, locked) = self.probe.acquire(Site::here(), Mode::Exclusive, attempt, || self.inner.lock());
         wrap(held, locked)
     }
 
     /// [`std::sync::Mutex::try_lock`]. Never part of a deadlock, and makes no lock order.
+    ///
+    /// # Errors
+    ///
+    /// The mutex is locked, or it is poisoned: the error then holds the guard.
     #[inline]
     #[track_caller]
     pub fn try_lock(&self) -> TryLockResult<MutexGuard<'_, T>> {
-        let attempt = || match self.inner.try_lock() {
-            Ok(guard) => Some(Ok(guard)),
-            Err(TryLockError::Poisoned(poisoned)) => Some(Err(poisoned)),
-            Err(TryLockError::WouldBlock) => None,
-        };
+        let attempt = || unless_locked(self.inner.try_lock());
         match self.probe.try_acquire(Site::here(), Mode::Exclusive, attempt) {
             Some((held, locked)) => wrap(held, locked).map_err(TryLockError::Poisoned),
             None => Err(TryLockError::WouldBlock),
@@ -73,6 +77,10 @@ impl<T: ?Sized> Mutex<T> {
     }
 
     /// [`std::sync::Mutex::get_mut`].
+    ///
+    /// # Errors
+    ///
+    /// The mutex is poisoned: the error holds the reference.
     #[inline]
     pub fn get_mut(&mut self) -> LockResult<&mut T> {
         self.inner.get_mut()
@@ -81,6 +89,16 @@ impl<T: ?Sized> Mutex<T> {
     #[inline]
     pub(crate) fn probe_mut(&mut self) -> &mut Probe {
         &mut self.probe
+    }
+}
+
+/// What a try that does not block has brought, a poisoned guard included.
+#[inline]
+pub(super) fn unless_locked<G>(tried: TryLockResult<G>) -> Option<LockResult<G>> {
+    match tried {
+        Ok(guard) => Some(Ok(guard)),
+        Err(TryLockError::Poisoned(poisoned)) => Some(Err(poisoned)),
+        Err(TryLockError::WouldBlock) => None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! [`std::sync::RwLock`], watched.
 
+use super::mutex::unless_locked;
 use crate::{
     model::{Kind, Mode},
     record::{Held, Probe, Site},
@@ -117,15 +118,6 @@ impl<T: ?Sized> RwLock<T> {
     #[inline]
     pub(crate) fn probe_mut(&mut self) -> &mut Probe {
         &mut self.probe
-    }
-}
-
-#[inline]
-fn unless_locked<G>(tried: TryLockResult<G>) -> Option<LockResult<G>> {
-    match tried {
-        Ok(guard) => Some(Ok(guard)),
-        Err(TryLockError::Poisoned(poisoned)) => Some(Err(poisoned)),
-        Err(TryLockError::WouldBlock) => None,
     }
 }
 

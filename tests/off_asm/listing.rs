@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, VecDeque};
 
 /// The blocks of an assembly file, by the symbol that each starts with.
-pub struct Listing<'a> {
+pub(crate) struct Listing<'a> {
     blocks: BTreeMap<&'a str, Block<'a>>,
+    /// Other names of symbols: equal functions may share one block.
+    aliases: BTreeMap<&'a str, &'a str>,
 }
 
 #[derive(Default)]
@@ -15,12 +17,15 @@ struct Block<'a> {
 }
 
 impl<'a> Listing<'a> {
-    pub fn parse(assembly: &'a str) -> Listing<'a> {
+    pub(crate) fn parse(assembly: &'a str) -> Listing<'a> {
         let mut blocks = BTreeMap::<&str, Block<'_>>::new();
+        let mut aliases = BTreeMap::new();
         let mut symbol = None;
         let mut inside = false;
         for line in assembly.lines() {
-            if line.trim() == ".cfi_startproc" {
+            if let Some((alias, of)) = alias(line) {
+                aliases.insert(alias, of);
+            } else if line.trim() == ".cfi_startproc" {
                 inside = true;
                 blocks.entry(symbol.expect("a function starts with its label")).or_default().is_code = true;
             } else if line.trim() == ".cfi_endproc" {
@@ -34,11 +39,11 @@ impl<'a> Listing<'a> {
                 blocks.entry(symbol).or_default().lines.push(line.trim());
             }
         }
-        Listing { blocks }
+        Listing { blocks, aliases }
     }
 
     /// The block of `symbol` and all it reaches, with names that do not depend on the file.
-    pub fn reached_from(&self, symbol: &'a str) -> String {
+    pub(crate) fn reached_from(&self, symbol: &'a str) -> String {
         let mut walk = Walk { listing: self, numbers: BTreeMap::new(), queue: VecDeque::new() };
         walk.number(self.find(symbol));
         let mut text = String::new();
@@ -49,13 +54,22 @@ impl<'a> Listing<'a> {
     }
 
     /// Every function reached.
-    pub fn symbols_reached_from(&self, symbols: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    pub(crate) fn symbols_reached_from(&self, symbols: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
         let mut walk = Walk { listing: self, numbers: BTreeMap::new(), queue: VecDeque::new() };
-        symbols.for_each(|symbol| drop(walk.number(self.find(symbol))));
+        for symbol in symbols {
+            walk.number(self.find(symbol));
+        }
         while let Some(symbol) = walk.queue.pop_front() {
             walk.write(symbol, &mut String::new());
         }
         walk.numbers.into_keys().filter(|symbol| self.blocks[symbol].is_code).collect()
+    }
+
+    /// Whether this is data that leads to no code: texts, and places in the source.
+    fn is_constant(&self, symbol: &str) -> bool {
+        let leads_to_constants =
+            |line: &&str| words(line).skip(1).filter(|word| is_name(word)).all(|word| self.is_constant(word));
+        self.blocks.get(symbol).is_some_and(|block| !block.is_code && block.lines.iter().all(leads_to_constants))
     }
 
     /// Some platforms put an underscore in front of every symbol.
@@ -66,7 +80,7 @@ impl<'a> Listing<'a> {
 }
 
 /// How many instructions [`Listing::reached_from`] has written.
-pub fn instructions(text: &str) -> usize {
+pub(crate) fn instructions(text: &str) -> usize {
     let is_instruction = |line: &&str| line.starts_with(' ') && !line.ends_with(':') && !is_directive(line);
     text.lines().filter(is_instruction).count()
 }
@@ -95,7 +109,10 @@ impl<'a> Walk<'a, '_> {
         for line in &listing.blocks[symbol].lines {
             *text += "    ";
             for word in words(line) {
-                if let Some(known) = listing.blocks.get_key_value(word) {
+                let word = listing.aliases.get(word).copied().unwrap_or(word);
+                if listing.is_constant(word) {
+                    *text += "<constant>";
+                } else if let Some(known) = listing.blocks.get_key_value(word) {
                     *text += &format!("<{}>", self.number(known.0));
                 } else if is_local(word) {
                     let next = labels.len();
@@ -115,6 +132,13 @@ fn label(line: &str) -> Option<&str> {
     (!label.starts_with(char::is_whitespace) && !label.contains("Lfunc_begin")).then_some(label)
 }
 
+/// `one = other`, or the same as a directive.
+fn alias(line: &str) -> Option<(&str, &str)> {
+    let line = line.trim();
+    let pair = line.strip_prefix(".set").map_or_else(|| line.split_once(" = "), |set| set.split_once(','));
+    pair.map(|(alias, of)| (alias.trim(), of.trim()))
+}
+
 fn is_directive(line: &str) -> bool {
     let line = line.trim();
     line.is_empty()
@@ -132,6 +156,10 @@ fn points(line: &str) -> bool {
 
 fn is_local(word: &str) -> bool {
     word.starts_with(".L") || word.starts_with("LBB") || word.starts_with("Ltmp")
+}
+
+fn is_name(word: &str) -> bool {
+    !word.starts_with(|c: char| c.is_ascii_digit()) && word.contains(char::is_alphanumeric)
 }
 
 fn words(line: &str) -> impl Iterator<Item = &str> {

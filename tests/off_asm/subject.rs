@@ -210,3 +210,15 @@ pub fn thread_park(limit: Duration) {
 pub fn thread_join(thread: thread::JoinHandle<u64>) -> thread::Result<u64> {
     thread.join()
 }
+
+#[unsafe(no_mangle)]
+pub fn thread_spawn(value: u64) -> thread::JoinHandle<u64> {
+    thread::spawn(move || value + 1)
+}
+
+#[unsafe(no_mangle)]
+pub fn thread_scope(value: &mut u64) {
+    thread::scope(|scope| {
+        scope.spawn(|| *value += 1);
+    });
+}

@@ -27,6 +27,7 @@ pub(crate) mod orphans;
 mod probe;
 mod site;
 pub(crate) mod slot;
+pub(crate) mod spans;
 pub(crate) mod stack;
 pub(crate) mod tape;
 mod turns;

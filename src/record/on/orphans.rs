@@ -33,7 +33,7 @@ pub(super) fn leave(slot: &Slot) {
     }
     let holds = slot.holds().unwrap_or_default();
     slot.len.store(0, Relaxed);
-    let name = slot.thread.lock().ok().and_then(|thread| Some(thread.as_ref()?.name()?.to_owned()));
+    let name = slot.name();
     let os_id = slot.os_id.load(Relaxed);
     let Ok(mut left) = LEFT.lock() else { return };
     ANY.store(true, Relaxed);

@@ -331,6 +331,13 @@ pub(super) fn note(slot: &Slot, op: Op, object: u64, place: u64) {
     }
 }
 
+/// An operation that only the tape is interested in.
+pub(super) fn note_traced(slot: &Slot, op: Op, object: u64) {
+    if Pulse::now().has(extra::TRACE) {
+        tape::write(slot, op, object, 0);
+    }
+}
+
 /// Begins a hold that no guard stands for.
 pub(super) fn push_hold(slot: &Slot, object: u64, place: u64, mode: Mode) {
     let pulse = Pulse::now();

@@ -4,7 +4,7 @@ use crate::model::{Place, PlaceId};
 use std::panic::Location;
 
 /// A place, as the compiler hands it to `#[track_caller]` functions: it costs a register.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 #[repr(transparent)]
 pub(crate) struct Site(pub(super) &'static Location<'static>);
 

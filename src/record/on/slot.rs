@@ -13,7 +13,7 @@ use super::{
     order::Outbox,
     tape::Tape,
 };
-use crate::model::{ActorId, Hold, Mode, Nanos, ObjectId, Op, PlaceId};
+use crate::model::{ActorId, Event, Hold, Mode, Nanos, ObjectId, Op, PlaceId};
 use std::sync::{
     Arc, Mutex,
     atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering::*, fence},
@@ -200,6 +200,31 @@ impl Slot {
 
     pub(crate) fn is_daemon(&self) -> bool {
         self.daemon.load(Relaxed)
+    }
+
+    pub(crate) fn scope(&self) -> u64 {
+        self.scope.load(Relaxed)
+    }
+
+    pub(crate) fn os_id(&self) -> u64 {
+        self.os_id.load(Relaxed)
+    }
+
+    pub(crate) fn spawned_at(&self) -> PlaceId {
+        PlaceId(self.spawned_at.load(Relaxed))
+    }
+
+    pub(crate) fn parent(&self) -> Option<ActorId> {
+        Event::actor_operand(self.parent.load(Relaxed))
+    }
+
+    pub(crate) fn name(&self) -> Option<String> {
+        self.thread.lock().ok().and_then(|thread| Some(thread.as_ref()?.name()?.to_owned()))
+    }
+
+    /// The spans the thread is in, outermost first. Empty while the thread is just entering or leaving one.
+    pub(crate) fn span_names(&self) -> Vec<String> {
+        self.spans.try_lock().map(|spans| spans.iter().map(|(_, text)| text.to_string()).collect()).unwrap_or_default()
     }
 
     // ---- holds: by the owner ----

@@ -1,0 +1,407 @@
+//! The wait-for graph of one reading.
+//!
+//! Two kinds of nodes: actors, and what they want ([`Resource`]). An actor points at the one thing it wants; that
+//! points at everybody who must let go of it first (AND: the wait lasts while any of them stays stuck). Actors
+//! that want the same share the node, so a lock with a thousand readers and a thousand waiting writers makes two
+//! thousand edges, not a million. A wait for a signal (OR: anybody who runs might give it) is a mark on the actor.
+
+use super::components::components;
+use crate::model::{Actor, ActorId, Because, Hold, Mode, ObjectId, On, Orphan, ScopeId, Sleep, Snapshot, Wait};
+use rustc_hash::FxHashMap;
+
+/// The wait-for graph. Actors are numbered in the order of their identities, so that the same situation gives the
+/// same answer however it was read.
+pub(super) struct Graph<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    actors: Vec<&'a Actor>,
+    wants: Vec<Want>,
+    resources: Vec<Resource>,
+    /// For each actor: the resources that point at it.
+    needed_for: Vec<Vec<usize>>,
+    knots: Vec<Vec<usize>>,
+    knot_of: Vec<Option<usize>>,
+    doomed: Vec<bool>,
+}
+
+/// What an actor needs before it can run. Neither of the two: it runs, or is about to.
+#[derive(Clone, Copy, Default)]
+struct Want {
+    /// Somebody's signal: a notification, an arrival, an unpark.
+    signal: bool,
+    /// What all have to let go of.
+    resource: Option<usize>,
+}
+
+/// Something that actors wait for, and everybody who stands in the way.
+#[derive(Default)]
+struct Resource {
+    edges: Vec<Edge>,
+    /// The actors of `edges`, for the search of components.
+    to: Vec<usize>,
+    /// It can never be had.
+    leaked: Option<Because>,
+    /// Who wants it.
+    waiters: Vec<usize>,
+}
+
+/// The wait lasts as long as this actor does not move.
+#[derive(Clone, Copy)]
+pub(super) struct Edge {
+    pub(super) to: usize,
+    pub(super) because: Because,
+}
+
+impl Edge {
+    pub(super) fn is_queue(&self) -> bool {
+        matches!(self.because, Because::QueuedBehind { .. })
+    }
+}
+
+impl<'a> Graph<'a> {
+    pub(super) fn new(snapshot: &'a Snapshot) -> Graph<'a> {
+        let mut actors: Vec<&Actor> = snapshot.actors.iter().collect();
+        actors.sort_unstable_by_key(|actor| actor.id);
+        let index = Index::new(&actors, &snapshot.orphans);
+        let mut builder = Builder { index, actors: &actors, resources: Vec::new(), shared: FxHashMap::default() };
+        let wants: Vec<Want> = (0..actors.len()).map(|actor| builder.want(actor)).collect();
+        let mut resources = builder.resources;
+        let mut needed_for = vec![Vec::new(); actors.len()];
+        for (number, resource) in resources.iter_mut().enumerate() {
+            resource.to = resource.edges.iter().map(|edge| edge.to).collect();
+            resource.to.iter().for_each(|&actor| needed_for[actor].push(number));
+        }
+        for (actor, want) in wants.iter().enumerate() {
+            want.resource.into_iter().for_each(|resource| resources[resource].waiters.push(actor));
+        }
+        let (knots, knot_of, doomed) = (Vec::new(), vec![None; actors.len()], Vec::new());
+        let mut graph = Graph { snapshot, actors, wants, resources, needed_for, knots, knot_of, doomed };
+        graph.find_knots();
+        graph.doomed = graph.find_doomed();
+        graph
+    }
+
+    /// How many actors there are.
+    pub(super) fn len(&self) -> usize {
+        self.actors.len()
+    }
+
+    pub(super) fn actor(&self, actor: usize) -> &'a Actor {
+        self.actors[actor]
+    }
+
+    pub(super) fn id(&self, actor: usize) -> ActorId {
+        self.actors[actor].id
+    }
+
+    pub(super) fn ids(&self, actors: impl IntoIterator<Item = usize>) -> Vec<ActorId> {
+        actors.into_iter().map(|actor| self.id(actor)).collect()
+    }
+
+    /// The number of an actor.
+    pub(super) fn find(&self, id: ActorId) -> Option<usize> {
+        self.actors.binary_search_by_key(&id, |actor| actor.id).ok()
+    }
+
+    /// The actor runs, or will without anybody's help.
+    pub(super) fn runs(&self, actor: usize) -> bool {
+        let want = &self.wants[actor];
+        !want.signal && want.resource.is_none()
+    }
+
+    /// The actor needs a signal that any running actor might give.
+    pub(super) fn needs_signal(&self, actor: usize) -> bool {
+        self.wants[actor].signal
+    }
+
+    /// Everybody who has to move before this actor can.
+    pub(super) fn edges(&self, actor: usize) -> &[Edge] {
+        self.wants[actor].resource.map_or(&[], |resource| &self.resources[resource].edges)
+    }
+
+    /// What the actor wants, as a number: equal for those who share the node.
+    pub(super) fn resource(&self, actor: usize) -> Option<usize> {
+        self.wants[actor].resource
+    }
+
+    /// Why the actor can never get what it wants, if that was leaked.
+    pub(super) fn leaked(&self, actor: usize) -> Option<Because> {
+        self.resources[self.wants[actor].resource?].leaked
+    }
+
+    /// The groups of actors that all wait for each other.
+    pub(super) fn knots(&self) -> &[Vec<usize>] {
+        &self.knots
+    }
+
+    /// Which of the knots the actor is in.
+    pub(super) fn knot_of(&self, actor: usize) -> Option<usize> {
+        self.knot_of[actor]
+    }
+
+    /// The actor can never move, whatever signals come: it is in a knot, or wants what was leaked, or waits for
+    /// such an actor.
+    pub(super) fn doomed(&self, actor: usize) -> bool {
+        self.doomed[actor]
+    }
+
+    /// What stands still until this actor moves: the numbers of what is wanted, and why it is not to be had.
+    pub(super) fn needed_for(&self, actor: usize) -> impl Iterator<Item = (usize, Because)> + '_ {
+        self.needed_for[actor].iter().filter_map(move |&resource| {
+            let edge = self.resources[resource].edges.iter().find(|edge| edge.to == actor)?;
+            Some((resource, edge.because))
+        })
+    }
+
+    /// Who wants this.
+    pub(super) fn waiters(&self, resource: usize) -> &[usize] {
+        &self.resources[resource].waiters
+    }
+
+    /// The `seeds` and all that wait for one of them, directly or not, without going through actors that are not to
+    /// be `entered`. In the order of their numbers.
+    pub(super) fn behind(&self, seeds: &[usize], entered: impl Fn(usize) -> bool) -> Vec<usize> {
+        if seeds.is_empty() {
+            return Vec::new();
+        }
+        let mut seen = vec![false; self.len()];
+        let mut opened = vec![false; self.resources.len()];
+        let mut todo: Vec<usize> = seeds.to_vec();
+        seeds.iter().for_each(|&seed| seen[seed] = true);
+        while let Some(actor) = todo.pop() {
+            for &resource in &self.needed_for[actor] {
+                if std::mem::replace(&mut opened[resource], true) {
+                    continue;
+                }
+                for &waiter in &self.resources[resource].waiters {
+                    if !seen[waiter] && entered(waiter) {
+                        seen[waiter] = true;
+                        todo.push(waiter);
+                    }
+                }
+            }
+        }
+        (0..self.len()).filter(|&actor| seen[actor]).collect()
+    }
+
+    fn find_knots(&mut self) {
+        if self.resources.is_empty() {
+            return;
+        }
+        let actors = self.len();
+        // The graph is bipartite: an actor alone in its component is in no circle.
+        let first: Vec<Option<usize>> = self.wants.iter().map(|want| want.resource.map(|r| r + actors)).collect();
+        let component = components(actors + self.resources.len(), |node| match node.checked_sub(actors) {
+            None => first[node].as_slice(),
+            Some(resource) => &self.resources[resource].to,
+        });
+        let mut numbers: FxHashMap<usize, usize> = FxHashMap::default();
+        for actor in 0..actors {
+            if first[actor].is_some_and(|resource| component[resource] == component[actor]) {
+                let number = *numbers.entry(component[actor]).or_insert(self.knots.len());
+                if number == self.knots.len() {
+                    self.knots.push(Vec::new());
+                }
+                self.knots[number].push(actor);
+                self.knot_of[actor] = Some(number);
+            }
+        }
+    }
+
+    fn find_doomed(&self) -> Vec<bool> {
+        let hopeless = |actor: &usize| self.knot_of[*actor].is_some() || self.leaked(*actor).is_some();
+        let seeds: Vec<usize> = (0..self.len()).filter(hopeless).collect();
+        let mut doomed = vec![false; self.len()];
+        self.behind(&seeds, |_| true).into_iter().for_each(|actor| doomed[actor] = true);
+        doomed
+    }
+}
+
+/// What is looked up while the edges are made; only what somebody waits for.
+struct Index<'a> {
+    numbers: FxHashMap<ActorId, usize>,
+    holders: FxHashMap<ObjectId, Vec<(usize, Hold)>>,
+    orphans: FxHashMap<ObjectId, Vec<&'a Orphan>>,
+    /// Who waits for a lock to write.
+    writers: FxHashMap<ObjectId, Vec<usize>>,
+    /// How many wait at a barrier.
+    arrived: FxHashMap<ObjectId, u32>,
+    members: FxHashMap<ScopeId, Vec<usize>>,
+}
+
+impl<'a> Index<'a> {
+    fn new(actors: &[&'a Actor], orphans: &'a [Orphan]) -> Index<'a> {
+        let mut index = Index {
+            numbers: actors.iter().enumerate().map(|(number, actor)| (actor.id, number)).collect(),
+            holders: FxHashMap::default(),
+            orphans: FxHashMap::default(),
+            writers: FxHashMap::default(),
+            arrived: FxHashMap::default(),
+            members: FxHashMap::default(),
+        };
+        for (number, actor) in actors.iter().enumerate() {
+            index.note_wait(number, actor.wait.as_ref());
+            actor.scope.into_iter().for_each(|scope| index.members.entry(scope).or_default().push(number));
+        }
+        for (number, actor) in actors.iter().enumerate() {
+            for hold in &actor.held {
+                if let Some(holders) = index.holders.get_mut(&hold.object) {
+                    holders.push((number, *hold));
+                }
+            }
+        }
+        for orphan in orphans {
+            index.orphans.entry(orphan.hold.object).or_default().push(orphan);
+        }
+        index
+    }
+
+    fn note_wait(&mut self, actor: usize, wait: Option<&Wait>) {
+        match wait.map(|wait| wait.on) {
+            Some(On::Object { object, mode }) => {
+                self.holders.entry(object).or_default();
+                if mode == Mode::Exclusive {
+                    self.writers.entry(object).or_default().push(actor);
+                }
+            }
+            Some(On::Lazy { object } | On::Notify { mutex: Some(object), .. }) => {
+                self.holders.entry(object).or_default();
+            }
+            Some(On::Arrivals { barrier, .. }) => *self.arrived.entry(barrier).or_default() += 1,
+            _ => {}
+        }
+    }
+}
+
+/// What is wanted, where several actors may want the same.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Key {
+    Lock(ObjectId, Mode),
+    /// To read, behind the writers that wait for the same lock.
+    Queue(ObjectId),
+    Lazy(ObjectId),
+    End(usize),
+    Scope(ScopeId),
+}
+
+struct Builder<'b, 'a> {
+    index: Index<'a>,
+    actors: &'b [&'a Actor],
+    resources: Vec<Resource>,
+    shared: FxHashMap<Key, Option<usize>>,
+}
+
+impl Builder<'_, '_> {
+    fn want(&mut self, actor: usize) -> Want {
+        let Some(wait) = self.actors[actor].wait.filter(|wait| !wait.timed) else {
+            return Want::default();
+        };
+        match wait.on {
+            On::Object { object, mode } => self.lock(actor, object, mode),
+            On::Lazy { object } => Want { signal: false, resource: self.share(Key::Lazy(object)) },
+            On::Notify { mutex, .. } => self.notification(actor, mutex),
+            On::Arrivals { barrier, quorum } => {
+                // As many as it takes are there: they are on their way out.
+                let open = self.index.arrived.get(&barrier).is_some_and(|&count| count >= quorum);
+                Want { signal: !open, resource: None }
+            }
+            On::Actor(id) => {
+                // An actor that is not there any more has ended.
+                let end = self.index.numbers.get(&id).copied();
+                Want { signal: false, resource: end.and_then(|end| self.share(Key::End(end))) }
+            }
+            On::Scope(scope) => Want { signal: false, resource: self.share(Key::Scope(scope)) },
+            On::NonDaemons => self.all_but_daemons(actor),
+            On::Unpark => Want { signal: true, resource: None },
+            On::Time => Want::default(),
+        }
+    }
+
+    fn lock(&mut self, actor: usize, object: ObjectId, mode: Mode) -> Want {
+        let mut resource = self.share(Key::Lock(object, mode));
+        // Only of a sleeping reader it is known that it has found the queue: one that is awake may still get in.
+        if resource.is_none() && mode == Mode::Shared && asleep(self.actors[actor]) {
+            resource = self.share(Key::Queue(object));
+        }
+        Want { signal: false, resource }
+    }
+
+    /// A notification, and besides, the mutex: without it the wait cannot return. The waiter itself has given the
+    /// mutex up, whatever its record says.
+    fn notification(&mut self, actor: usize, mutex: Option<ObjectId>) -> Want {
+        let resource = mutex.and_then(|mutex| {
+            let mut resource = self.holders(mutex, |mode| mode.conflicts(Mode::Exclusive));
+            resource.edges.retain(|edge| edge.to != actor);
+            self.add(resource)
+        });
+        Want { signal: true, resource }
+    }
+
+    fn all_but_daemons(&mut self, actor: usize) -> Want {
+        let counts = |&other: &usize| other != actor && !self.actors[other].daemon;
+        let edges = (0..self.actors.len()).filter(counts).map(|other| self.end(other)).collect();
+        Want { signal: false, resource: self.add(Resource { edges, ..Resource::default() }) }
+    }
+
+    fn share(&mut self, key: Key) -> Option<usize> {
+        if let Some(&known) = self.shared.get(&key) {
+            return known;
+        }
+        let resource = match key {
+            Key::Lock(object, mode) => self.holders(object, |held| held.conflicts(mode)),
+            Key::Lazy(object) => self.holders(object, |held| held == Mode::Init),
+            Key::Queue(object) => self.queue(object),
+            Key::End(actor) => Resource { edges: vec![self.end(actor)], ..Resource::default() },
+            Key::Scope(scope) => {
+                let members = self.index.members.get(&scope).map_or(&[][..], Vec::as_slice);
+                Resource { edges: members.iter().map(|&member| self.end(member)).collect(), ..Resource::default() }
+            }
+        };
+        let number = self.add(resource);
+        self.shared.insert(key, number);
+        number
+    }
+
+    /// Nothing in the way: not a resource.
+    fn add(&mut self, resource: Resource) -> Option<usize> {
+        if resource.edges.is_empty() && resource.leaked.is_none() {
+            return None;
+        }
+        self.resources.push(resource);
+        Some(self.resources.len() - 1)
+    }
+
+    fn end(&self, actor: usize) -> Edge {
+        Edge { to: actor, because: Because::EndOf { actor: self.actors[actor].id } }
+    }
+
+    /// Everybody who holds the object in a way that is `in_the_way`. A guard whose thread may still be ending might
+    /// yet be released: it keeps nobody from running.
+    fn holders(&self, object: ObjectId, in_the_way: impl Fn(Mode) -> bool) -> Resource {
+        let holders = self.index.holders.get(&object).map_or(&[][..], Vec::as_slice);
+        let held = holders.iter().filter(|(_, hold)| in_the_way(hold.mode));
+        let edges = held.map(|&(to, hold)| {
+            let because = Because::HeldBy { actor: self.actors[to].id, hold };
+            Edge { to, because }
+        });
+        let orphans = self.index.orphans.get(&object).map_or(&[][..], Vec::as_slice);
+        let mut lost = orphans.iter().filter(|orphan| orphan.gone && in_the_way(orphan.hold.mode));
+        let leaked = lost.next().map(|orphan| Because::LeakedBy { actor: orphan.owner, hold: orphan.hold });
+        Resource { edges: edges.collect(), leaked, ..Resource::default() }
+    }
+
+    /// The writers that wait for the lock: `RwLock` lets no new reader in before them, even while others read.
+    fn queue(&self, object: ObjectId) -> Resource {
+        let orphans = self.index.orphans.get(&object).map_or(&[][..], Vec::as_slice);
+        if orphans.iter().any(|orphan| orphan.hold.mode.conflicts(Mode::Shared)) {
+            return Resource::default();
+        }
+        let writers = self.index.writers.get(&object).map_or(&[][..], Vec::as_slice);
+        let queued = writers.iter().filter(|&&writer| asleep(self.actors[writer]));
+        let edges = queued.map(|&to| Edge { to, because: Because::QueuedBehind { actor: self.actors[to].id } });
+        Resource { edges: edges.collect(), ..Resource::default() }
+    }
+}
+
+fn asleep(actor: &Actor) -> bool {
+    matches!(actor.sleep, Sleep::Asleep { .. })
+}

@@ -1,0 +1,133 @@
+//! Nobody is left who could wake anybody.
+//!
+//! Any running actor might notify, arrive, unpark; so a wait for a signal is hopeless only when no actor at all
+//! can run: the graph is reduced, starting with the actors that run (Holt 1972), and nothing is removed from it.
+
+use super::{Detector, graph::Graph, steady::by_id};
+use crate::model::{Actor, Because, Certainty, Finding, ObjectId, On, Rule, Sleep, Snapshot, Step, Strangers};
+use rustc_hash::FxHashSet;
+use std::collections::VecDeque;
+
+pub(super) const DETECTOR: Detector =
+    Detector { rules: &[Rule::Standstill], find: |graph, _| find(graph).into_iter().collect(), confirm };
+
+/// At most one. What a wait cycle explains is left to it, and so are daemons that idle while everybody else has
+/// ended or is explained: a pool of workers at the end of a program.
+pub(super) fn find(graph: &Graph<'_>) -> Option<Finding> {
+    let moves = |actor: usize| graph.runs(actor) || (must_sleep(graph, actor) && sleep(graph, actor) == Sleep::Awake);
+    if (0..graph.len()).any(moves) {
+        return None;
+    }
+    let rest: Vec<usize> = (0..graph.len()).filter(|&actor| !graph.doomed(actor)).collect();
+    if rest.iter().all(|&actor| graph.actor(actor).daemon) {
+        return None;
+    }
+    let reached = from_the_roots(graph, &rest);
+    let wanted = wanted_locks(graph, &rest);
+    let matters = |actor: usize, because: &Because| match because {
+        Because::EndOf { .. } => graph.actor(actor).held.iter().any(|hold| wanted.contains(&(actor, hold.object))),
+        _ => true,
+    };
+    let (steps, mut victims): (Vec<_>, Vec<_>) = reached.into_iter().partition(|(actor, why)| matters(*actor, why));
+    victims.sort_unstable_by_key(|(actor, _)| *actor);
+    Some(Finding {
+        rule: Rule::Standstill,
+        certainty: certainty(graph),
+        steps: steps.into_iter().map(|(actor, because)| step(graph.actor(actor), because)).collect(),
+        victims: graph.ids(victims.into_iter().map(|(actor, _)| actor)),
+        strangers: match graph.snapshot.strangers {
+            Strangers::Some(count) => Some(count),
+            Strangers::None | Strangers::Unknown => None,
+        },
+    })
+}
+
+/// All of the `rest`, causes first: those who need a signal, then those who wait for them, and so on.
+fn from_the_roots(graph: &Graph<'_>, rest: &[usize]) -> Vec<(usize, Because)> {
+    let roots = rest.iter().filter(|&&actor| graph.needs_signal(actor));
+    let mut reached: Vec<(usize, Because)> = roots.map(|&actor| (actor, Because::NobodyLeft)).collect();
+    let mut seen: FxHashSet<usize> = reached.iter().map(|(actor, _)| *actor).collect();
+    let mut todo: VecDeque<usize> = reached.iter().map(|(actor, _)| *actor).collect();
+    let mut opened = FxHashSet::default();
+    while let Some(actor) = todo.pop_front() {
+        for (resource, because) in graph.needed_for(actor).filter(|(resource, _)| opened.insert(*resource)) {
+            for &waiter in graph.waiters(resource) {
+                if !graph.doomed(waiter) && seen.insert(waiter) {
+                    reached.push((waiter, because));
+                    todo.push_back(waiter);
+                }
+            }
+        }
+    }
+    reached
+}
+
+/// Who holds a lock that one of the `rest` waits for, and which: they are part of the story even where they
+/// themselves only wait for the end of a thread.
+fn wanted_locks(graph: &Graph<'_>, rest: &[usize]) -> FxHashSet<(usize, ObjectId)> {
+    let mut wanted = FxHashSet::default();
+    let mut opened = FxHashSet::default();
+    for &waiter in rest {
+        if !graph.resource(waiter).is_some_and(|resource| opened.insert(resource)) {
+            continue;
+        }
+        for edge in graph.edges(waiter) {
+            if let Because::HeldBy { hold, .. } = edge.because {
+                wanted.insert((edge.to, hold.object));
+            }
+        }
+    }
+    wanted
+}
+
+fn step(actor: &Actor, because: Because) -> Step {
+    Step { actor: actor.id, sequence: actor.sequence, wait: actor.wait, because }
+}
+
+fn sleep(graph: &Graph<'_>, actor: usize) -> Sleep {
+    graph.actor(actor).sleep
+}
+
+/// The session guard waits by asking again and again; it wakes nobody by that.
+fn must_sleep(graph: &Graph<'_>, actor: usize) -> bool {
+    !polls(graph.actor(actor))
+}
+
+fn polls(actor: &Actor) -> bool {
+    actor.wait.is_some_and(|wait| wait.on == On::NonDaemons)
+}
+
+fn certainty(graph: &Graph<'_>) -> Certainty {
+    let asleep = |actor: usize| !must_sleep(graph, actor) || matches!(sleep(graph, actor), Sleep::Asleep { .. });
+    match graph.snapshot.strangers {
+        Strangers::None if (0..graph.len()).all(asleep) => Certainty::Happened,
+        _ => Certainty::Possible,
+    }
+}
+
+/// The same actors, all still in the same wait, and nobody has run: the operating system says of each in both
+/// readings that it sleeps, with the same number of context switches.
+///
+/// Why that proves it. Let an instant lie after the end of the first reading and before the start of the second.
+/// Every known thread slept at that instant: it slept when it was read before and when it was read after, and was
+/// not switched to in between. There was no other thread: the operating system counted none at the end of the
+/// first reading, after every known thread had been seen asleep, and only a running thread starts another. Each
+/// sleeper waits for a lock, an end or a signal of one of the others (the reduction says so), a thread that has
+/// been woken no longer counts as asleep, and nobody is there to wake one. So it stays as it is. (A signal handler
+/// or another process that shares memory could still act; neither may notify a condvar.)
+///
+/// Without knowledge of the sleep, or with strangers, it stays `Possible`.
+fn confirm(finding: &Finding, first: &Snapshot, second: &Snapshot) -> Option<Finding> {
+    let before = by_id(first);
+    let unmoved = |now: &Actor| {
+        before.get(&now.id).is_some_and(|before| {
+            let slept = polls(now) || before.sleep == now.sleep;
+            before.sequence == now.sequence && before.wait == now.wait && slept
+        })
+    };
+    if first.actors.len() != second.actors.len() || !second.actors.iter().all(unmoved) {
+        return None;
+    }
+    let again = find(&Graph::new(second))?;
+    (again.steps == finding.steps && again.certainty >= finding.certainty).then(|| finding.clone())
+}

@@ -1,0 +1,54 @@
+//! What two readings have in common.
+
+use crate::model::{Actor, ActorId, Because, Hold, Sleep, Snapshot, Step};
+use rustc_hash::FxHashMap;
+
+/// The actors of a snapshot by identity.
+pub(super) type ById<'a> = FxHashMap<ActorId, &'a Actor>;
+
+pub(super) fn by_id(snapshot: &Snapshot) -> ById<'_> {
+    snapshot.actors.iter().map(|actor| (actor.id, actor)).collect()
+}
+
+/// The second reading, with every actor that is not known to have waited all the time taken for a running one,
+/// and every one that is not known to have slept all the time for one of which that is not known.
+///
+/// Whoever waits in the result has waited, holding the same, from the first reading to the second.
+pub(super) fn steady(first: &Snapshot, second: &Snapshot) -> Snapshot {
+    let before = by_id(first);
+    let mut both = second.clone();
+    for actor in &mut both.actors {
+        let same = before.get(&actor.id).filter(|before| before.sequence == actor.sequence);
+        match same {
+            Some(before) => {
+                if before.sleep != actor.sleep {
+                    actor.sleep = Sleep::Unknown;
+                }
+                actor.held.retain(|hold| before.held.contains(hold));
+            }
+            None => (actor.wait, actor.sleep) = (None, Sleep::Unknown),
+        }
+    }
+    both.orphans.retain(|orphan| first.orphans.contains(orphan));
+    both
+}
+
+/// Whether the step is the same in a reading, and what stands in its way.
+pub(super) fn holds(step: &Step, snapshot: &Snapshot, actors: &ById<'_>) -> bool {
+    let unchanged = |actor: &&&Actor| actor.sequence == step.sequence && actor.wait == step.wait;
+    if actors.get(&step.actor).filter(unchanged).is_none() {
+        return false;
+    }
+    match step.because {
+        Because::HeldBy { actor, hold } => actors.get(&actor).is_some_and(|actor| has(actor, &hold)),
+        Because::QueuedBehind { actor } | Because::EndOf { actor } => actors.contains_key(&actor),
+        Because::LeakedBy { actor, hold } => {
+            snapshot.orphans.iter().any(|orphan| orphan.gone && orphan.owner == actor && orphan.hold == hold)
+        }
+        Because::NobodyLeft | Because::NotYet => true,
+    }
+}
+
+fn has(actor: &Actor, hold: &Hold) -> bool {
+    actor.held.contains(hold)
+}

@@ -1,0 +1,142 @@
+//! The same questions, answered by trying everything, straight from the definitions.
+
+use super::scene::*;
+use crate::model::*;
+
+/// One reason why an actor waits for another (by position), and whether it rests on a queue.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Need {
+    pub(super) of: usize,
+    pub(super) queue: bool,
+}
+
+/// What an actor needs in order to go on.
+#[derive(Default, Debug)]
+pub(super) struct Needs {
+    pub(super) all: Vec<Need>,
+    pub(super) leaked: Option<ObjectId>,
+    pub(super) signal: bool,
+}
+
+fn sleeps(actor: &Actor) -> bool {
+    matches!(actor.sleep, Sleep::Asleep { .. })
+}
+
+pub(super) fn needs(snapshot: &Snapshot, me: usize) -> Needs {
+    let actors = &snapshot.actors;
+    let mut needs = Needs::default();
+    let Some(wait) = actors[me].wait else { return needs };
+    if wait.timed {
+        return needs;
+    }
+    let who = |test: &dyn Fn(usize, &Actor) -> bool| -> Vec<Need> {
+        let matching = (0..actors.len()).filter(|&i| test(i, &actors[i]));
+        matching.map(|of| Need { of, queue: false }).collect()
+    };
+    let holds = |actor: &Actor, object: ObjectId, clash: &dyn Fn(Mode) -> bool| {
+        actor.held.iter().any(|hold| hold.object == object && clash(hold.mode))
+    };
+    let leaked = |object: ObjectId, clash: &dyn Fn(Mode) -> bool| {
+        let lost = snapshot.orphans.iter().any(|o| o.gone && o.hold.object == object && clash(o.hold.mode));
+        lost.then_some(object)
+    };
+    match wait.on {
+        On::Object { object, mode } => {
+            let clash = |held: Mode| !(held == Mode::Shared && mode == Mode::Shared);
+            needs.all = who(&|_, actor| holds(actor, object, &clash));
+            needs.leaked = leaked(object, &clash);
+            let free =
+                needs.all.is_empty() && !snapshot.orphans.iter().any(|o| o.hold.object == object && clash(o.hold.mode));
+            if free && mode == Mode::Shared && sleeps(&actors[me]) {
+                let writes = On::Object { object, mode: Mode::Exclusive };
+                let writers = who(&|_, actor| sleeps(actor) && actor.wait.is_some_and(|wait| wait.on == writes));
+                needs.all = writers.into_iter().map(|need| Need { queue: true, ..need }).collect();
+            }
+        }
+        On::Lazy { object } => {
+            needs.all = who(&|_, actor| holds(actor, object, &|mode| mode == Mode::Init));
+            needs.leaked = leaked(object, &|mode| mode == Mode::Init);
+        }
+        On::Notify { mutex, .. } => {
+            needs.signal = true;
+            if let Some(mutex) = mutex {
+                needs.all = who(&|i, actor| i != me && holds(actor, mutex, &|_| true));
+                needs.leaked = leaked(mutex, &|_| true);
+            }
+        }
+        On::Arrivals { barrier, quorum } => {
+            let there = |actor: &&Actor| {
+                actor.wait.is_some_and(|wait| matches!(wait.on, On::Arrivals { barrier: b, .. } if b == barrier))
+            };
+            needs.signal = actors.iter().filter(there).count() < quorum as usize;
+        }
+        On::Actor(id) => needs.all = who(&|_, actor| actor.id == id),
+        On::Scope(scope) => needs.all = who(&|_, actor| actor.scope == Some(scope)),
+        On::NonDaemons => needs.all = who(&|i, actor| i != me && !actor.daemon),
+        On::Unpark => needs.signal = true,
+        On::Time => {}
+    }
+    needs
+}
+
+/// Who can run at last, when signals do or do not come: start with nobody, let go whoever needs nobody else, and
+/// again until nothing changes.
+pub(super) fn can_run(needs: &[Needs], signals: bool) -> Vec<bool> {
+    let mut can = vec![false; needs.len()];
+    loop {
+        let before = can.clone();
+        for (me, mine) in needs.iter().enumerate() {
+            let signalled = !mine.signal || signals;
+            can[me] = signalled && mine.leaked.is_none() && mine.all.iter().all(|need| before[need.of]);
+        }
+        if can == before {
+            return can;
+        }
+    }
+}
+
+/// Every circle, as positions in order, once for each start.
+pub(super) fn circles(needs: &[Needs], queues: bool) -> Vec<Vec<usize>> {
+    let mut found = Vec::new();
+    for start in 0..needs.len() {
+        extend(needs, queues, &mut vec![start], &mut found);
+    }
+    found
+}
+
+fn extend(needs: &[Needs], queues: bool, path: &mut Vec<usize>, found: &mut Vec<Vec<usize>>) {
+    let last = path[path.len() - 1];
+    for need in needs[last].all.iter().filter(|need| queues || !need.queue) {
+        if need.of == path[0] {
+            found.push(path.clone());
+        } else if !path.contains(&need.of) {
+            path.push(need.of);
+            extend(needs, queues, path, found);
+            path.pop();
+        }
+    }
+}
+
+/// Whether one gets from one actor to the other along needs, in one step or more.
+pub(super) fn reaches(needs: &[Needs], from: usize, to: usize) -> bool {
+    let mut seen = vec![false; needs.len()];
+    let mut todo = vec![from];
+    while let Some(at) = todo.pop() {
+        for need in &needs[at].all {
+            if !std::mem::replace(&mut seen[need.of], true) {
+                todo.push(need.of);
+            }
+        }
+    }
+    seen[to]
+}
+
+#[test]
+fn the_definitions_themselves() {
+    let snapshot = scene([actor(0).holds(A).wants(B), actor(1).holds(B).wants(A), actor(2).joins(0), actor(3).parks()]);
+    let needs: Vec<Needs> = (0..4).map(|me| needs(&snapshot, me)).collect();
+    assert_eq!(can_run(&needs, true), [false, false, false, true]);
+    assert_eq!(can_run(&needs, false), [false; 4]);
+    assert_eq!(circles(&needs, true), [[0, 1], [1, 0]]);
+    assert!(reaches(&needs, 2, 1) && !reaches(&needs, 1, 2));
+}

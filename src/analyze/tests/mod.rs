@@ -1,0 +1,11 @@
+//! The detectors on written-down situations, each with its nearest correct twin, and on random ones.
+
+mod brute;
+mod confirm;
+mod fingerprint;
+mod long;
+mod random;
+mod scene;
+mod size;
+mod standstill;
+mod wait_cycle;

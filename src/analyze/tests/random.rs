@@ -1,0 +1,279 @@
+//! Random small situations against the brute-force answers.
+
+use super::{brute::*, scene::*};
+use crate::{
+    analyze::{Thresholds, analyze, confirm},
+    model::*,
+};
+use proptest::{collection::vec, option, prelude::*, strategy::ValueTree, test_runner::TestRunner};
+use std::{collections::BTreeSet, time::Duration};
+
+fn mode() -> impl Strategy<Value = Mode> {
+    prop_oneof![4 => Just(Mode::Exclusive), 3 => Just(Mode::Shared), 1 => Just(Mode::Init)]
+}
+
+fn lock() -> impl Strategy<Value = ObjectId> {
+    prop_oneof![2 => Just(A), 1 => Just(B), 3 => Just(RW), 1 => Just(ONCE)]
+}
+
+fn on() -> impl Strategy<Value = On> {
+    prop_oneof![
+        10 => (lock(), mode()).prop_map(|(object, mode)| On::Object { object, mode }),
+        1 => lock().prop_map(|object| On::Lazy { object }),
+        2 => option::of(lock()).prop_map(|mutex| On::Notify { condvar: CV, mutex }),
+        1 => (1u32..4).prop_map(|quorum| On::Arrivals { barrier: BARRIER, quorum }),
+        2 => (0u32..6).prop_map(|index| On::Actor(id(index))),
+        1 => (0u64..2).prop_map(|scope| On::Scope(ScopeId(scope))),
+        1 => Just(On::NonDaemons),
+        1 => Just(On::Unpark),
+    ]
+}
+
+fn sleep() -> impl Strategy<Value = Sleep> {
+    prop_oneof![8 => Just(Sleep::Asleep { switches: 7 }), 1 => Just(Sleep::Unknown), 1 => Just(Sleep::Awake)]
+}
+
+fn anybody() -> impl Strategy<Value = Actor> {
+    let waits =
+        prop_oneof![1 => Just(None), 1 => (on(), Just(true)).prop_map(Some), 14 => (on(), Just(false)).prop_map(Some)];
+    let holds = vec((lock(), mode()), 0..3);
+    (waits, holds, option::of(0u64..2), prop::bool::weighted(0.2), sleep(), 0u64..3, prop::bool::weighted(0.1))
+        .prop_map(|(wait, holds, scope, daemon, sleep, since, own)| {
+            let mut one = holds.into_iter().fold(actor(0), |actor, (object, mode)| actor.holds_as(object, mode));
+            if let Some((on, timed)) = wait {
+                one = one.waits(on).since(since);
+                one.wait = one.wait.map(|wait| Wait { timed, ..wait });
+                one.sleep = sleep;
+                // Locking twice hides everything else: not too often.
+                if let On::Object { object, mode } = on {
+                    one.held.retain(|hold| own || hold.object != object || !hold.mode.conflicts(mode));
+                }
+            }
+            Actor { scope: scope.map(ScopeId), daemon, ..one }
+        })
+}
+
+/// One of those that wait for locks only, asleep: these make the long circles, and the ones that need a queue.
+fn somebody_blocked() -> impl Strategy<Value = Actor> {
+    let lock = || prop_oneof![Just(A), Just(B), Just(C), Just(ONCE), Just(RW), Just(RW), Just(RW)];
+    let mode = || prop_oneof![2 => Just(Mode::Exclusive), 3 => Just(Mode::Shared)];
+    (vec((lock(), mode()), 1..3), lock(), mode()).prop_map(|(holds, object, mode)| {
+        let mut one = holds.into_iter().fold(actor(0), |actor, (object, mode)| actor.holds_as(object, mode));
+        one.held.retain(|hold| hold.object != object || !hold.mode.conflicts(mode));
+        one.waits(On::Object { object, mode })
+    })
+}
+
+fn anything() -> impl Strategy<Value = Snapshot> {
+    let orphans = vec((lock(), mode(), any::<bool>()), 0..2);
+    let strangers =
+        prop_oneof![6 => Just(Strangers::None), 1 => Just(Strangers::Some(2)), 1 => Just(Strangers::Unknown)];
+    let actors = prop_oneof![2 => vec(anybody(), 0..6).boxed(), 1 => vec(somebody_blocked(), 2..6).boxed()];
+    (actors, orphans, strangers).prop_map(|(mut actors, orphans, strangers)| {
+        for (index, actor) in actors.iter_mut().enumerate() {
+            actor.id = id(index as u32);
+        }
+        let all = scene(actors).strangers(strangers);
+        orphans.into_iter().fold(all, |all, (object, mode, gone)| all.leaked(77, object, mode, gone))
+    })
+}
+
+fn all_needs(snapshot: &Snapshot) -> Vec<Needs> {
+    (0..snapshot.actors.len()).map(|me| needs(snapshot, me)).collect()
+}
+
+/// In these situations an actor's index is its position.
+fn position(id: ActorId) -> usize {
+    id.index as usize
+}
+
+fn everybody(finding: &Finding) -> impl Iterator<Item = usize> + '_ {
+    finding.steps.iter().map(|step| step.actor).chain(finding.victims.iter().copied()).map(position)
+}
+
+fn of_rule(snapshot: &Snapshot, rule: Rule) -> Vec<Finding> {
+    found(snapshot).into_iter().filter(|finding| finding.rule == rule).collect()
+}
+
+fn is_leak(finding: &Finding) -> bool {
+    matches!(finding.steps[0].because, Because::LeakedBy { .. })
+}
+
+/// The properties below say something: all that they are about comes up.
+#[test]
+fn the_random_situations_have_everything_in_them() {
+    let mut runner = TestRunner::deterministic();
+    let mut seen = [0; 8];
+    for _ in 0..5000 {
+        let snapshot = anything().new_tree(&mut runner).expect("a situation").current();
+        for finding in found(&snapshot) {
+            let cycle = finding.rule == Rule::WaitCycle;
+            let queue = finding.steps.iter().any(|step| matches!(step.because, Because::QueuedBehind { .. }));
+            let is = [
+                cycle && finding.steps.len() == 1,
+                cycle && finding.steps.len() == 2,
+                cycle && finding.steps.len() > 2,
+                cycle && queue,
+                cycle && is_leak(&finding),
+                finding.rule == Rule::Standstill && finding.certainty == Certainty::Happened,
+                finding.rule == Rule::Standstill && finding.steps.len() > 1,
+                finding.rule == Rule::Standstill && !finding.victims.is_empty(),
+            ];
+            is.iter().zip(&mut seen).for_each(|(is, seen)| *seen += usize::from(*is));
+        }
+    }
+    assert!(seen.iter().all(|&count| count >= 10), "{seen:?}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Told as stuck by some wait cycle: exactly those who cannot run even if every signal comes.
+    #[test]
+    fn the_stuck_are_those_who_can_never_run(snapshot in anything()) {
+        let can = can_run(&all_needs(&snapshot), true);
+        let stuck: BTreeSet<usize> = (0..can.len()).filter(|&me| !can[me]).collect();
+        let told: BTreeSet<usize> = of_rule(&snapshot, Rule::WaitCycle).iter().flat_map(|f| everybody(f).collect::<Vec<_>>()).collect();
+        prop_assert_eq!(told, stuck);
+    }
+
+    /// What is told as a cycle is one, with the right holds, and no shorter one is in its knot.
+    #[test]
+    fn a_cycle_is_a_shortest_one(snapshot in anything()) {
+        let needs = all_needs(&snapshot);
+        for finding in of_rule(&snapshot, Rule::WaitCycle).iter().filter(|finding| !is_leak(finding)) {
+            let cycle: Vec<usize> = finding.steps.iter().map(|step| position(step.actor)).collect();
+            for (at, step) in finding.steps.iter().enumerate() {
+                let (me, next) = (cycle[at], cycle[(at + 1) % cycle.len()]);
+                let queue = matches!(step.because, Because::QueuedBehind { .. });
+                let edge = Need { of: next, queue };
+                prop_assert!(needs[me].all.contains(&edge));
+                prop_assert_eq!((step.sequence, step.wait), (snapshot.actors[me].sequence, snapshot.actors[me].wait));
+                match step.because {
+                    Because::HeldBy { actor, hold } => {
+                        prop_assert_eq!(position(actor), next);
+                        prop_assert!(snapshot.actors[next].held.contains(&hold));
+                    }
+                    Because::QueuedBehind { actor } | Because::EndOf { actor } => prop_assert_eq!(position(actor), next),
+                    because => return Err(TestCaseError::fail(format!("{because:?}"))),
+                }
+            }
+            let knot = |circle: &&Vec<usize>| reaches(&needs, cycle[0], circle[0]) && reaches(&needs, circle[0], cycle[0]);
+            let firm = circles(&needs, false).iter().filter(knot).map(Vec::len).min();
+            let shortest = firm.or_else(|| circles(&needs, true).iter().filter(knot).map(Vec::len).min());
+            prop_assert_eq!(Some(cycle.len()), shortest);
+        }
+    }
+
+    /// One finding a knot, one a leaked object; a victim waits for it, and is in no knot of its own.
+    #[test]
+    fn each_cause_is_told_once(snapshot in anything()) {
+        let needs = all_needs(&snapshot);
+        let tied = |a: usize, b: usize| reaches(&needs, a, b) && reaches(&needs, b, a);
+        let findings = of_rule(&snapshot, Rule::WaitCycle);
+        // Each knot by its first member.
+        let knots: Vec<usize> =
+            (0..needs.len()).filter(|&me| tied(me, me) && (0..me).all(|other| !tied(me, other))).collect();
+        let told: Vec<usize> = findings.iter().filter(|f| !is_leak(f)).map(|f| position(f.steps[0].actor)).collect();
+        prop_assert_eq!(told.len(), knots.len());
+        for knot in knots {
+            prop_assert_eq!(told.iter().filter(|&&start| tied(start, knot)).count(), 1);
+        }
+        let lost: BTreeSet<ObjectId> = needs.iter().filter_map(|needs| needs.leaked).collect();
+        let mut leaks = BTreeSet::new();
+        for finding in &findings {
+            if let Because::LeakedBy { hold, .. } = finding.steps[0].because {
+                prop_assert!(leaks.insert(hold.object));
+                prop_assert_eq!(needs[position(finding.steps[0].actor)].leaked, Some(hold.object));
+            }
+            let mut seen = BTreeSet::new();
+            prop_assert!(everybody(finding).all(|one| seen.insert(one)), "somebody is named twice");
+            let first = position(finding.steps[0].actor);
+            for victim in finding.victims.iter().map(|&victim| position(victim)) {
+                let same = tied(victim, first);
+                prop_assert!(!tied(victim, victim) || same);
+                prop_assert!(is_leak(finding) || reaches(&needs, victim, first));
+            }
+        }
+        prop_assert_eq!(leaks, lost);
+    }
+
+    /// A standstill is told exactly when nobody runs, nobody is awake, and somebody who keeps the program alive
+    /// cannot be explained by a cycle.
+    #[test]
+    fn a_standstill_is_when_nobody_can_run(snapshot in anything()) {
+        let needs = all_needs(&snapshot);
+        let never = can_run(&needs, true);
+        let now = can_run(&needs, false);
+        let unexplained: BTreeSet<usize> = (0..needs.len()).filter(|&me| never[me]).collect();
+        let session = |actor: &Actor| actor.wait.is_some_and(|wait| wait.on == On::NonDaemons);
+        let must: Vec<&Actor> = snapshot.actors.iter().filter(|actor| !session(actor)).collect();
+        let expected = now.iter().all(|can| !can)
+            && must.iter().all(|actor| actor.sleep != Sleep::Awake)
+            && unexplained.iter().any(|&me| !snapshot.actors[me].daemon);
+        let findings = of_rule(&snapshot, Rule::Standstill);
+        prop_assert_eq!(findings.len(), usize::from(expected));
+        for finding in &findings {
+            let told: Vec<usize> = everybody(finding).collect();
+            prop_assert_eq!(told.iter().copied().collect::<BTreeSet<_>>(), unexplained.clone());
+            prop_assert_eq!(told.len(), unexplained.len());
+            let proven = snapshot.strangers == Strangers::None && must.iter().all(|a| a.sleep != Sleep::Unknown);
+            prop_assert_eq!(finding.certainty, if proven { Certainty::Happened } else { Certainty::Possible });
+            // Each step waits for a signal, or for a step before it or a victim.
+            for (at, step) in finding.steps.iter().enumerate() {
+                let me = position(step.actor);
+                match step.because {
+                    Because::NobodyLeft => prop_assert!(needs[me].signal),
+                    Because::HeldBy { actor, .. } | Because::QueuedBehind { actor } | Because::EndOf { actor } => {
+                        let earlier = finding.steps[..at].iter().any(|step| step.actor == actor);
+                        prop_assert!(earlier || finding.victims.contains(&actor));
+                        prop_assert!(needs[me].all.iter().any(|need| need.of == position(actor)));
+                    }
+                    because => return Err(TestCaseError::fail(format!("{because:?}"))),
+                }
+            }
+        }
+    }
+
+    /// Nothing has moved: all of it holds. With thresholds nobody who is stuck is told a second time.
+    #[test]
+    fn an_unchanged_reading_confirms_everything(snapshot in anything()) {
+        let limit = Some(Duration::from_secs(1));
+        let findings = analyze(&snapshot, &Thresholds::new(limit, limit));
+        let can = can_run(&all_needs(&snapshot), true);
+        for finding in &findings {
+            let again = confirm(finding, &snapshot, &snapshot);
+            let steps = again.as_ref().map(|again| &again.steps);
+            prop_assert_eq!(steps, Some(&finding.steps));
+            if matches!(finding.rule, Rule::LongHold | Rule::LongWait) {
+                prop_assert!(finding.steps.iter().all(|step| can[position(step.actor)]));
+            } else {
+                prop_assert_eq!(again.map(|again| again.victims), Some(finding.victims.clone()));
+            }
+        }
+    }
+
+    /// Whatever one actor has done meanwhile, what is confirmed is still so for those who have not moved.
+    #[test]
+    fn what_is_confirmed_is_stuck_without_the_one_who_moved(snapshot in anything(), mover in 0usize..6) {
+        let mut second = snapshot.clone();
+        if let Some(mover) = second.actors.get_mut(mover) {
+            mover.sequence += 1;
+        }
+        let mut without = snapshot.clone();
+        if let Some(mover) = without.actors.get_mut(mover) {
+            mover.wait = None;
+        }
+        let can = can_run(&all_needs(&without), true);
+        for finding in of_rule(&snapshot, Rule::WaitCycle) {
+            if let Some(confirmed) = confirm(&finding, &snapshot, &second) {
+                prop_assert!(everybody(&confirmed).all(|one| !can[one]), "{:?}", confirmed);
+            }
+        }
+        if mover < snapshot.actors.len() {
+            for finding in of_rule(&snapshot, Rule::Standstill) {
+                prop_assert_eq!(confirm(&finding, &snapshot, &second), None);
+            }
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Actors that can never move: they wait for each other in a circle, or for a guard that nobody can drop.
+
+use super::{
+    Detector,
+    graph::{Edge, Graph},
+    steady::{ById, by_id, holds, steady},
+};
+use crate::model::{ActorId, Because, Certainty, Finding, ObjectId, Rule, Sleep, Snapshot, Step};
+use std::collections::{BTreeMap, VecDeque};
+
+pub(super) const DETECTOR: Detector = Detector { rules: &[Rule::WaitCycle], find: |graph, _| find(graph), confirm };
+
+/// One finding for each knot (actors that all wait for each other), with its shortest circle as steps, and one
+/// for each leaked guard that somebody waits for. Everybody who waits for one of them is a victim.
+///
+/// A knot is told whether or not it waits for another knot besides: solving the other would not free it.
+fn find(graph: &Graph<'_>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = graph.knots().iter().map(|knot| circle(graph, knot)).collect();
+    findings.extend(leaks(graph));
+    findings
+}
+
+fn circle(graph: &Graph<'_>, knot: &[usize]) -> Finding {
+    let number = graph.knot_of(knot[0]);
+    // Whether a reader waits behind a writer is up to the lock: tell it so only where it is needed.
+    let firm = shortest(graph, knot, |edge| !edge.is_queue());
+    let cycle = firm.or_else(|| shortest(graph, knot, |_| true)).unwrap_or_default();
+    let steps: Vec<Step> = cycle.iter().map(|&(actor, because)| step(graph, actor, because)).collect();
+    let foreign = |actor: usize| graph.knot_of(actor).is_some_and(|other| Some(other) != number);
+    let behind = graph.behind(knot, |actor| !foreign(actor));
+    let victims = behind.into_iter().filter(|actor| cycle.iter().all(|(member, _)| member != actor));
+    finding(steps, graph.ids(victims))
+}
+
+/// For each leaked object: who has waited for it the longest, and all the others.
+fn leaks(graph: &Graph<'_>) -> Vec<Finding> {
+    let mut lost: BTreeMap<ObjectId, Vec<(usize, Because)>> = BTreeMap::new();
+    for actor in 0..graph.len() {
+        if let Some(because @ Because::LeakedBy { hold, .. }) = graph.leaked(actor) {
+            lost.entry(hold.object).or_default().push((actor, because));
+        }
+    }
+    let tell = |waiters: Vec<(usize, Because)>| {
+        let since = |actor: usize| graph.actor(actor).wait.map(|wait| wait.since);
+        let &(first, because) = waiters.iter().min_by_key(|(actor, _)| (since(*actor), *actor))?;
+        let seeds: Vec<usize> = waiters.iter().map(|(actor, _)| *actor).collect();
+        let behind = graph.behind(&seeds, |actor| graph.knot_of(actor).is_none());
+        let victims = behind.into_iter().filter(|&actor| actor != first && graph.knot_of(actor).is_none());
+        Some(finding(vec![step(graph, first, because)], graph.ids(victims)))
+    };
+    lost.into_values().filter_map(tell).collect()
+}
+
+fn finding(steps: Vec<Step>, victims: Vec<ActorId>) -> Finding {
+    Finding { rule: Rule::WaitCycle, certainty: Certainty::Happened, steps, victims, strangers: None }
+}
+
+fn step(graph: &Graph<'_>, actor: usize, because: Because) -> Step {
+    let actor = graph.actor(actor);
+    Step { actor: actor.id, sequence: actor.sequence, wait: actor.wait, because }
+}
+
+/// The shortest circle in a knot over these edges, and each member's reason to wait for the next. It starts at the
+/// member with the lowest number: any other start that is as short came later.
+fn shortest(graph: &Graph<'_>, knot: &[usize], allowed: impl Fn(&Edge) -> bool) -> Option<Vec<(usize, Because)>> {
+    let mut best: Option<Vec<(usize, Because)>> = None;
+    let mut search = Search { graph, seen: vec![0; graph.len()], from: vec![None; graph.len()], round: 0 };
+    for &start in knot {
+        let limit = best.as_ref().map_or(usize::MAX, Vec::len);
+        if limit == 1 {
+            break;
+        }
+        best = search.through(start, limit, &allowed).or(best);
+    }
+    best
+}
+
+/// Breadth-first, from one start after another.
+struct Search<'g, 'a> {
+    graph: &'g Graph<'a>,
+    /// The round in which an actor was last seen.
+    seen: Vec<u32>,
+    from: Vec<Option<(usize, Because)>>,
+    round: u32,
+}
+
+impl Search<'_, '_> {
+    /// The shortest circle through `start`, if it is shorter than `limit`.
+    fn through(
+        &mut self,
+        start: usize,
+        limit: usize,
+        allowed: &impl Fn(&Edge) -> bool,
+    ) -> Option<Vec<(usize, Because)>> {
+        self.round += 1;
+        self.seen[start] = self.round;
+        let mut todo = VecDeque::from([(start, 1)]);
+        let mut opened = rustc_hash::FxHashSet::default();
+        while let Some((actor, length)) = todo.pop_front() {
+            // Whoever wants the same gets no further than the first of them did.
+            if length >= limit || !self.graph.resource(actor).is_some_and(|resource| opened.insert(resource)) {
+                continue;
+            }
+            for edge in self.graph.edges(actor).iter().filter(|edge| allowed(edge)) {
+                if edge.to == start {
+                    return Some(self.path(start, actor, edge.because));
+                }
+                let inside = self.graph.knot_of(edge.to) == self.graph.knot_of(start);
+                if inside && self.seen[edge.to] != self.round {
+                    self.seen[edge.to] = self.round;
+                    self.from[edge.to] = Some((actor, edge.because));
+                    todo.push_back((edge.to, length + 1));
+                }
+            }
+        }
+        None
+    }
+
+    /// From `start` to `last`, which waits for `start`.
+    fn path(&self, start: usize, last: usize, because: Because) -> Vec<(usize, Because)> {
+        let mut path = vec![(last, because)];
+        let mut actor = last;
+        while actor != start
+            && let Some((before, because)) = self.from[actor]
+        {
+            path.push((before, because));
+            actor = before;
+        }
+        path.reverse();
+        path
+    }
+}
+
+/// Each step's actor waits, with an unchanged sequence number, for the same thing in both readings; so it waited
+/// at every instant between them, and as a waiting actor lets go of nothing, it held all that time what the step
+/// before it waits for. All the edges of the circle were there at once.
+///
+/// That a reader waits behind a writer is sure only while both sleep: asleep in both readings with the same number
+/// of context switches, neither has run in between.
+fn confirm(finding: &Finding, first: &Snapshot, second: &Snapshot) -> Option<Finding> {
+    let (before, now) = (by_id(first), by_id(second));
+    let both = |step: &Step| holds(step, first, &before) && holds(step, second, &now);
+    let slept = |step: &Step| match step.because {
+        Because::QueuedBehind { actor } => [step.actor, actor].into_iter().all(|id| slept(id, &before, &now)),
+        _ => true,
+    };
+    if finding.steps.is_empty() || !finding.steps.iter().all(|step| both(step) && slept(step)) {
+        return None;
+    }
+    Some(Finding { victims: still_stuck(finding, first, second), ..finding.clone() })
+}
+
+fn slept(id: ActorId, before: &ById<'_>, now: &ById<'_>) -> bool {
+    match (before.get(&id), now.get(&id)) {
+        (Some(before), Some(now)) => before.sleep == now.sleep && matches!(now.sleep, Sleep::Asleep { .. }),
+        _ => false,
+    }
+}
+
+/// The victims that have waited all the time for the steps, or for each other.
+fn still_stuck(finding: &Finding, first: &Snapshot, second: &Snapshot) -> Vec<ActorId> {
+    let steady = steady(first, second);
+    let graph = Graph::new(&steady);
+    finding.victims.iter().copied().filter(|&victim| graph.find(victim).is_some_and(|v| graph.doomed(v))).collect()
+}

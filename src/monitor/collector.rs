@@ -1,0 +1,248 @@
+//! The collector: a daemon that ticks the clock, empties what threads have recorded, and sees who has begun to wait.
+
+use super::{live::Live, lock, orders::Orders, os, say, watchdog};
+use crate::{
+    export::chrome::{Loss, Start, Writer},
+    model::{ActorId, Event, Nanos, Op, PlaceId},
+    record::on::{
+        apart,
+        clock::{self, Calibration, TICK},
+        directory, order, tape,
+    },
+    report::Report,
+    spans,
+};
+use rustc_hash::FxHasher;
+use std::{
+    hash::{Hash, Hasher},
+    io,
+    path::{Path, PathBuf},
+    sync::{
+        Condvar, LazyLock, Mutex, OnceLock,
+        atomic::{AtomicBool, AtomicU64, Ordering::*},
+    },
+    thread::{self, Thread},
+    time::{Duration, Instant},
+};
+
+static THREAD: OnceLock<Thread> = OnceLock::new();
+static TRACE: Mutex<Trace> = Mutex::new(Trace { path: None, writer: None, failed: false });
+pub(super) static ORDERS: LazyLock<Mutex<Orders>> = LazyLock::new(Mutex::default);
+
+/// Rounds that were asked for, and that have been done: how a flush knows that it has been flushed.
+static ASKED: AtomicU64 = AtomicU64::new(0);
+static DONE: (Mutex<u64>, Condvar) = (Mutex::new(0), Condvar::new());
+/// The program ends: the next round is the last.
+static LAST: AtomicBool = AtomicBool::new(false);
+
+/// The file, if there is one.
+struct Trace {
+    path: Option<PathBuf>,
+    writer: Option<Writer>,
+    failed: bool,
+}
+
+impl Trace {
+    fn open(&mut self, path: PathBuf) {
+        match Writer::create(&path, &Start::this_process()) {
+            Ok(writer) => *self = Trace { path: Some(path), writer: Some(writer), failed: false },
+            Err(error) => self.fail(&path, &error),
+        }
+    }
+
+    fn fail(&mut self, path: &Path, error: &io::Error) {
+        say(&format!("cannot write the trace to `{}`: {error}. The program goes on without it.", path.display()));
+        *self = Trace { path: None, writer: None, failed: true };
+    }
+
+    /// Writes with the writer, if there is one. Its error comes once.
+    fn write(&mut self, write: impl FnOnce(&mut Writer) -> io::Result<()>) {
+        if let Some(writer) = &mut self.writer
+            && let Err(error) = write(writer)
+        {
+            let path = self.path.take().unwrap_or_default();
+            self.fail(&path, &error);
+        }
+    }
+}
+
+pub(super) fn start() {
+    let started = thread::Builder::new().name("gordian-collector".to_owned()).spawn(|| {
+        apart();
+        os::register_own();
+        Collector::new().run();
+    });
+    match started {
+        Ok(handle) => drop(THREAD.set(handle.thread().clone())),
+        Err(error) => say(&format!("cannot start the collector: {error}. Nothing is watched.")),
+    }
+}
+
+/// Comes before the next tick.
+pub(super) fn wake() {
+    if let Some(thread) = THREAD.get() {
+        thread.unpark();
+    }
+}
+
+/// The file that is asked for.
+pub(super) fn set_trace(path: Option<&Path>) {
+    let mut trace = lock(&TRACE);
+    if let Some(path) = path.filter(|&path| trace.path.as_deref() != Some(path)) {
+        trace.open(path.to_owned());
+    }
+}
+
+/// Level trace needs a file, whatever was asked for.
+pub(super) fn need_trace() {
+    let mut trace = lock(&TRACE);
+    if trace.writer.is_none() && !trace.failed {
+        trace.open(PathBuf::from(crate::settings::DEFAULT_TRACE));
+    }
+}
+
+/// A report goes into the trace.
+pub(super) fn draw_report(report: &Report, at: Nanos, actor: Option<ActorId>) {
+    lock(&TRACE).write(|writer| writer.report(report, at, actor, &Live));
+}
+
+/// Waits until all that was recorded before is in the file, though not for ever. `last`: and ends the file.
+pub(super) fn flush(last: bool) {
+    let Some(thread) = THREAD.get().filter(|collector| collector.id() != thread::current().id()) else { return };
+    LAST.fetch_or(last, AcqRel);
+    let asked = ASKED.fetch_add(1, AcqRel) + 1;
+    thread.unpark();
+    let done = lock(&DONE.0);
+    drop(DONE.1.wait_timeout_while(done, Duration::from_secs(2), |done| *done < asked));
+}
+
+struct Collector {
+    calibration: Calibration,
+    /// Up to here the tapes have been written: `(ticks, time)`.
+    watermark: Nanos,
+    /// Losses of each slot that have been told.
+    lost: Vec<u64>,
+    events: Vec<Event>,
+    /// Spans that had been closed before the last round.
+    closed: Vec<u64>,
+    /// Everybody's wait sequences, as they were at the last tick, and at the last sweep.
+    seen: u64,
+    swept: u64,
+    /// No sweep before that: sweeping may take a share of the time, not more.
+    rest_until: Instant,
+    long_check: Instant,
+}
+
+impl Collector {
+    fn new() -> Collector {
+        Collector {
+            calibration: Calibration::start(),
+            watermark: 0,
+            lost: Vec::new(),
+            events: Vec::new(),
+            closed: Vec::new(),
+            seen: 0,
+            swept: 0,
+            rest_until: Instant::now(),
+            long_check: Instant::now(),
+        }
+    }
+
+    fn run(mut self) {
+        loop {
+            thread::park_timeout(TICK);
+            let asked = ASKED.load(Acquire);
+            let last = LAST.load(Acquire);
+            clock::tick();
+            self.empty_outboxes();
+            self.empty_tapes(last);
+            self.look_for_waiters();
+            watchdog::check_health();
+            *lock(&DONE.0) = asked;
+            DONE.1.notify_all();
+        }
+    }
+
+    fn empty_outboxes(&mut self) {
+        let mut orders = None;
+        for slot in directory::all() {
+            order::drain(slot, |told| orders.get_or_insert_with(|| lock(&ORDERS)).take(told));
+        }
+    }
+
+    fn empty_tapes(&mut self, last: bool) {
+        let mut trace = lock(&TRACE);
+        if trace.writer.is_none() {
+            return;
+        }
+        let ticks = self.calibration.advance();
+        let until = self.calibration.nanos(ticks);
+        for slot in directory::all() {
+            let lost = tape::drain(slot, ticks, |taped| {
+                let Some(op) = Op::from_bits(taped.op) else { return };
+                self.events.push(Event {
+                    // One that was stamped before the last round and written after it comes late.
+                    at: self.calibration.nanos(taped.ticks).max(self.watermark),
+                    actor: ActorId { index: slot.index, generation: taped.generation },
+                    op,
+                    object: taped.object,
+                    place: PlaceId(taped.place),
+                });
+            });
+            let index = slot.index as usize;
+            if self.lost.len() <= index {
+                self.lost.resize(index + 1, 0);
+            }
+            let count = lost - std::mem::replace(&mut self.lost[index], lost);
+            if count != 0 {
+                let loss = Loss { actor: slot.id(), count, since: self.watermark, until };
+                trace.write(|writer| writer.lost(&loss, &Live));
+            }
+        }
+        self.events.sort_by_key(|event| event.at);
+        trace.write(|writer| {
+            writer.batch(&self.events, &Live, &spans::Named)?;
+            writer.flush()
+        });
+        if last
+            && let Some(writer) = trace.writer.take()
+            && let (Err(error), Some(path)) = (writer.finish(), trace.path.take())
+        {
+            trace.fail(&path, &error);
+        }
+        self.events.clear();
+        self.watermark = until;
+        // What was closed before the tapes were read has had its last operation written.
+        spans::forget(&std::mem::replace(&mut self.closed, spans::closed()));
+    }
+
+    /// Somebody has waited since the last tick, and somebody's wait has changed since the last sweep: the watchdog
+    /// should look. A program in which nothing changes is left in peace.
+    fn look_for_waiters(&mut self) {
+        let mut hasher = FxHasher::default();
+        let mut waiting = false;
+        for slot in directory::living() {
+            let (sequence, wait) = slot.waiting();
+            (slot.id(), sequence).hash(&mut hasher);
+            waiting |= wait.is_some();
+        }
+        let now = hasher.finish();
+        let before = std::mem::replace(&mut self.seen, now);
+        let began = Instant::now();
+        let unsettled = watchdog::is_unsettled();
+        if waiting && (now != self.swept || unsettled) && (now == before || unsettled) && began >= self.rest_until {
+            self.swept = now;
+            self.rest_until = began + watchdog::sweep_cost() * 20;
+            watchdog::sweep();
+        } else if waiting && now != self.swept && began >= self.rest_until + TICK * 2 {
+            // It never stands still; two of its threads may all the same.
+            self.rest_until = began + watchdog::sweep_cost() * 20;
+            watchdog::sweep();
+        } else if began >= self.long_check {
+            self.long_check = began + Duration::from_millis(250);
+            if watchdog::may_be_long() {
+                watchdog::sweep();
+            }
+        }
+    }
+}

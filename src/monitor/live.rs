@@ -1,0 +1,152 @@
+//! The running program, as the detectors and the reports see it.
+
+use super::os;
+use crate::{
+    model::{
+        Actor, ActorId, ActorInfo, Event, Mode, ObjectId, ObjectInfo, On, Op, Orphan, Place, PlaceId, ScopeId, Sleep,
+        Snapshot, Strangers, World,
+    },
+    record::on::{
+        clock, describe, directory, orphans, resolve,
+        slot::{HISTORY, Slot, life},
+        wait,
+    },
+    tell::Details,
+};
+
+/// Reads all slots, one after another, and asks the operating system where its answer matters.
+pub(super) fn snapshot() -> Snapshot {
+    let mut snapshot =
+        Snapshot { at: clock::now(), actors: directory::living().filter_map(actor).collect(), ..Snapshot::default() };
+    snapshot.orphans = orphans::all()
+        .into_iter()
+        .map(|left| Orphan { hold: left.hold, owner: left.owner, gone: os::is_gone(left.os_id) })
+        .collect();
+    if needs_sleep(&snapshot) {
+        ask_for_sleep(&mut snapshot);
+    }
+    snapshot
+}
+
+fn actor(slot: &'static Slot) -> Option<Actor> {
+    let starting = slot.life() == life::STARTING;
+    for _ in 0..16 {
+        let id = slot.id();
+        let (sequence, raw) = slot.waiting();
+        let held = slot.holds();
+        // While it waits it changes nothing: what was read in between belongs to this wait.
+        if slot.waiting().0 != sequence || slot.id() != id {
+            continue;
+        }
+        let scope = slot.scope();
+        return Some(Actor {
+            id,
+            sequence,
+            scope: (scope != 0).then_some(ScopeId(scope)),
+            daemon: slot.is_daemon(),
+            held: held.unwrap_or_default(),
+            wait: if starting { None } else { raw.as_ref().and_then(wait::decode) },
+            sleep: Sleep::Unknown,
+        });
+    }
+    // Too busy to be read: it runs, and what it holds will be seen next time.
+    (slot.life() != life::FREE).then(|| Actor {
+        id: slot.id(),
+        sequence: 0,
+        scope: None,
+        daemon: slot.is_daemon(),
+        held: Vec::new(),
+        wait: None,
+        sleep: Sleep::Awake,
+    })
+}
+
+/// Only where nobody runs, or a reader waits behind a queued writer, does it matter who sleeps.
+fn needs_sleep(snapshot: &Snapshot) -> bool {
+    let runs = |actor: &Actor| actor.wait.is_none_or(|wait| wait.timed);
+    let reads = |actor: &Actor| {
+        actor.wait.is_some_and(|wait| matches!(wait.on, On::Object { mode: Mode::Shared, .. }))
+    };
+    !snapshot.actors.is_empty() && (!snapshot.actors.iter().any(runs) || snapshot.actors.iter().any(reads))
+}
+
+/// Somebody who waits has not fallen asleep yet: another look will say more.
+pub(super) fn is_moving(snapshot: &Snapshot) -> bool {
+    snapshot.actors.iter().any(|actor| actor.wait.is_some() && actor.sleep == Sleep::Awake)
+}
+
+fn ask_for_sleep(snapshot: &mut Snapshot) {
+    let mut known = Vec::with_capacity(snapshot.actors.len());
+    for actor in &mut snapshot.actors {
+        let os_id = directory::slot(actor.id.index).map_or(0, Slot::os_id);
+        known.push(os_id);
+        actor.sleep = os::sleep(os_id);
+    }
+    snapshot.strangers = if known.contains(&0) { Strangers::Unknown } else { os::strangers(&known) };
+}
+
+/// The slot that still belongs to this actor.
+fn slot(actor: ActorId) -> Option<&'static Slot> {
+    directory::slot(actor.index).filter(|slot| slot.id() == actor && slot.life() != life::FREE)
+}
+
+/// Names of the live program.
+pub(super) struct Live;
+
+impl World for Live {
+    fn place(&self, id: PlaceId) -> Option<Place> {
+        resolve(id)
+    }
+
+    fn object(&self, id: ObjectId) -> ObjectInfo {
+        describe(id)
+    }
+
+    fn actor(&self, id: ActorId) -> Option<ActorInfo> {
+        let Some(slot) = slot(id) else {
+            let left = orphans::all().into_iter().find(|left| left.owner == id)?;
+            return Some(ActorInfo { name: left.name, os_id: Some(left.os_id), ..ActorInfo::default() });
+        };
+        Some(ActorInfo {
+            name: slot.name(),
+            spawned: resolve(slot.spawned_at()),
+            parent: slot.parent(),
+            daemon: slot.is_daemon(),
+            os_id: Some(slot.os_id()).filter(|&id| id != 0),
+        })
+    }
+}
+
+impl Details for Live {
+    fn spans(&self, actor: ActorId) -> Vec<String> {
+        slot(actor).map(Slot::span_names).unwrap_or_default()
+    }
+
+    fn span(&self, number: u64) -> Option<String> {
+        crate::spans::name(number)
+    }
+
+    fn recent(&self, actor: ActorId) -> Vec<Event> {
+        let Some(slot) = slot(actor) else { return Vec::new() };
+        slot.history()
+            .into_iter()
+            .filter_map(|(stamp, object, place)| {
+                let op = Op::from_bits(clock::stamped_low(stamp))?;
+                Some(Event { at: clock::stamped_at(stamp), actor, op, object, place: PlaceId(place) })
+            })
+            .take(HISTORY)
+            .collect()
+    }
+
+    fn lost(&self, actor: ActorId) -> u64 {
+        slot(actor).map_or(0, |slot| slot.overflowed.load(std::sync::atomic::Ordering::Relaxed))
+    }
+
+    fn stack(&self, actor: ActorId) -> Vec<u64> {
+        slot(actor).filter(|slot| slot.waiting().1.is_some()).map(Slot::stack).unwrap_or_default()
+    }
+
+    fn hold_stack(&self, actor: ActorId, index: usize) -> Vec<u64> {
+        slot(actor).map(|slot| slot.hold_stack(index)).unwrap_or_default()
+    }
+}

@@ -1,0 +1,143 @@
+//! The session guard, and the end of the program.
+
+use super::{Monitor, collector, lock, say, watchdog};
+use crate::{
+    model::World,
+    record::{
+        Site,
+        on::{current, directory, non_daemons, slot::Slot},
+    },
+};
+use std::{
+    sync::{
+        Condvar, Mutex,
+        atomic::{AtomicBool, Ordering::*},
+    },
+    time::{Duration, Instant},
+};
+
+/// After which time the guard says for whom it is waiting.
+const MOMENT: Duration = Duration::from_secs(1);
+
+static ENDED: (Mutex<()>, Condvar) = (Mutex::new(()), Condvar::new());
+static WAITING: AtomicBool = AtomicBool::new(false);
+
+/// The session guard: at the end of its scope, which should be the end of `main`, it waits for the program's threads.
+///
+/// As in Python, the program then ends when its last thread that is not a daemon has ended (daemons:
+/// [`Ext::daemon`](crate::Ext::daemon)). It waits for those that were started by [`crate::thread`], says after a second
+/// which one it still waits for, and can be given a limit ([`Builder::exit_wait`](crate::Builder::exit_wait)). It does
+/// not wait while `main` panics. Built off, it does nothing: then the end of `main` ends the program, as it always
+/// does in Rust.
+#[derive(Debug)]
+pub struct Session(Site);
+
+impl Session {
+    #[track_caller]
+    pub(super) fn begin() -> Session {
+        Session(Site::here())
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let limit = Monitor::get().and_then(|monitor| monitor.settings().exit_wait);
+            if others().next().is_some() {
+                non_daemons(self.0, || wait_for_threads(limit));
+            }
+        }
+        watchdog::settle();
+        collector::flush(false);
+    }
+}
+
+/// Threads that keep the program alive: started by us, no daemons, not this one.
+fn others() -> impl Iterator<Item = &'static Slot> {
+    let own = current().map(|slot| slot.index);
+    directory::living().filter(move |slot| !slot.is_daemon() && slot.spawned_at().0 != 0 && Some(slot.index) != own)
+}
+
+fn wait_for_threads(limit: Option<Duration>) {
+    let began = Instant::now();
+    let mut said = false;
+    WAITING.store(true, SeqCst);
+    let mut ended = lock(&ENDED.0);
+    while others().next().is_some() {
+        let passed = began.elapsed();
+        if limit.is_some_and(|limit| passed >= limit) {
+            say(&format!("the end of `main` has waited {} s for {}, and waits no longer.", passed.as_secs_f32().round(), names()));
+            return;
+        }
+        if passed >= MOMENT && !said {
+            said = true;
+            say(&format!("the end of `main` waits for {}.", names()));
+        }
+        let next = if said { Duration::from_secs(60) } else { MOMENT };
+        let patience = limit.map_or(next, |limit| next.min(limit.saturating_sub(passed)));
+        ended = match ENDED.1.wait_timeout(ended, patience.max(Duration::from_millis(1))) {
+            Ok((ended, _)) => ended,
+            Err(poisoned) => poisoned.into_inner().0,
+        };
+    }
+}
+
+fn names() -> String {
+    let names: Vec<String> = others().take(5).map(name).collect();
+    let more = others().count().saturating_sub(names.len());
+    match (names.len(), more) {
+        (_, 1..) => format!("threads {} and {more} more", names.join(", ")),
+        (2.., _) => format!("threads {}", names.join(", ")),
+        _ => format!("thread {}", names.join("")),
+    }
+}
+
+fn name(slot: &'static Slot) -> String {
+    let spawned = super::live::Live.place(slot.spawned_at());
+    let place = spawned.map(|place| format!(" (spawned at {place})")).unwrap_or_default();
+    match slot.name() {
+        Some(name) => format!("`{name}`{place}"),
+        None => format!("#{}{place}", slot.index),
+    }
+}
+
+/// A thread that is not a daemon has ended.
+pub(super) fn thread_ended() {
+    if WAITING.load(SeqCst) {
+        drop(lock(&ENDED.0));
+        ENDED.1.notify_all();
+    }
+}
+
+/// What was recorded until the very end is in the file, whether there is a guard or not.
+#[cfg(unix)]
+#[allow(unsafe_code)]
+pub(super) fn at_exit() {
+    extern "C" fn last() {
+        // Unwinding into the C library would abort: an exit must stay the exit it is.
+        let _ = std::panic::catch_unwind(|| {
+            watchdog::settle();
+            collector::flush(true);
+        });
+    }
+    // SAFETY: `last` is a function without arguments that lives as long as the program and does not unwind.
+    unsafe {
+        libc::atexit(last);
+    }
+}
+
+#[cfg(not(unix))]
+pub(super) fn at_exit() {}
+
+/// Ends the process without its exit handlers: they could need what is stuck.
+#[cfg(unix)]
+#[allow(unsafe_code)]
+pub(super) fn exit_now(code: i32) -> ! {
+    // SAFETY: `_exit` has no preconditions.
+    unsafe { libc::_exit(code) }
+}
+
+#[cfg(not(unix))]
+pub(super) fn exit_now(code: i32) -> ! {
+    std::process::exit(code)
+}

@@ -1,0 +1,300 @@
+//! What to change, with the places to change it at.
+
+use super::{
+    names::{Scene, listed},
+    story::{Shape, aim, arrives},
+};
+use crate::model::{Because, Certainty, Hold, Kind, Mode, ObjectId, On, Rule, Step, Wait};
+
+/// From this many locks on, an order is named by its rule instead of by the list of its locks.
+const MOST: usize = 8;
+
+impl Scene<'_> {
+    pub(super) fn advice(&self) -> Vec<String> {
+        let steps = &self.finding.steps;
+        match self.finding.rule {
+            Rule::LongHold => self.long_hold_advice(),
+            Rule::LongWait => Vec::new(),
+            _ => {
+                let mut advice = self.lock_order(steps).unwrap_or_default();
+                for step in steps {
+                    let more = step.wait.map(|wait| self.step_advice(step, &wait)).unwrap_or_default();
+                    more.into_iter().for_each(|words| {
+                        if !advice.contains(&words) {
+                            advice.push(words);
+                        }
+                    });
+                }
+                advice
+            }
+        }
+    }
+
+    /// A circle of locks and nothing else.
+    fn lock_order(&self, steps: &[Step]) -> Option<Vec<String>> {
+        if self.shape() != Shape::Circle || steps.len() < 2 {
+            return None;
+        }
+        let wanted: Vec<(Hold, Wait)> = steps.iter().map(lock_edge).collect::<Option<_>>()?;
+        // What a step waits for is what the next one holds; so what it holds is what the one before waits for.
+        let held = |index: usize| wanted[(index + steps.len() - 1) % steps.len()].0;
+        let last = steps.len() - 1;
+        let order: Vec<String> = (0..steps.len()).map(|index| self.object(held(index).object)).collect();
+        let mut advice = vec![if self.alike(&wanted) {
+            format!(
+                "These locks are all made at {}: take them by something they own (the smaller number, name or \
+                 address first), wherever two of them are taken.",
+                wanted.first().and_then(|(hold, _)| self.created(hold.object)).map(|p| p.to_string())?
+            )
+        } else if order.len() > MOST {
+            "Take these locks in one order everywhere.".into()
+        } else {
+            format!("Take these locks in one order everywhere, for example {}.", listed_then(&order))
+        }];
+        let (first, second) = (held(last), wanted[last]);
+        advice.push(format!(
+            "{} breaks that order: it takes {} at {}, then asks for {} at {}. Swap the two there, or drop the first \
+             guard before taking the second.",
+            super::names::sentence(&self.thread(steps[last].actor)),
+            self.object(first.object),
+            self.spot(first.place),
+            self.object(second.0.object),
+            self.spot(second.1.place),
+        ));
+        if self.alike(&wanted) {
+            advice[1] = format!(
+                "Where no order fits, take the second with `try_lock` (as at {}), and when that fails drop the first and start over.",
+                self.spot(second.1.place)
+            );
+        }
+        Some(advice)
+    }
+
+    /// Whether all locks of a circle come from one place in the source: siblings.
+    fn alike(&self, wanted: &[(Hold, Wait)]) -> bool {
+        let mut places = wanted.iter().map(|(hold, _)| self.created(hold.object));
+        let first = places.next().flatten();
+        first.is_some() && places.all(|place| place == first)
+    }
+
+    fn step_advice(&self, step: &Step, wait: &Wait) -> Vec<String> {
+        match step.because {
+            Because::HeldBy { actor, hold } if actor == step.actor => vec![self.own_lock(wait, &hold)],
+            Because::HeldBy { hold, .. } if hold.mode == Mode::Init => self.mutual_init(step, &hold),
+            Because::HeldBy { .. } | Because::NotYet => Vec::new(),
+            Because::QueuedBehind { .. } => vec![self.read_once(step, wait)],
+            Because::LeakedBy { hold, .. } => vec![format!(
+                "Let the guard that was taken at {} be dropped: no `mem::forget`, `Box::leak` or reference cycle may \
+                 keep it.",
+                self.spot(hold.place)
+            )],
+            Because::EndOf { actor } if actor == step.actor => vec![
+                "A thread cannot wait for its own end: leave its `JoinHandle` with the thread that spawned it.".into(),
+            ],
+            Because::EndOf { .. } if self.all_join() => vec![
+                "Threads that join each other never end: let each be joined by one that it does not wait for, such as \
+                 the one that spawned it."
+                    .into(),
+            ],
+            Because::EndOf { .. } => self.held_across(step, wait),
+            Because::NobodyLeft => {
+                let mut advice = self.held_across(step, wait);
+                advice.extend(self.signal(step, wait));
+                advice
+            }
+        }
+    }
+
+    fn all_join(&self) -> bool {
+        self.shape() == Shape::Circle
+            && self.finding.steps.iter().all(|step| matches!(step.because, Because::EndOf { .. }))
+    }
+
+    fn own_lock(&self, wait: &Wait, hold: &Hold) -> String {
+        let (taken, again) = (self.spot(hold.place), self.spot(wait.place));
+        let mode = match wait.on {
+            On::Object { mode, .. } => mode,
+            _ => hold.mode,
+        };
+        match (self.kind(hold.object), hold.mode, mode) {
+            (_, Mode::Init, _) => format!(
+                "An initialiser must not touch its own cell: the one that begins at {taken} comes back to it at \
+                 {again}. Pass on the value it makes instead."
+            ),
+            (Kind::RwLock, Mode::Shared, Mode::Exclusive) => format!(
+                "A read guard does not turn into a write guard: drop the one taken at {taken} before the write at \
+                 {again} (and look again at what was read), or write-lock from the beginning."
+            ),
+            (Kind::RwLock, Mode::Shared, _) => format!(
+                "Read once: pass the guard taken at {taken}, or a reference into it, on to where it is read again ({again})."
+            ),
+            _ => format!(
+                "The guard taken at {taken} is still alive at {again}: drop it before, or pass it (or what it protects, \
+                 as `&mut`) on instead of locking again."
+            ),
+        }
+    }
+
+    fn mutual_init(&self, step: &Step, hold: &Hold) -> Vec<String> {
+        let own = self.held(step.actor).iter().find(|own| own.mode == Mode::Init);
+        match own {
+            Some(own) if self.finding.steps.iter().any(|other| is_init_by(other, own)) => vec![
+                "Two initialisers must not need each other: make both values in one of them, or let only one cell refer \
+                 to the other."
+                    .into(),
+            ],
+            _ => vec![format!(
+                "Initialise {} before anything it needs is held: the initialiser that begins at {} waits for a lock.",
+                self.object(hold.object),
+                self.spot(hold.place)
+            )],
+        }
+    }
+
+    fn read_once(&self, step: &Step, wait: &Wait) -> String {
+        let first = self.held(step.actor).iter().find(|hold| is_on(wait, hold.object));
+        match first {
+            Some(first) => format!(
+                "Read once: the guard taken at {} is still alive at {}, and a writer that comes in between makes the \
+                 second read wait. Pass the guard, or a reference into it, on.",
+                self.spot(first.place),
+                self.spot(wait.place)
+            ),
+            None => format!("Drop what is held before the read at {}.", self.spot(wait.place)),
+        }
+    }
+
+    /// A lock is held across a wait for something else.
+    fn held_across(&self, step: &Step, wait: &Wait) -> Vec<String> {
+        let holds = self.wanted_of(step.actor);
+        if holds.is_empty() {
+            return Vec::new();
+        }
+        if wait.on == On::NonDaemons {
+            return vec![self.session_end(&holds)];
+        }
+        let guards: Vec<String> = holds
+            .iter()
+            .map(|hold| format!("{} (taken at {})", self.object(hold.object), self.spot(hold.place)))
+            .collect();
+        let (it, verb) = match wait.on {
+            On::Actor(_) => ("the thread that is joined", "the `join`"),
+            On::Scope(_) => ("a thread of the scope", "the end of the scope"),
+            On::Arrivals { .. } => ("a thread that should arrive", "the barrier's `wait`"),
+            On::Notify { .. } => ("the thread that should notify", "the condvar's `wait`"),
+            On::Unpark => ("the thread that should unpark", "the `park`"),
+            _ => ("another thread", "the wait"),
+        };
+        let mut advice = vec![format!(
+            "Drop the guard of {} before {verb} at {}: {it} needs it.",
+            listed(&guards),
+            self.spot(wait.place)
+        )];
+        if let On::Notify { condvar, mutex } = wait.on {
+            advice.push(self.monitor_advice(condvar, mutex));
+        }
+        advice
+    }
+
+    /// The nested monitor.
+    fn monitor_advice(&self, condvar: ObjectId, mutex: Option<ObjectId>) -> String {
+        let released = mutex.map_or("its own mutex".into(), |mutex| self.object(mutex));
+        format!(
+            "A wait releases one mutex only ({released}): guard all of what {} is about by that one.",
+            self.object(condvar)
+        )
+    }
+
+    fn session_end(&self, holds: &[Hold]) -> String {
+        let guards: Vec<String> = holds.iter().map(|hold| self.spot(hold.place)).collect();
+        format!(
+            "Make `let _gordian = gordian::watch();` the first line of `main`, so that it is dropped last, after the \
+             guard taken at {}.",
+            listed(&guards)
+        )
+    }
+
+    /// A signal that nobody is left to give.
+    fn signal(&self, step: &Step, wait: &Wait) -> Option<String> {
+        Some(match wait.on {
+            On::Notify { .. } if self.wanted_of(step.actor).is_empty() => format!(
+                "A notification that comes before the wait is lost: wait for a condition that is set under the same \
+                 mutex (`wait_while` at {}), and let everyone who could set it notify before it ends.",
+                self.spot(wait.place)
+            ),
+            // Where a guard is the reason, the number is probably right.
+            On::Arrivals { barrier, .. } if self.is_blocked(barrier) => return None,
+            On::Arrivals { barrier, quorum } => format!(
+                "{} opens after {quorum} arrivals: make it for as many threads as really come to {}, every time.",
+                self.object(barrier),
+                self.spot(wait.place)
+            ),
+            On::Unpark => format!(
+                "Keep the `Thread` to be unparked with someone who stays, and park in a loop over a flag that is set \
+                 before the unpark ({}).",
+                self.spot(wait.place)
+            ),
+            _ => return None,
+        })
+    }
+
+    /// Whether somebody who has arrived holds what somebody else wants.
+    fn is_blocked(&self, barrier: ObjectId) -> bool {
+        let arrived = self.finding.steps.iter().filter(|step| arrives(step.wait, barrier));
+        arrived.into_iter().any(|step| !self.wanted_of(step.actor).is_empty())
+    }
+
+    fn long_hold_advice(&self) -> Vec<String> {
+        let Some(Step { because: Because::HeldBy { hold, .. }, .. }) = self.finding.steps.first() else {
+            return Vec::new();
+        };
+        if self.waiters(hold.object).is_empty() {
+            return Vec::new();
+        }
+        vec!["Take out what the slow work needs, drop the guard, and work without it.".into()]
+    }
+
+    pub(super) fn doubt(&self) -> Option<String> {
+        let finding = self.finding;
+        match (finding.strangers, finding.certainty) {
+            (Some(count), certainty) if certainty != Certainty::Happened && count > 0 => Some(format!(
+                "This process has {} that gordian has never seen, started by a library or by `std::thread`: {} might \
+                 still end this. Not certain for that reason only.",
+                super::names::threads(count as usize),
+                if count == 1 { "it" } else { "one of them" }
+            )),
+            (_, Certainty::Possible) => Some(
+                "The operating system does not say whether this process has threads that gordian has never seen: one of \
+                 them might still end this. Not certain for that reason only."
+                    .into(),
+            ),
+            _ => None,
+        }
+    }
+}
+
+/// What a step wants and its wait, where another thread simply holds a lock.
+fn lock_edge(step: &Step) -> Option<(Hold, Wait)> {
+    let wait = step.wait?;
+    match (step.because, wait.on) {
+        (Because::HeldBy { hold, .. }, On::Object { .. })
+            if hold.mode != Mode::Init && aim(step) != Some(step.actor) =>
+        {
+            Some((hold, wait))
+        }
+        _ => None,
+    }
+}
+
+fn is_init_by(step: &Step, own: &Hold) -> bool {
+    matches!(step.because, Because::HeldBy { hold, .. } if hold.object == own.object && hold.mode == Mode::Init)
+}
+
+fn is_on(wait: &Wait, wanted: ObjectId) -> bool {
+    matches!(wait.on, On::Object { object, .. } if object == wanted)
+}
+
+/// `a, then b, then c`
+fn listed_then(words: &[String]) -> String {
+    words.join(", then ")
+}

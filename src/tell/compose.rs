@@ -1,0 +1,254 @@
+//! From a finding to a report.
+
+use super::{drawing::in_order, names::Scene};
+use crate::{
+    model::{ActorId, Because, Event, Finding, Hold, Kind, Mode, ObjectId, On, Op, Rule, Snapshot, Step, Wait, World},
+    report::{Frame, HoldReport, OperationReport, Report, ThreadReport, WaitReport},
+};
+use std::time::Duration;
+
+/// What only the live recorder knows of a thread, beyond names. A detector on a file has none of it.
+pub trait Details {
+    /// The `tracing` spans the thread is in, outermost first, with their fields.
+    fn spans(&self, _actor: ActorId) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// The name of a span by the recorder's number of it (see [`Op::Enter`]).
+    fn span(&self, _number: u64) -> Option<String> {
+        None
+    }
+
+    /// Its last operations, oldest first.
+    fn recent(&self, _actor: ActorId) -> Vec<Event> {
+        Vec::new()
+    }
+
+    /// How many operations should stand in [`Details::recent`], but were lost.
+    fn lost(&self, _actor: ActorId) -> u64 {
+        0
+    }
+
+    /// Return addresses of its stack when it began to wait, innermost first.
+    fn stack(&self, _actor: ActorId) -> Vec<u64> {
+        Vec::new()
+    }
+
+    /// Return addresses of the acquisition of what stands at `index` in [`Actor::held`](crate::model::Actor::held).
+    fn hold_stack(&self, _actor: ActorId, _index: usize) -> Vec<u64> {
+        Vec::new()
+    }
+}
+
+/// Puts a finding into words: the `number`th of this process. The stacks stay addresses (see [`Report::resolve`]).
+pub fn compose(
+    number: u64,
+    finding: &Finding,
+    snapshot: &Snapshot,
+    world: &dyn World,
+    details: &dyn Details,
+) -> Report {
+    let finding = Finding { steps: in_order(&finding.steps), ..finding.clone() };
+    let scene = Scene::new(&finding, snapshot, world);
+    Report {
+        number,
+        rule: finding.rule,
+        certainty: finding.certainty,
+        fingerprint: fingerprint(&scene),
+        at: Duration::from_nanos(snapshot.at),
+        title: scene.title(),
+        story: scene.story(),
+        drawing: scene.drawing(),
+        threads: threads(&scene, details),
+        victims: finding.victims.iter().map(|actor| scene.thread_in_full(*actor)).collect(),
+        doubt: scene.doubt(),
+        advice: scene.advice(),
+    }
+}
+
+/// The threads of the steps in their order, then those that only stand at the end of one.
+fn threads(scene: &Scene<'_>, details: &dyn Details) -> Vec<ThreadReport> {
+    let mut threads: Vec<ThreadReport> =
+        scene.finding.steps.iter().map(|step| living(scene, details, step.actor, step.wait)).collect();
+    let mut known: Vec<ActorId> = scene.finding.steps.iter().map(|step| step.actor).collect();
+    for step in &scene.finding.steps {
+        for (actor, leaked) in bystanders(scene, step) {
+            if !known.contains(&actor) {
+                known.push(actor);
+                threads.push(match leaked {
+                    Some(hold) => ended(scene, details, actor, &hold),
+                    None => living(scene, details, actor, scene.alive(actor).and_then(|actor| actor.wait)),
+                });
+            }
+        }
+    }
+    threads
+}
+
+fn bystanders(scene: &Scene<'_>, step: &Step) -> Vec<(ActorId, Option<Hold>)> {
+    match (step.because, step.wait) {
+        (Because::LeakedBy { actor, hold }, _) => vec![(actor, Some(hold))],
+        (Because::HeldBy { actor, .. } | Because::QueuedBehind { actor } | Because::EndOf { actor }, _) => {
+            vec![(actor, None)]
+        }
+        (Because::NotYet, Some(wait)) if scene.finding.rule == Rule::LongWait => {
+            scene.holders(&wait).into_iter().map(|(actor, _)| (actor, None)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn living(scene: &Scene<'_>, details: &dyn Details, actor: ActorId, wait: Option<Wait>) -> ThreadReport {
+    let holds = scene.held(actor).iter().enumerate();
+    ThreadReport {
+        holds: holds.map(|(index, hold)| hold_report(scene, hold, details.hold_stack(actor, index))).collect(),
+        waits: wait.map(|wait| wait_report(scene, &wait)),
+        spans: details.spans(actor),
+        stack: frames(details.stack(actor)),
+        ..thread(scene, details, actor)
+    }
+}
+
+fn ended(scene: &Scene<'_>, details: &dyn Details, actor: ActorId, leaked: &Hold) -> ThreadReport {
+    ThreadReport { ended: true, holds: vec![hold_report(scene, leaked, Vec::new())], ..thread(scene, details, actor) }
+}
+
+fn thread(scene: &Scene<'_>, details: &dyn Details, actor: ActorId) -> ThreadReport {
+    let info = scene.actor_info(actor);
+    ThreadReport {
+        label: scene.thread_in_full(actor),
+        name: info.name,
+        id: u64::from(actor.generation) << 32 | u64::from(actor.index),
+        os_id: info.os_id,
+        daemon: info.daemon,
+        ended: false,
+        spawned: info.spawned,
+        holds: Vec::new(),
+        waits: None,
+        spans: Vec::new(),
+        recent: details.recent(actor).iter().map(|event| operation(scene, details, event)).collect(),
+        lost: details.lost(actor),
+        stack: Vec::new(),
+    }
+}
+
+fn hold_report(scene: &Scene<'_>, hold: &Hold, stack: Vec<u64>) -> HoldReport {
+    HoldReport {
+        object: scene.object_report(hold.object),
+        mode: hold.mode,
+        since: scene.ago(hold.since),
+        place: scene.place(hold.place),
+        stack: frames(stack),
+    }
+}
+
+fn wait_report(scene: &Scene<'_>, wait: &Wait) -> WaitReport {
+    let (object, mode) = match wait.on {
+        On::Object { object, mode } => (Some(object), Some(mode)),
+        On::Lazy { object } => (Some(object), Some(Mode::Init)),
+        On::Notify { condvar, .. } => (Some(condvar), None),
+        On::Arrivals { barrier, .. } => (Some(barrier), None),
+        On::Actor(_) | On::Scope(_) | On::NonDaemons | On::Unpark | On::Time => (None, None),
+    };
+    WaitReport {
+        label: scene.goal(wait),
+        object: object.map(|object| scene.object_report(object)),
+        mode,
+        since: scene.ago(wait.since),
+        place: scene.place(wait.place),
+    }
+}
+
+fn frames(addresses: Vec<u64>) -> Vec<Frame> {
+    addresses.into_iter().map(|address| Frame { address, function: None, place: None }).collect()
+}
+
+fn operation(scene: &Scene<'_>, details: &dyn Details, event: &Event) -> OperationReport {
+    OperationReport {
+        ago: scene.ago(event.at),
+        what: operation_words(scene, details, event),
+        place: scene.place(event.place),
+    }
+}
+
+fn operation_words(scene: &Scene<'_>, details: &dyn Details, event: &Event) -> String {
+    let operand = || operand(scene, event.object);
+    let span = || details.span(event.object).unwrap_or_else(|| format!("#{}", event.object));
+    match event.op {
+        Op::Lock if of_kind(scene, event.object, Kind::RwLock) => format!("write-locked {}", operand()),
+        Op::Lock => format!("locked {}", operand()),
+        Op::Read => format!("read-locked {}", operand()),
+        Op::Unlock if is_cell(scene, event.object) => format!("ended the initialiser of {}", operand()),
+        Op::Unlock => format!("released {}", operand()),
+        Op::Init => format!("began the initialiser of {}", operand()),
+        Op::Wait => format!("began to wait for {}", operand()),
+        Op::WaitEnd => format!("had waited for {}", operand()),
+        Op::TimedOut => format!("gave up waiting for {} (time-out)", operand()),
+        Op::NotifyOne => format!("notified one waiter of {}", operand()),
+        Op::NotifyAll => format!("notified all waiters of {}", operand()),
+        Op::Spawn => format!("spawned {}", operand()),
+        Op::Start => "started".into(),
+        Op::End => "ended".into(),
+        Op::Enter => format!("entered span {}", span()),
+        Op::Exit => format!("left span {}", span()),
+        Op::Downgrade => format!("downgraded {} to reading", operand()),
+    }
+}
+
+fn object_of(operand: u64) -> Option<ObjectId> {
+    (operand >> 63 == 1).then_some(ObjectId(operand))
+}
+
+fn operand(scene: &Scene<'_>, operand: u64) -> String {
+    match (object_of(operand), Event::actor_operand(operand)) {
+        (Some(object), _) => scene.object(object),
+        (None, Some(actor)) => scene.thread(actor),
+        (None, None) => "a time, or an unpark".into(),
+    }
+}
+
+fn of_kind(scene: &Scene<'_>, operand: u64, kind: Kind) -> bool {
+    object_of(operand).is_some_and(|object| scene.kind(object) == kind)
+}
+
+fn is_cell(scene: &Scene<'_>, operand: u64) -> bool {
+    [Kind::Once, Kind::OnceLock, Kind::LazyLock].into_iter().any(|kind| of_kind(scene, operand, kind))
+}
+
+/// Goes by the source places and the kinds only, so that the next run (other threads, other numbers, another thread
+/// that closes the circle) has the same; steps at equal places count once, however many threads stand there.
+fn fingerprint(scene: &Scene<'_>) -> String {
+    let mut steps: Vec<String> = scene.finding.steps.iter().map(|step| trait_of(scene, step)).collect();
+    steps.sort();
+    steps.dedup();
+    format!("{:016x}", fnv(&format!("{:?}\n{}", scene.finding.rule, steps.join("\n"))))
+}
+
+fn trait_of(scene: &Scene<'_>, step: &Step) -> String {
+    let wait = step.wait.map_or(String::new(), |wait| {
+        let on = match wait.on {
+            On::Object { object, mode } => format!("{:?} {mode:?}", scene.kind(object)),
+            On::Lazy { object } => format!("{:?} {:?}", scene.kind(object), Mode::Init),
+            On::Notify { .. } => "Notify".into(),
+            On::Arrivals { .. } => "Arrivals".into(),
+            On::Actor(_) => "Actor".into(),
+            On::Scope(_) => "Scope".into(),
+            other => format!("{other:?}"),
+        };
+        format!("{on} {}", scene.spot(wait.place))
+    });
+    let because = match step.because {
+        Because::HeldBy { hold, .. } => format!("held {:?} {}", hold.mode, scene.spot(hold.place)),
+        Because::LeakedBy { hold, .. } => format!("leaked {:?} {}", hold.mode, scene.spot(hold.place)),
+        Because::QueuedBehind { .. } => "queued".into(),
+        Because::EndOf { .. } => "end".into(),
+        Because::NobodyLeft => "nobody".into(),
+        Because::NotYet => "not yet".into(),
+    };
+    format!("{wait} | {because}")
+}
+
+/// FNV-1a: std's hasher may change from one release to the next, and a fingerprint may not.
+fn fnv(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}

@@ -1,0 +1,323 @@
+//! A report as JSON: one object a line (JSON Lines).
+//!
+//! The field names are stable. A field is never left out: what is not known is `null`, a list may be empty. New
+//! fields may be added within a `version`; one that is removed or changes its meaning counts `version` up.
+//!
+//! | field | type | meaning |
+//! |---|---|---|
+//! | `version` | number | of this table: 1 |
+//! | `number` | number | counts the findings of the process, from 1 |
+//! | `rule` | string | `wait_cycle`, `standstill`, `long_hold`, `long_wait` |
+//! | `certainty` | string | `happened`, `proven`, `possible` |
+//! | `fingerprint` | string | equal for the same situation at the same places, in this run and the next |
+//! | `at_ns` | number | how long the program had been watched |
+//! | `title` | string | the finding in one line |
+//! | `story[]` | string | the finding in sentences, one for each step |
+//! | `drawing[]` | string | the cycle drawn in text, line by line |
+//! | `threads[].label` | string | how sentences call the thread |
+//! | `threads[].name` | string or null | its name |
+//! | `threads[].id` | number | the recorder's number of it |
+//! | `threads[].os_id` | number or null | its number in the operating system |
+//! | `threads[].daemon` | boolean | it never keeps the program alive |
+//! | `threads[].ended` | boolean | it has ended; `holds` is what it left behind |
+//! | `threads[].spawned` | place or null | where it was spawned |
+//! | `threads[].holds[].object` | object | what it holds, oldest first |
+//! | `threads[].holds[].mode` | string | `exclusive`, `shared`, `init` (its initialiser runs) |
+//! | `threads[].holds[].since_ns` | number | for how long |
+//! | `threads[].holds[].place` | place or null | where it was acquired |
+//! | `threads[].holds[].stack[]` | frame | the stack of the acquisition, innermost first, where asked for |
+//! | `threads[].waits` | wait or null | what it waits for |
+//! | `threads[].waits.label` | string | what it waits for, in words |
+//! | `threads[].waits.object` | object or null | the primitive, where it is one |
+//! | `threads[].waits.mode` | string or null | how it is wanted: as in `holds` |
+//! | `threads[].waits.since_ns` | number | for how long |
+//! | `threads[].waits.place` | place or null | where |
+//! | `threads[].spans[]` | string | the `tracing` spans it is in, outermost first |
+//! | `threads[].recent[].ago_ns` | number | its last operations, oldest first: how long ago |
+//! | `threads[].recent[].what` | string | what it did, in words |
+//! | `threads[].recent[].place` | place or null | where |
+//! | `threads[].lost` | number | operations that should stand in `recent`, but were lost |
+//! | `threads[].stack[]` | frame | its stack when it began to wait, innermost first |
+//! | `victims[]` | string | threads that are stuck because of it without being part of it |
+//! | `doubt` | string or null | why the certainty is no higher |
+//! | `advice[]` | string | what to change |
+//!
+//! In these, an object, a place and a frame are:
+//!
+//! | field | type | meaning |
+//! |---|---|---|
+//! | `object.label` | string | how sentences call it |
+//! | `object.kind` | string | `Mutex`, `RwLock`, `Condvar`, `Barrier`, `Once`, `OnceLock`, `LazyLock` |
+//! | `object.name` | string or null | its name |
+//! | `object.id` | number | unique in the process |
+//! | `object.created` | place or null | where it was made |
+//! | `place.file` | string | as the compiler was given it |
+//! | `place.line` | number | from 1 |
+//! | `place.column` | number | from 1; 0: not known |
+//! | `frame.address` | string | the return address, hexadecimal: `0x55d0c0ffee00` |
+//! | `frame.function` | string or null | once resolved |
+//! | `frame.place` | place or null | once resolved |
+
+use crate::report::{
+    Frame, HoldReport, Mode, ObjectReport, OperationReport, Place, Report, Rule, ThreadReport, WaitReport,
+};
+use serde::{Serialize, Serializer};
+use std::time::Duration;
+
+/// Of the table above.
+const VERSION: u32 = 1;
+
+/// The report on one line, with its newline.
+pub fn json_line(report: &Report) -> String {
+    match serde_json::to_string(report) {
+        Ok(line) => line + "\n",
+        // Strings, numbers and lists cannot fail to serialise; a reader would rather skip a line than lose the file.
+        Err(error) => format!("{{\"version\":{VERSION},\"error\":{:?}}}\n", error.to_string()),
+    }
+}
+
+impl Serialize for Report {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        ReportFields {
+            version: VERSION,
+            number: self.number,
+            rule: rule_word(self.rule),
+            certainty: super::story::certainty_word(self.certainty),
+            fingerprint: &self.fingerprint,
+            at_ns: nanos(self.at),
+            title: &self.title,
+            story: &self.story,
+            drawing: &self.drawing,
+            threads: self.threads.iter().map(thread).collect(),
+            victims: &self.victims,
+            doubt: self.doubt.as_deref(),
+            advice: &self.advice,
+        }
+        .serialize(serializer)
+    }
+}
+
+#[derive(Serialize)]
+struct ReportFields<'a> {
+    version: u32,
+    number: u64,
+    rule: &'static str,
+    certainty: &'static str,
+    fingerprint: &'a str,
+    at_ns: u64,
+    title: &'a str,
+    story: &'a [String],
+    drawing: &'a [String],
+    threads: Vec<ThreadFields<'a>>,
+    victims: &'a [String],
+    doubt: Option<&'a str>,
+    advice: &'a [String],
+}
+
+#[derive(Serialize)]
+struct ThreadFields<'a> {
+    label: &'a str,
+    name: Option<&'a str>,
+    id: u64,
+    os_id: Option<u64>,
+    daemon: bool,
+    ended: bool,
+    spawned: Option<PlaceFields<'a>>,
+    holds: Vec<HoldFields<'a>>,
+    waits: Option<WaitFields<'a>>,
+    spans: &'a [String],
+    recent: Vec<OperationFields<'a>>,
+    lost: u64,
+    stack: Vec<FrameFields<'a>>,
+}
+
+#[derive(Serialize)]
+struct HoldFields<'a> {
+    object: ObjectFields<'a>,
+    mode: &'static str,
+    since_ns: u64,
+    place: Option<PlaceFields<'a>>,
+    stack: Vec<FrameFields<'a>>,
+}
+
+#[derive(Serialize)]
+struct WaitFields<'a> {
+    label: &'a str,
+    object: Option<ObjectFields<'a>>,
+    mode: Option<&'static str>,
+    since_ns: u64,
+    place: Option<PlaceFields<'a>>,
+}
+
+#[derive(Serialize)]
+struct OperationFields<'a> {
+    ago_ns: u64,
+    what: &'a str,
+    place: Option<PlaceFields<'a>>,
+}
+
+#[derive(Serialize)]
+struct ObjectFields<'a> {
+    label: &'a str,
+    kind: &'static str,
+    name: Option<&'a str>,
+    id: u64,
+    created: Option<PlaceFields<'a>>,
+}
+
+#[derive(Serialize)]
+struct FrameFields<'a> {
+    address: String,
+    function: Option<&'a str>,
+    place: Option<PlaceFields<'a>>,
+}
+
+#[derive(Serialize)]
+struct PlaceFields<'a> {
+    file: &'a str,
+    line: u32,
+    column: u32,
+}
+
+fn thread(thread: &ThreadReport) -> ThreadFields<'_> {
+    ThreadFields {
+        label: &thread.label,
+        name: thread.name.as_deref(),
+        id: thread.id,
+        os_id: thread.os_id,
+        daemon: thread.daemon,
+        ended: thread.ended,
+        spawned: thread.spawned.as_ref().map(place),
+        holds: thread.holds.iter().map(hold).collect(),
+        waits: thread.waits.as_ref().map(wait),
+        spans: &thread.spans,
+        recent: thread.recent.iter().map(operation).collect(),
+        lost: thread.lost,
+        stack: thread.stack.iter().map(frame).collect(),
+    }
+}
+
+fn hold(hold: &HoldReport) -> HoldFields<'_> {
+    HoldFields {
+        object: object(&hold.object),
+        mode: mode_word(hold.mode),
+        since_ns: nanos(hold.since),
+        place: hold.place.as_ref().map(place),
+        stack: hold.stack.iter().map(frame).collect(),
+    }
+}
+
+fn wait(wait: &WaitReport) -> WaitFields<'_> {
+    WaitFields {
+        label: &wait.label,
+        object: wait.object.as_ref().map(object),
+        mode: wait.mode.map(mode_word),
+        since_ns: nanos(wait.since),
+        place: wait.place.as_ref().map(place),
+    }
+}
+
+fn operation(operation: &OperationReport) -> OperationFields<'_> {
+    OperationFields { ago_ns: nanos(operation.ago), what: &operation.what, place: operation.place.as_ref().map(place) }
+}
+
+fn object(object: &ObjectReport) -> ObjectFields<'_> {
+    ObjectFields {
+        label: &object.label,
+        kind: object.kind.noun(),
+        name: object.name.as_deref(),
+        id: object.id,
+        created: object.created.as_ref().map(place),
+    }
+}
+
+fn frame(frame: &Frame) -> FrameFields<'_> {
+    FrameFields {
+        // As text: a number above 2^53 does not survive every reader.
+        address: format!("{:#x}", frame.address),
+        function: frame.function.as_deref(),
+        place: frame.place.as_ref().map(place),
+    }
+}
+
+fn place(place: &Place) -> PlaceFields<'_> {
+    PlaceFields { file: &place.file, line: place.line, column: place.column }
+}
+
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+pub(super) fn rule_word(rule: Rule) -> &'static str {
+    match rule {
+        Rule::WaitCycle => "wait_cycle",
+        Rule::Standstill => "standstill",
+        Rule::LongHold => "long_hold",
+        Rule::LongWait => "long_wait",
+    }
+}
+
+fn mode_word(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Exclusive => "exclusive",
+        Mode::Shared => "shared",
+        Mode::Init => "init",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tell::tests::full;
+    use serde_json::Value;
+    use std::collections::BTreeSet;
+
+    /// The types the tables name, by the field they stand in.
+    fn walk(value: &Value, path: &str, seen: &mut BTreeSet<String>) {
+        match value {
+            Value::Object(fields) => {
+                let base = match path.trim_end_matches("[]").rsplit('.').next() {
+                    Some("spawned" | "place" | "created") => "place.",
+                    Some("object") => "object.",
+                    Some("stack") => "frame.",
+                    _ => &format!("{path}."),
+                };
+                for (name, value) in fields {
+                    let path = format!("{}{name}", base.trim_start_matches('.'));
+                    seen.insert(path.clone());
+                    walk(value, &path, seen);
+                }
+            }
+            Value::Array(items) => {
+                seen.remove(path);
+                seen.insert(format!("{path}[]"));
+                items.iter().for_each(|item| walk(item, &format!("{path}[]"), seen));
+            }
+            _ => {}
+        }
+    }
+
+    fn documented() -> BTreeSet<String> {
+        let rows = include_str!("json.rs").lines().filter_map(|line| line.strip_prefix("//! | `"));
+        rows.filter_map(|row| row.split('`').next()).map(str::to_string).collect()
+    }
+
+    #[test]
+    fn every_field_is_documented_and_every_documented_field_exists() {
+        let report = serde_json::to_value(full()).expect("a value");
+        let mut seen = BTreeSet::new();
+        walk(&report, "", &mut seen);
+        // Lists of objects stand in the table by the fields of their objects.
+        for list in ["threads[]", "threads[].holds[]", "threads[].recent[]"] {
+            assert!(seen.remove(list), "{list}");
+        }
+        assert_eq!(seen, documented());
+    }
+
+    #[test]
+    fn a_report_is_one_line() {
+        let line = json_line(&full());
+        assert_eq!(line.matches('\n').count(), 1);
+        assert!(line.ends_with("}\n"));
+    }
+}

@@ -1,0 +1,275 @@
+//! Where a report goes: standard error or the program's own log, and a file of JSON lines.
+//!
+//! A sink that fails is told of once, in one sentence, and nothing else happens: an instrument may lose data and say
+//! so, it may not stop the program.
+
+use super::{
+    json::json_line,
+    text::{Style, plain_line, render},
+};
+use crate::{model::Rule, report::Report, settings::Settings};
+use std::{
+    fs::File,
+    io::{self, IsTerminal, Write},
+    path::{Path, PathBuf},
+    sync::mpsc,
+    time::Duration,
+};
+use tracing::{Dispatch, dispatcher, subscriber::NoSubscriber};
+
+/// How long a subscriber may take for a report before the report goes to standard error as well: it may need a lock
+/// that the stuck program holds.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// The sinks of one session.
+pub struct Sinks {
+    stderr: bool,
+    spare: Option<File>,
+    json: Option<(PathBuf, File)>,
+    deaf: fn(&Dispatch) -> bool,
+    /// The subscriber did not take a report in time: it is not asked again.
+    stuck: bool,
+}
+
+impl Sinks {
+    /// Opens what the settings ask for. `deaf` says of a subscriber that it only feeds our own trace, and shows
+    /// reports to nobody.
+    pub fn new(settings: &Settings, deaf: fn(&Dispatch) -> bool) -> Sinks {
+        let mut sinks = Sinks { stderr: settings.stderr, spare: error_stream(), json: None, deaf, stuck: false };
+        if let Some(path) = &settings.json {
+            match File::options().append(true).create(true).open(path) {
+                Ok(file) => sinks.json = Some((path.clone(), file)),
+                Err(error) => sinks.lament(path, &error),
+            }
+        }
+        sinks
+    }
+
+    /// Tells a report everywhere it is to be told.
+    pub fn tell(&mut self, report: &Report) {
+        self.append(report);
+        if !self.log(report) && (self.stderr || self.stuck) {
+            let text = render(report, Style { color: is_colored(), ..Style::default() });
+            self.write(&text);
+        }
+    }
+
+    /// Keeps a report that somebody else tells: a thread that panics with it.
+    pub fn record(&mut self, report: &Report) {
+        self.append(report);
+    }
+
+    /// One sentence about gordian itself, on standard error whatever the settings say.
+    pub fn say(&self, words: &str) {
+        self.write(&plain_line(words));
+    }
+
+    fn lament(&self, path: &Path, error: &io::Error) {
+        self.say(&format!(
+            "cannot write reports to `{}`: {error}. They are not written there, and the program goes on.",
+            path.display()
+        ));
+    }
+
+    fn append(&mut self, report: &Report) {
+        let Some((path, mut file)) = self.json.take() else { return };
+        match file.write_all(json_line(report).as_bytes()) {
+            Ok(()) => self.json = Some((path, file)),
+            Err(error) => self.lament(&path, &error),
+        }
+    }
+
+    /// Through the program's subscriber, if it has one that takes it.
+    fn log(&mut self, report: &Report) -> bool {
+        self.listens(report) && self.log_within(PATIENCE, report)
+    }
+
+    fn listens(&self, report: &Report) -> bool {
+        // Not inside `get_default`: there no subscriber is interested in anything.
+        let listened_to = match report.rule {
+            Rule::LongHold | Rule::LongWait => tracing::enabled!(target: "gordian", tracing::Level::WARN),
+            _ => tracing::enabled!(target: "gordian", tracing::Level::ERROR),
+        };
+        let dispatch = dispatcher::get_default(Dispatch::clone);
+        listened_to && !self.stuck && !dispatch.is::<NoSubscriber>() && !(self.deaf)(&dispatch)
+    }
+
+    fn log_within(&mut self, patience: Duration, report: &Report) -> bool {
+        let taken = log_within(patience, dispatcher::get_default(Dispatch::clone), report.clone());
+        if !taken {
+            self.stuck = true;
+            self.say(
+                "the `tracing` subscriber has not taken a report in time (does the stuck program hold its lock?). \
+                 Reports go to standard error from now on.",
+            );
+        }
+        taken
+    }
+
+    /// Failing to write to standard error is the one failure that cannot be told.
+    fn write(&self, text: &str) {
+        let fresh = error_stream();
+        match fresh.as_ref().or(self.spare.as_ref()) {
+            Some(mut stream) => _ = stream.write_all(text.as_bytes()),
+            None => _ = io::stderr().write_all(text.as_bytes()),
+        }
+    }
+}
+
+/// In a thread of its own, so that a subscriber that hangs takes nothing down with it.
+fn log_within(patience: Duration, dispatch: Dispatch, report: Report) -> bool {
+    let (done, wait) = mpsc::sync_channel(1);
+    let work = move || {
+        dispatcher::with_default(&dispatch, || emit(&report));
+        // Nobody may be waiting any more.
+        _ = done.send(());
+    };
+    let worker = std::thread::Builder::new().name("gordian-log".into()).spawn(work);
+    worker.is_ok() && wait.recv_timeout(patience).is_ok()
+}
+
+fn emit(report: &Report) {
+    let text = render(report, Style::default());
+    let (rule, certainty) = (super::json::rule_word(report.rule), super::story::certainty_word(report.certainty));
+    let fingerprint = report.fingerprint.as_str();
+    match report.rule {
+        Rule::LongHold | Rule::LongWait => {
+            tracing::warn!(target: "gordian", rule, certainty, fingerprint, "{text}");
+        }
+        _ => tracing::error!(target: "gordian", rule, certainty, fingerprint, "{text}"),
+    }
+}
+
+/// A descriptor of our own: std's is behind a lock, which a stuck thread may hold. Made anew for every message, so
+/// that a program that redirects its standard error is followed.
+#[cfg(unix)]
+fn error_stream() -> Option<File> {
+    use std::os::fd::AsFd;
+    io::stderr().as_fd().try_clone_to_owned().ok().map(File::from)
+}
+
+#[cfg(not(unix))]
+fn error_stream() -> Option<File> {
+    None
+}
+
+/// Only for a terminal, and not against the user's wish (<https://no-color.org>).
+fn is_colored() -> bool {
+    io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{settings::builder, tell::tests::ab_ba};
+    use std::sync::{Arc, Mutex};
+
+    fn hears(_: &Dispatch) -> bool {
+        false
+    }
+
+    fn settings(json: Option<PathBuf>) -> Settings {
+        let mut settings = builder().resolve_env(|_| None, std::iter::empty()).0;
+        (settings.json, settings.stderr) = (json, false);
+        settings
+    }
+
+    fn scratch(name: &str) -> PathBuf {
+        std::env::temp_dir().join(format!("gordian-{}-{name}", std::process::id()))
+    }
+
+    #[test]
+    fn every_report_is_one_line_of_the_json_file() {
+        let path = scratch("two-reports.json");
+        let mut sinks = Sinks::new(&settings(Some(path.clone())), hears);
+        sinks.tell(&ab_ba());
+        sinks.tell(&ab_ba());
+        let text = std::fs::read_to_string(&path).expect("the file");
+        std::fs::remove_file(&path).expect("removable");
+        assert_eq!(text, json_line(&ab_ba()).repeat(2));
+    }
+
+    #[test]
+    fn an_unwritable_file_is_given_up() {
+        let sinks = Sinks::new(&settings(Some("/nonexistent/reports.json".into())), hears);
+        assert!(sinks.json.is_none());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_is_given_up_after_the_first_failure() {
+        let mut sinks = Sinks::new(&settings(Some("/dev/full".into())), hears);
+        assert!(sinks.json.is_some());
+        sinks.tell(&ab_ba());
+        assert!(sinks.json.is_none());
+        sinks.tell(&ab_ba());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_thread_that_holds_stds_stderr_for_ever_stops_nobody() {
+        let (done, wait) = mpsc::channel();
+        let lock = io::stderr().lock();
+        let work = move || {
+            Sinks::new(&settings(None), hears).say("(a test) this is said while somebody holds standard error.");
+            done.send(()).expect("the test waits");
+        };
+        let speaker = std::thread::spawn(work);
+        let said = wait.recv_timeout(Duration::from_secs(20));
+        drop(lock);
+        speaker.join().expect("no panic");
+        said.expect("said while the lock was held");
+    }
+
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().expect("not poisoned").write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn subscriber(log: &Log, filter: tracing::Level) -> Dispatch {
+        let log = log.clone();
+        let builder = tracing_subscriber::fmt().without_time().with_ansi(false).with_max_level(filter);
+        Dispatch::new(builder.with_writer(move || log.clone()).finish())
+    }
+
+    #[test]
+    fn a_subscriber_gets_one_event_with_the_whole_text() {
+        let log = Log::default();
+        let mut sinks = Sinks::new(&settings(None), hears);
+        let taken = dispatcher::with_default(&subscriber(&log, tracing::Level::INFO), || sinks.log(&ab_ba()));
+        let text = String::from_utf8(log.0.lock().expect("not poisoned").clone()).expect("text");
+        assert!(taken);
+        assert!(text.starts_with("ERROR gordian: gordian: deadlock (happened): "), "{text}");
+        assert!(text.contains("rule=\"wait_cycle\" certainty=\"happened\" fingerprint=\""), "{text}");
+    }
+
+    #[test]
+    fn a_program_without_a_listener_is_told_plainly() {
+        let mut sinks = Sinks::new(&settings(None), hears);
+        assert!(!dispatcher::with_default(&Dispatch::none(), || sinks.log(&ab_ba())));
+        let mut deaf = Sinks::new(&settings(None), |_| true);
+        assert!(!dispatcher::with_default(&subscriber(&Log::default(), tracing::Level::INFO), || deaf.log(&ab_ba())));
+    }
+
+    #[test]
+    fn a_subscriber_that_hangs_takes_nothing_down() {
+        let log = Log::default();
+        let stuck = log.0.lock().expect("not poisoned");
+        let dispatch = subscriber(&log, tracing::Level::INFO);
+        let mut sinks = Sinks::new(&settings(None), hears);
+        dispatcher::with_default(&dispatch, || {
+            assert!(sinks.listens(&ab_ba()));
+            assert!(!sinks.log_within(Duration::from_millis(1), &ab_ba()));
+            assert!(!sinks.listens(&ab_ba()), "it is not asked again");
+        });
+        drop(stuck);
+    }
+}

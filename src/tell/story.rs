@@ -1,0 +1,397 @@
+//! The title, and one sentence for each step.
+
+use super::names::{Scene, amount, listed, sentence, shown, threads};
+use crate::model::{ActorId, Because, Certainty, Hold, Kind, Mode, ObjectId, On, Rule, Step, Wait};
+
+/// How a finding looks from above: what its title, drawing and advice go by.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Shape {
+    /// Each step waits for the next, the last for the first.
+    Circle,
+    /// Each step waits for the next, the last for something that can never come.
+    Chain,
+    /// Anything else that stands still.
+    Crowd,
+    /// One thread, one warning.
+    Warning,
+}
+
+impl Scene<'_> {
+    pub(super) fn shape(&self) -> Shape {
+        if matches!(self.finding.rule, Rule::LongHold | Rule::LongWait) {
+            return Shape::Warning;
+        }
+        let steps = &self.finding.steps;
+        let follows = steps.windows(2).all(|pair| aim(&pair[0]) == Some(pair[1].actor));
+        match (steps.first(), steps.last()) {
+            (Some(first), Some(last)) if follows && aim(last) == Some(first.actor) => Shape::Circle,
+            (Some(_), Some(last)) if follows && !self.is_step(aim(last)) => Shape::Chain,
+            _ => Shape::Crowd,
+        }
+    }
+
+    fn is_step(&self, actor: Option<ActorId>) -> bool {
+        actor.is_some_and(|actor| self.finding.steps.iter().any(|step| step.actor == actor))
+    }
+
+    pub(super) fn title(&self) -> String {
+        let steps = &self.finding.steps;
+        match (self.finding.rule, &steps[..]) {
+            (Rule::LongHold, [step, ..]) => self.long_hold_title(step),
+            (Rule::LongWait, [step, ..]) => self.long_wait_title(step),
+            (rule, steps) => {
+                let noun = if rule == Rule::Standstill { "standstill" } else { "deadlock" };
+                format!("{noun} ({}): {}", certainty_word(self.finding.certainty), self.predicament(steps))
+            }
+        }
+    }
+
+    fn predicament(&self, steps: &[Step]) -> String {
+        match (steps, self.shape()) {
+            ([step], Shape::Circle) => self.alone(step),
+            (_, Shape::Circle) => format!("{} wait for each other in a circle", threads(steps.len())),
+            ([.., Step { because: Because::LeakedBy { hold, .. }, .. }], Shape::Chain) => {
+                let object = self.object(hold.object);
+                format!("{} wait{} for ever: the guard of {object} was leaked", threads(steps.len()), s(steps))
+            }
+            ([step], _) => format!("{} waits, and nobody is left to wake it", self.thread(step.actor)),
+            _ => format!("{} wait, and nobody is left to wake them", threads(steps.len())),
+        }
+    }
+
+    /// One thread that waits for itself.
+    fn alone(&self, step: &Step) -> String {
+        let thread = self.thread(step.actor);
+        match (step.wait.map(|wait| wait.on), step.because) {
+            (_, Because::HeldBy { hold, .. }) if hold.mode == Mode::Init => {
+                let object = self.object(hold.object);
+                format!("{thread} needs {object} in order to initialise {object}")
+            }
+            (Some(On::Object { object, mode }), Because::HeldBy { hold, .. }) if self.kind(object) == Kind::RwLock => {
+                let held = if hold.mode == Mode::Shared { "reading" } else { "writing" };
+                let verb = if mode == Mode::Shared { "read" } else { "write" };
+                format!("{thread} waits to {verb} {}, which it holds itself for {held}", self.object(object))
+            }
+            (Some(On::Object { object, .. }), _) => {
+                format!("{thread} waits for {}, which it holds itself", self.object(object))
+            }
+            (Some(On::Actor(_)), _) => format!("{thread} waits for its own end"),
+            _ => format!("{thread} waits for itself"),
+        }
+    }
+
+    fn long_hold_title(&self, step: &Step) -> String {
+        match step.because {
+            Because::HeldBy { hold, .. } | Because::LeakedBy { hold, .. } => {
+                let what = match hold.mode {
+                    Mode::Init => format!("has been initialising {}", self.object(hold.object)),
+                    _ => format!("has held {}", self.object(hold.object)),
+                };
+                format!("long hold: {} {what} for {}", self.thread(step.actor), amount(self.ago(hold.since)))
+            }
+            _ => format!("long hold by {}", self.thread(step.actor)),
+        }
+    }
+
+    fn long_wait_title(&self, step: &Step) -> String {
+        let thread = self.thread(step.actor);
+        step.wait.map_or(format!("long wait of {thread}"), |wait| {
+            format!("long wait: {thread} has waited {} {}", amount(self.ago(wait.since)), self.goal(&wait))
+        })
+    }
+
+    pub(super) fn story(&self) -> Vec<String> {
+        let mut teller = Teller { scene: self, objects: Vec::new(), actors: Vec::new() };
+        self.finding.steps.iter().map(|step| sentence(&teller.tell(step))).collect()
+    }
+
+    /// What comes after "waits": ``for Mutex `a` ``.
+    pub(super) fn goal(&self, wait: &Wait) -> String {
+        self.goal_with(wait, |object| self.object(object), |actor| self.thread(actor))
+    }
+
+    fn goal_with(
+        &self,
+        wait: &Wait,
+        mut object: impl FnMut(ObjectId) -> String,
+        mut thread: impl FnMut(ActorId) -> String,
+    ) -> String {
+        match wait.on {
+            On::Object { object: id, mode } => match (self.kind(id), mode) {
+                (Kind::Once | Kind::OnceLock | Kind::LazyLock, _) | (_, Mode::Init) => {
+                    format!("for the initialisation of {}", object(id))
+                }
+                (Kind::RwLock, Mode::Shared) => format!("to read {}", object(id)),
+                (Kind::RwLock, Mode::Exclusive) => format!("to write {}", object(id)),
+                _ => format!("for {}", object(id)),
+            },
+            On::Lazy { object: id } => format!("for the initialisation of {}", object(id)),
+            On::Notify { condvar, .. } => format!("for a notification of {}", object(condvar)),
+            On::Arrivals { barrier, quorum } => format!("at {} for {quorum} arrivals", object(barrier)),
+            On::Actor(actor) => format!("for the end of {}", thread(actor)),
+            On::Scope(_) => "for the end of the threads of its scope".into(),
+            On::NonDaemons => "for the end of all threads that are not daemons".into(),
+            On::Unpark => "to be unparked".into(),
+            On::Time => "for a time to pass".into(),
+        }
+    }
+
+    /// Who waits for this object now, longest first: ``thread `b` (for 3.2 s)``.
+    pub(super) fn waiters(&self, object: ObjectId) -> Vec<String> {
+        let mut waiters: Vec<_> = self
+            .snapshot
+            .actors
+            .iter()
+            .filter_map(|actor| Some((actor.wait.filter(|wait| wants(wait, object))?.since, actor.id)))
+            .collect();
+        waiters.sort_by_key(|(since, actor)| (*since, actor.index));
+        waiters
+            .into_iter()
+            .map(|(since, actor)| format!("{} (for {})", self.thread(actor), amount(self.ago(since))))
+            .collect()
+    }
+
+    /// Who holds what this wait is for.
+    pub(super) fn holders(&self, wait: &Wait) -> Vec<(ActorId, Hold)> {
+        let holders = self.snapshot.actors.iter().flat_map(|actor| actor.held.iter().map(|hold| (actor.id, *hold)));
+        holders.filter(|(_, hold)| wants(wait, hold.object)).collect()
+    }
+}
+
+/// The words of a story in order: an unnamed thing is told in full the first time only.
+struct Teller<'a> {
+    scene: &'a Scene<'a>,
+    objects: Vec<ObjectId>,
+    actors: Vec<ActorId>,
+}
+
+impl Teller<'_> {
+    fn tell(&mut self, step: &Step) -> String {
+        match (self.scene.finding.rule, step.because) {
+            (Rule::LongHold, Because::HeldBy { hold, .. }) => self.long_hold(step, &hold),
+            (Rule::LongWait, _) => self.long_wait(step),
+            _ => self.stuck(step),
+        }
+    }
+
+    fn stuck(&mut self, step: &Step) -> String {
+        let thread = self.thread(step.actor);
+        let mut clauses = self.holding(&self.scene.wanted_of(step.actor));
+        match step.wait {
+            Some(wait) => clauses.push(self.waits(step, &wait)),
+            None => clauses.push("does not wait".into()),
+        }
+        format!("{thread} {}.", listed(&clauses))
+    }
+
+    /// ``holds Mutex `a` (taken 1.2 s ago at …)``
+    fn holding(&mut self, holds: &[Hold]) -> Vec<String> {
+        let (inits, locks): (Vec<Hold>, Vec<Hold>) = holds.iter().partition(|hold| hold.mode == Mode::Init);
+        let mut clauses = Vec::new();
+        let locks: Vec<String> = locks.iter().map(|hold| self.hold(hold)).collect();
+        if !locks.is_empty() {
+            clauses.push(format!("holds {}", listed(&locks)));
+        }
+        for init in inits {
+            clauses.push(format!("is initialising {}", noted(&self.object(init.object), &self.scene.taken(&init))));
+        }
+        clauses
+    }
+
+    fn hold(&mut self, hold: &Hold) -> String {
+        noted(&format!("{}{}", self.object(hold.object), self.use_of(hold)), &self.scene.taken(hold))
+    }
+
+    /// ` for reading`, where that says something.
+    fn use_of(&self, hold: &Hold) -> &'static str {
+        match (self.scene.kind(hold.object), hold.mode) {
+            (Kind::RwLock, Mode::Shared) => " for reading",
+            (Kind::RwLock, Mode::Exclusive) => " for writing",
+            _ => "",
+        }
+    }
+
+    fn waits(&mut self, step: &Step, wait: &Wait) -> String {
+        if wait.on == On::Actor(step.actor) {
+            return format!("waits for its own end ({}), which cannot come while it waits", self.scene.waiting(wait));
+        }
+        let goal = self.goal(wait);
+        let again = if self.reads_again(step, wait) { " once more" } else { "" };
+        let reason = self.reason(step, wait);
+        format!("waits {}{reason}", noted(&format!("{goal}{again}"), &self.scene.waiting(wait)))
+    }
+
+    /// The second `read` of one thread.
+    fn reads_again(&self, step: &Step, wait: &Wait) -> bool {
+        let On::Object { object, mode: Mode::Shared } = wait.on else { return false };
+        self.scene.held(step.actor).iter().any(|hold| hold.object == object && hold.mode == Mode::Shared)
+    }
+
+    fn goal(&mut self, wait: &Wait) -> String {
+        let scene = self.scene;
+        let (mut objects, mut actors) = (std::mem::take(&mut self.objects), std::mem::take(&mut self.actors));
+        let goal = scene.goal_with(
+            wait,
+            |object| name(&mut objects, object, || scene.object_in_full(object), || scene.object(object)),
+            |actor| name(&mut actors, actor, || scene.thread_in_full(actor), || scene.thread(actor)),
+        );
+        (self.objects, self.actors) = (objects, actors);
+        goal
+    }
+
+    fn reason(&mut self, step: &Step, wait: &Wait) -> String {
+        match step.because {
+            Because::HeldBy { actor, hold } => self.held_by(step, wait, actor, &hold),
+            Because::QueuedBehind { actor } => format!(
+                ", but has to queue behind {}, which waits to write: a new reader does not overtake a waiting writer",
+                self.thread(actor)
+            ),
+            Because::EndOf { actor } => match wait.on {
+                On::Actor(_) => String::new(),
+                _ => format!(", and {} has not ended", self.thread(actor)),
+            },
+            Because::LeakedBy { actor, hold } => format!(
+                ", whose guard ({}) was leaked (as by `mem::forget`) by {}, which has ended: nobody can ever release it",
+                self.scene.taken(&hold),
+                self.thread(actor)
+            ),
+            Because::NobodyLeft => self.nobody(wait),
+            Because::NotYet => String::new(),
+        }
+    }
+
+    fn held_by(&mut self, step: &Step, wait: &Wait, holder: ActorId, hold: &Hold) -> String {
+        let which = match wait.on {
+            On::Notify { .. } => format!(", and then for {}, which", self.object(hold.object)),
+            _ => ", which".into(),
+        };
+        match (holder == step.actor, hold.mode == Mode::Init) {
+            (true, true) => format!("{which} it has itself {}", self.scene.taken(hold)),
+            (true, false) => format!("{which} it holds itself{} ({})", self.use_of(hold), self.scene.taken(hold)),
+            (false, true) => format!("{which} {} has begun", self.thread(holder)),
+            (false, false) => format!("{which} {} holds{}", self.thread(holder), self.use_of(hold)),
+        }
+    }
+
+    /// Why a signal will not come.
+    fn nobody(&mut self, wait: &Wait) -> String {
+        match wait.on {
+            On::Notify { mutex, .. } => {
+                let released = mutex.map_or(String::new(), |mutex| format!(", having released {}", self.object(mutex)));
+                format!("{released}, but no thread is left that could notify it")
+            }
+            On::Arrivals { barrier, .. } => {
+                let arrived = self.scene.snapshot.actors.iter().filter(|actor| arrives(actor.wait, barrier)).count();
+                let have = if arrived == 1 { "has" } else { "have" };
+                format!("; {arrived} {have} arrived, and no other thread is left that could")
+            }
+            On::Unpark => ", but no thread is left that could unpark it".into(),
+            _ => ", but nobody is left who could end that wait".into(),
+        }
+    }
+
+    fn long_hold(&mut self, step: &Step, hold: &Hold) -> String {
+        let thread = self.thread(step.actor);
+        let verb = if hold.mode == Mode::Init { "has been initialising" } else { "has held" };
+        let object = self.object(hold.object);
+        let kept = format!("{thread} {verb} {object}{} for {}", self.use_of(hold), amount(self.scene.ago(hold.since)));
+        let waiters = self.scene.waiters(hold.object);
+        let waiters = match waiters.len() {
+            0 => "nobody waits for it at the moment".into(),
+            1 => format!("{} waits for it", waiters[0]),
+            _ => format!("{} wait for it", listed(&waiters)),
+        };
+        let begun = if hold.mode == Mode::Init { "begun" } else { "taken" };
+        format!("{kept} ({begun}{}); {waiters}. {}", self.scene.at(hold.place), self.meanwhile(step.actor))
+    }
+
+    /// What the holder does instead of letting go.
+    fn meanwhile(&mut self, actor: ActorId) -> String {
+        match self.scene.alive(actor).and_then(|actor| actor.wait) {
+            Some(wait) if wait.on == On::Time => format!("The holder sleeps ({}).", self.scene.waiting(&wait)),
+            Some(wait) => format!("The holder waits {}.", noted(&self.goal(&wait), &self.scene.waiting(&wait))),
+            None => "The holder waits for nothing that is watched: it runs, or is in a blocking call.".into(),
+        }
+    }
+
+    fn long_wait(&mut self, step: &Step) -> String {
+        let thread = self.thread(step.actor);
+        let Some(wait) = step.wait else { return format!("{thread} has been waiting for long.") };
+        let goal = self.goal(&wait);
+        let waited = format!("{thread} has waited {} {goal}", amount(self.scene.ago(wait.since)));
+        let holders: Vec<String> = self
+            .scene
+            .holders(&wait)
+            .iter()
+            .map(|(actor, hold)| format!("{}{} ({})", self.thread(*actor), self.use_of(hold), self.scene.taken(hold)))
+            .collect();
+        let holders = if holders.is_empty() { String::new() } else { format!(", held by {}", listed(&holders)) };
+        format!(
+            "{waited}{}{holders}.",
+            self.scene.place(wait.place).map_or(String::new(), |at| format!(", at {}", shown(&at)))
+        )
+    }
+
+    fn thread(&mut self, actor: ActorId) -> String {
+        let scene = self.scene;
+        name(&mut self.actors, actor, || scene.thread_in_full(actor), || scene.thread(actor))
+    }
+
+    fn object(&mut self, object: ObjectId) -> String {
+        let scene = self.scene;
+        name(&mut self.objects, object, || scene.object_in_full(object), || scene.object(object))
+    }
+}
+
+fn name<Id: PartialEq>(
+    known: &mut Vec<Id>,
+    id: Id,
+    full: impl FnOnce() -> String,
+    short: impl FnOnce() -> String,
+) -> String {
+    if known.contains(&id) {
+        return short();
+    }
+    known.push(id);
+    full()
+}
+
+/// Whom a step waits for.
+pub(super) fn aim(step: &Step) -> Option<ActorId> {
+    match step.because {
+        Because::HeldBy { actor, .. } | Because::QueuedBehind { actor } | Because::EndOf { actor } => Some(actor),
+        Because::LeakedBy { .. } | Because::NobodyLeft | Because::NotYet => None,
+    }
+}
+
+pub(super) fn certainty_word(certainty: Certainty) -> &'static str {
+    match certainty {
+        Certainty::Possible => "possible",
+        Certainty::Proven => "proven",
+        Certainty::Happened => "happened",
+    }
+}
+
+fn wants(wait: &Wait, wanted: ObjectId) -> bool {
+    match wait.on {
+        On::Object { object, .. } | On::Lazy { object } => object == wanted,
+        _ => false,
+    }
+}
+
+pub(super) fn arrives(wait: Option<Wait>, at: ObjectId) -> bool {
+    wait.is_some_and(|wait| matches!(wait.on, On::Arrivals { barrier, .. } if barrier == at))
+}
+
+/// A note in brackets, which may follow brackets.
+fn noted(words: &str, note: &str) -> String {
+    match words.strip_suffix(')') {
+        Some(words) => format!("{words}; {note})"),
+        None => format!("{words} ({note})"),
+    }
+}
+
+/// The ending of a verb.
+fn s(steps: &[Step]) -> &'static str {
+    if steps.len() == 1 { "s" } else { "" }
+}

@@ -1,0 +1,7 @@
+//! The contract, asked of gordian.
+
+use gordian::{sync, thread};
+
+#[path = "../contract/mod.rs"]
+#[expect(clippy::duplicate_mod, reason = "the same tests, of another crate")]
+mod contract;
