@@ -20,8 +20,10 @@
 //! all subjects alike. A table says the median and the quartiles of those ratios.
 //!
 //! Where a lock lies in its cache line is luck that a process keeps for its life, so every subject runs in several
-//! processes, with heap and stack moved a little in each. Within a sample it is the median of short chunks that counts,
-//! so that a processor taken away for a while does not.
+//! processes, with heap and stack moved a little in each; loops and functions are aligned for the same reason. Within a
+//! sample it is the median of short chunks that counts, so that a processor taken away for a while does not. The two
+//! rows that can have neither are the first passes over many locks, and what two threads do to one lock: measure those
+//! while the machine does nothing else.
 //!
 //! The subject `std-control` is std measured as if it were another library: as far as its ratio is off 1.00, so far
 //! no other ratio can be trusted.

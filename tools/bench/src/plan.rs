@@ -78,7 +78,7 @@ pub(crate) const WORKS: &[Work] = &[
     Work { name: "spawn", how: How::LongTurns, rows: &[ratio("thread spawn + lock + join", Some(1.10), Some(1.15))] },
     Work {
         name: "pairs",
-        how: How::Fresh(5),
+        how: How::Fresh(9),
         rows: &[
             Row {
                 title: "1,000,000 random ascending pairs of 100,000 locks, first pass: ns a pair",

@@ -147,6 +147,7 @@ fn build_one(target: &Path, feature: &str) -> Result<PathBuf, String> {
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
         .arg("--target-dir")
         .arg(target);
+    cargo.env("RUSTFLAGS", flags(env::var("RUSTFLAGS").unwrap_or_default()));
     let status = cargo.status().map_err(|error| format!("cannot start cargo: {error}"))?;
     if !status.success() {
         return Err(format!("cargo could not build the subject `{feature}` ({status})"));
@@ -157,4 +158,10 @@ fn build_one(target: &Path, feature: &str) -> Result<PathBuf, String> {
     fs::copy(&built, &kept)
         .map_err(|error| format!("cannot copy {} to {}: {error}", built.display(), kept.display()))?;
     Ok(kept)
+}
+
+/// The user's own, and loops and functions on cache lines of their own: where a loop happens to lie makes a twentieth
+/// of its time, which says nothing about a library.
+fn flags(own: String) -> String {
+    format!("{own} -Cllvm-args=-align-loops=64 -Cllvm-args=-align-all-functions=6").trim_start().to_owned()
 }
