@@ -403,25 +403,26 @@ mod loom_tests {
 
     type Small = Ledger<3, 3>;
 
-    /// While `owner` works on a ledger that was prepared by `before`, `reader` looks.
+    /// While `owner` works on a ledger that was prepared by `before`, `reader` looks. The owner is the thread that
+    /// loom lets run first: a reader that comes later may still see every older value, which tries all there is.
     fn while_working(
         before: impl Fn(&Small) + Send + Sync + 'static,
-        owner: impl Fn(&Small) + Send + Sync + Copy + 'static,
-        reader: impl Fn(&Small) + Send + Sync + 'static,
+        owner: impl Fn(&Small) + Send + Sync + 'static,
+        reader: impl Fn(&Small) + Send + Sync + Copy + 'static,
     ) {
         loom::model(move || {
             let ledger = Arc::new(Small::new());
             before(&ledger);
-            let working = thread::spawn({
+            let reading = thread::spawn({
                 let ledger = Arc::clone(&ledger);
-                move || owner(&ledger)
+                move || reader(&ledger)
             });
-            reader(&ledger);
-            working.join().unwrap();
+            owner(&ledger);
+            reading.join().unwrap();
         });
     }
 
-    fn seen_only(allowed: &'static [&'static [u64]]) -> impl Fn(&Small) {
+    fn seen_only(allowed: &'static [&'static [u64]]) -> impl Fn(&Small) + Copy {
         move |ledger| {
             let Some(held) = held(ledger) else { return };
             assert!(allowed.contains(&held.as_slice()), "{held:?} was never held");
