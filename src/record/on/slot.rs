@@ -33,6 +33,9 @@ pub(crate) const HOLD_FRAMES: usize = 16;
 /// A bit of an object's word, in a probe and in a hold: its place in the lock order has been told.
 pub(super) const KNOWN: u64 = 1 << 62;
 
+/// A bit of [`Slot::len`]: the holds are being moved together.
+const MOVING: u32 = 1 << 31;
+
 /// The state of a slot's life.
 pub(crate) mod life {
     pub(crate) const FREE: u32 = 0;
@@ -224,12 +227,18 @@ impl Slot {
     }
 
     pub(crate) fn name(&self) -> Option<String> {
-        self.thread.lock().ok().and_then(|thread| Some(thread.as_ref()?.name()?.to_owned()))
+        let thread = self.thread.lock().ok()?.clone();
+        Some(thread?.name()?.to_owned())
     }
 
     /// The spans the thread is in, outermost first. Empty while the thread is just entering or leaving one.
     pub(crate) fn span_names(&self) -> Vec<String> {
-        self.spans.try_lock().map(|spans| spans.iter().map(|(_, text)| text.to_string()).collect()).unwrap_or_default()
+        // Nothing is allocated while the owner might wait for it: that could be the program's allocator.
+        let mut texts = Vec::with_capacity(super::spans::DEEPEST);
+        if let Ok(spans) = self.spans.try_lock() {
+            texts.extend(spans.iter().map(|(_, text)| text.clone()));
+        }
+        texts.iter().map(|text| text.to_string()).collect()
     }
 
     // ---- holds: by the owner ----
@@ -286,8 +295,8 @@ impl Slot {
     /// Takes the hold at `index` out and closes the gap.
     pub(super) fn remove(&self, index: usize) {
         let len = self.len.load(Relaxed) as usize;
-        // Two raises: a reader that meets us in between must not find the same number before and after.
-        self.ops.store(self.ops.load(Relaxed) + 1, Relaxed);
+        // A reader whose whole reading lies in here would find all numbers unchanged: this tells it.
+        self.len.store(len as u32 | MOVING, Relaxed);
         fence(Release);
         for at in index..len - 1 {
             self.cell(at).copy_from(self.cell(at + 1));
@@ -312,6 +321,10 @@ impl Slot {
             holds.clear();
             let before = self.ops.load(Acquire);
             let len = self.len.load(Acquire) as usize;
+            if len & MOVING as usize != 0 {
+                std::hint::spin_loop();
+                continue;
+            }
             holds.extend((0..len).map(|index| self.cell(index).read()));
             fence(Acquire);
             if self.ops.load(Relaxed) == before && self.len.load(Relaxed) as usize == len {
@@ -323,7 +336,7 @@ impl Slot {
 
     /// Calls `each` with every hold as `(object, mode)`, without allocating; what is read may be torn.
     pub(super) fn glance(&self, mut each: impl FnMut(u64, Mode)) {
-        for index in 0..self.len.load(Acquire) as usize {
+        for index in 0..(self.len.load(Acquire) & !MOVING) as usize {
             let cell = self.cell(index);
             each(cell.object.load(Relaxed) & !KNOWN, Mode::from_bits(stamped_low(cell.since.load(Relaxed))));
         }
@@ -369,7 +382,8 @@ impl Slot {
     pub(crate) fn history(&self) -> Vec<Remembered> {
         for _ in 0..64 {
             let ops = self.ops.load(Acquire);
-            let first = ops.saturating_sub(HISTORY as u64);
+            // The oldest one's place is where the owner may be writing the next.
+            let first = ops.saturating_sub(HISTORY as u64 - 1);
             let read: Vec<Remembered> = (first..ops)
                 .map(|op| {
                     let cell = &self.history[op as usize % HISTORY];
