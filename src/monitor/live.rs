@@ -7,7 +7,7 @@ use crate::{
         Sleep, Snapshot, Strangers, World,
     },
     record::on::{
-        clock, describe, directory, orphans, resolve,
+        chase, clock, describe, directory, orphans, resolve,
         slot::{HISTORY, Slot, life},
         tape, wait,
     },
@@ -26,6 +26,22 @@ pub(super) fn snapshot() -> Snapshot {
         ask_for_sleep(&mut snapshot);
     }
     snapshot
+}
+
+/// Reads only those whom these wait for, directly or by way of others: what a wait cycle can consist of. Enough to tell
+/// it at once in a program with many threads; not enough for a standstill.
+pub(super) fn around(suspects: &[ActorId]) -> Snapshot {
+    let mut reached: Vec<&'static Slot> = suspects.iter().filter_map(|&suspect| slot(suspect)).collect();
+    let mut next = 0;
+    while let Some(&slot) = reached.get(next) {
+        next += 1;
+        chase::blockers(slot, |blocker| {
+            if !reached.iter().any(|known| known.index == blocker.index) {
+                reached.push(blocker);
+            }
+        });
+    }
+    Snapshot { at: clock::now(), actors: reached.into_iter().filter_map(actor).collect(), ..Snapshot::default() }
 }
 
 fn actor(slot: &'static Slot) -> Option<Actor> {
