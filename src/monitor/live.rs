@@ -119,7 +119,11 @@ impl World for Live {
     fn actor(&self, id: ActorId) -> Option<ActorInfo> {
         let Some(slot) = slot(id) else {
             let left = orphans::all().into_iter().find(|left| left.owner == id)?;
-            return Some(ActorInfo { name: left.name, os_id: Some(left.os_id), ..ActorInfo::default() });
+            return Some(ActorInfo {
+                name: left.name.map(|name| name.to_string()),
+                os_id: Some(left.os_id),
+                ..ActorInfo::default()
+            });
         };
         Some(ActorInfo {
             name: slot.name(),

@@ -53,6 +53,13 @@ pub(super) fn is_gone(os_id: u64) -> bool {
         && os_id != 0
         && fs::metadata(format!("/proc/self/task/{os_id}"))
             .is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+        && counts_alike()
+}
+
+/// Whether the directory is there, and numbers threads as we do: in a changed root it may be missing, and it may be
+/// that of another namespace of processes.
+fn counts_alike() -> bool {
+    fs::metadata(format!("/proc/self/task/{}", crate::record::on::own_os_id())).is_ok()
 }
 
 /// Threads of the process that are neither ours nor among `known`.

@@ -107,14 +107,20 @@ fn detach() {
     if clock::extra_is(clock::extra::TRACE) {
         tape::write(slot, Op::End, 0, 0);
     }
+    let daemon = slot.is_daemon();
+    vacate(slot);
+    // Whoever is woken by it looks for the slot, and must not find it any more.
+    crate::monitor::ended(daemon);
+}
+
+/// The calling thread moves out of the slot, and nothing of it stays.
+fn vacate(slot: &'static Slot) {
     orphans::leave(slot);
-    if let Ok(mut spans) = slot.spans.lock() {
-        spans.clear();
-    }
+    let spans = slot.spans.lock().map(|mut spans| std::mem::take(&mut *spans));
     let thread = slot.thread.lock().ok().and_then(|mut thread| thread.take());
-    crate::monitor::ended(slot.is_daemon());
     directory::give_back(slot);
-    drop(thread);
+    // What they free is freed by the program's allocator: with no lock of ours held.
+    drop((spans, thread));
 }
 
 /// Runs one of our own threads: nothing that it does is recorded.
@@ -171,17 +177,22 @@ impl Birth {
     pub(crate) fn begin(mut self) {
         let Some(slot) = self.0.take() else { return };
         STAGE.set(Stage::Busy);
-        if occupy(slot) {
-            CURRENT.set(Some(slot));
+        // The program's allocator may have used a lock before its thread began here, under a slot of its own.
+        if let Some(before) = CURRENT.take() {
+            vacate(before);
         }
-        STAGE.set(Stage::Attached);
+        let begun = occupy(slot);
+        CURRENT.set(begun.then_some(slot));
+        STAGE.set(if begun { Stage::Attached } else { Stage::Apart });
     }
 }
 
 impl Drop for Birth {
     fn drop(&mut self) {
         if let Some(slot) = self.0.take() {
+            let daemon = slot.is_daemon();
             directory::give_back(slot);
+            crate::monitor::ended(daemon);
         }
     }
 }

@@ -497,7 +497,7 @@ extern "C" fn released_otherwise(slot: &Slot, probe: &Probe, pulse: Pulse) {
 #[cold]
 #[inline(never)]
 extern "C" fn released_late(word: u64) {
-    orphans::released(word & !KNOWN);
+    orphans::released(word & !KNOWN, attach::own_os_id());
 }
 
 /// A hold that is suspended while its owner waits for a notification.

@@ -173,12 +173,18 @@ impl Slot {
     }
 
     pub(crate) fn name(&self) -> Option<String> {
-        self.thread.lock().ok().and_then(|thread| Some(thread.as_ref()?.name()?.to_owned()))
+        let thread = self.thread.lock().ok()?.clone();
+        Some(thread?.name()?.to_owned())
     }
 
     /// The spans the thread is in, outermost first. Empty while the thread is just entering or leaving one.
     pub(crate) fn span_names(&self) -> Vec<String> {
-        self.spans.try_lock().map(|spans| spans.iter().map(|(_, text)| text.to_string()).collect()).unwrap_or_default()
+        // Nothing is allocated while the owner might wait for it: that could be the program's allocator.
+        let mut texts = Vec::with_capacity(super::spans::DEEPEST);
+        if let Ok(spans) = self.spans.try_lock() {
+            texts.extend(spans.iter().map(|(_, text)| text.clone()));
+        }
+        texts.iter().map(|text| text.to_string()).collect()
     }
 
     // ---- what it holds and what it did ----
