@@ -112,8 +112,10 @@ fn detach() {
         spans.clear();
     }
     let thread = slot.thread.lock().ok().and_then(|mut thread| thread.take());
-    crate::monitor::ended(slot.is_daemon());
+    let daemon = slot.is_daemon();
     directory::give_back(slot);
+    // Only now: whoever is woken by it looks who is left.
+    crate::monitor::ended(daemon);
     drop(thread);
 }
 
