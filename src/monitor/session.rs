@@ -67,8 +67,8 @@ fn wait_for_threads(limit: Option<Duration>) {
         let passed = began.elapsed();
         if limit.is_some_and(|limit| passed >= limit) {
             say(&format!(
-                "the end of `main` has waited {} s for {}, and waits no longer.",
-                passed.as_secs_f32().round(),
+                "the end of `main` has waited {} for {}, and waits no longer.",
+                crate::tell::amount(limit.unwrap_or(passed)),
                 names()
             ));
             return;

@@ -109,9 +109,9 @@ fn ab_ba() {
     let ((left, right), meet) = (two_locks(), Arc::new(Barrier::new(2)));
     let alice = {
         let (left, right, meet) = (left.clone(), right.clone(), meet.clone());
-        named("alice", move || nested(&left, &right, || drop(meet.wait())))
+        named("alice", move || nested(&left, &right, || _ = meet.wait()))
     };
-    let bob = named("bob", move || nested(&right, &left, || drop(meet.wait())));
+    let bob = named("bob", move || nested(&right, &left, || _ = meet.wait()));
     alice.join().unwrap();
     bob.join().unwrap();
 }
@@ -147,7 +147,7 @@ fn circle(size: usize) {
     thread::scope(|scope| {
         for n in 0..size {
             let (first, second, meet) = (&locks[n], &locks[(n + 1) % size], &meet);
-            let link = move || nested(first, second, || drop(meet.wait()));
+            let link = move || nested(first, second, || _ = meet.wait());
             thread::Builder::new().name(format!("{}", n + 1)).spawn_scoped(scope, link).unwrap();
         }
     });

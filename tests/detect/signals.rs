@@ -114,7 +114,7 @@ fn barrier_for_too_many() {
     let meeting = Arc::new(Barrier::new(3).named("meeting"));
     let guest = |name| {
         let meeting = meeting.clone();
-        named(name, move || drop(meeting.wait())) //~ arrive alone
+        named(name, move || _ = meeting.wait()) //~ arrive alone
     };
     let guests = [guest("alice"), guest("bob")];
     guests.into_iter().for_each(|guest| guest.join().unwrap());
@@ -124,7 +124,7 @@ fn barrier_for_enough() {
     let meeting = Arc::new(Barrier::new(3));
     let guest = || {
         let meeting = meeting.clone();
-        named("guest", move || drop(meeting.wait()))
+        named("guest", move || _ = meeting.wait())
     };
     let guests = [guest(), guest()];
     work();
