@@ -211,7 +211,11 @@ impl Told {
 }
 
 fn join<T: AsRef<str>>(rule: &str, certainty: &str, threads: &[T], victims: &[T]) -> String {
-    let lines = |words: &[T]| words.iter().map(|word| format!("\n  {}", word.as_ref())).collect::<String>();
+    // When a circle closes, the main thread may still be on its way to its own wait.
+    let on_its_way = |victim: &&T| rule != "standstill" && victim.as_ref() == "main";
+    let victims: Vec<&str> = victims.iter().filter(|victim| !on_its_way(victim)).map(AsRef::as_ref).collect();
+    let threads: Vec<&str> = threads.iter().map(AsRef::as_ref).collect();
+    let lines = |words: Vec<&str>| words.iter().map(|word| format!("\n  {word}")).collect::<String>();
     format!("{rule} ({certainty}){}\n  stuck because of it:{}", lines(threads), lines(victims))
 }
 
