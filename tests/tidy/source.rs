@@ -79,9 +79,9 @@ impl Source {
         name.trim_end_matches("_off").to_owned()
     }
 
-    /// Unit tests in a file, or a folder, of their own.
-    pub(crate) fn is_test_of_the_crate(&self) -> bool {
-        self.path.starts_with("src/") && is_test(&self.path)
+    /// Unit tests in a file of their own, and files that a test's main file has a sentence for.
+    pub(crate) fn is_part_of_a_test(&self) -> bool {
+        is_test(&self.path) || (self.path.starts_with("tests/") && !self.path.ends_with("/main.rs"))
     }
 
     /// Lines of code (not of tests) with one of these in them.
@@ -186,7 +186,8 @@ pub(crate) fn allowed_rows(page: &str, name: &str) -> Vec<(String, Vec<String>)>
 
 #[test]
 fn imports_are_taken_apart() {
-    let code = "use crate::{a::{b, c::D}, e, f as g,};\n let x = crate::h::i();\n pub(crate) use crate::j::*; $crate::k!()";
+    let code =
+        "use crate::{a::{b, c::D}, e, f as g,};\n let x = crate::h::i();\n pub(crate) use crate::j::*; $crate::k!()";
     assert_eq!(imports(code), ["a::b", "a::c::D", "e", "f", "h::i", "j::*", "k"]);
     assert_eq!(imports("use crate::{\n  model::{Kind,\n  Mode},\n};"), ["model::Kind", "model::Mode"]);
 }
@@ -195,5 +196,7 @@ fn imports_are_taken_apart() {
 fn comments_and_tests_are_no_code() {
     let code = without_comments("a(); // unsafe\n//! todo!\n#[cfg(test)]\nmod tests {\n b.unwrap() }\n");
     assert_eq!(without_tests(&code), "a();\n\n");
-    assert!(has_word("x; print!()", "print!") && !has_word("eprint!()", "print!") && has_word("a.unwrap()", ".unwrap()"));
+    assert!(
+        has_word("x; print!()", "print!") && !has_word("eprint!()", "print!") && has_word("a.unwrap()", ".unwrap()")
+    );
 }
