@@ -56,6 +56,11 @@ impl Pulse {
     }
 
     #[inline(always)]
+    pub(crate) fn only_traces(self) -> bool {
+        self.0 & extra::MASK == extra::TRACE
+    }
+
+    #[inline(always)]
     pub(crate) fn has(self, extra: u64) -> bool {
         self.0 & extra != 0
     }
@@ -155,6 +160,15 @@ mod imp {
     }
 }
 
+/// When both clocks were first read together.
+static FIRST: OnceLock<(u64, Nanos)> = OnceLock::new();
+
+/// About when this was: good enough to say how long ago. The trace converts exactly, see [`Calibration`].
+pub(crate) fn nanos_about(ticks: u64) -> Nanos {
+    let from = *FIRST.get_or_init(|| (precise(), now()));
+    Calibration { from, to: (precise().max(from.0 + 1), now()) }.nanos(ticks)
+}
+
 /// Turns precise ticks into nanoseconds: linear between two moments at which both clocks were read.
 ///
 /// Readings are handed out in order and each is used for the ticks before it, so converted times never run
@@ -167,7 +181,7 @@ pub(crate) struct Calibration {
 
 impl Calibration {
     pub(crate) fn start() -> Calibration {
-        let at = (precise(), now());
+        let at = *FIRST.get_or_init(|| (precise(), now()));
         Calibration { from: at, to: (at.0 + 1, at.1) }
     }
 

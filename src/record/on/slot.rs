@@ -347,6 +347,15 @@ impl Slot {
         self.finish_op(ops, &self.history[ops as usize % HISTORY], stamp, object);
     }
 
+    /// The same for an operation that the tape remembers.
+    #[inline(always)]
+    pub(super) fn remember_elsewhere(&self) {
+        let ops = self.ops.load(Relaxed);
+        self.history[ops as usize % HISTORY].when.store(0, Relaxed);
+        self.ops.store(ops + 1, Release);
+        fence(Release);
+    }
+
     #[inline(always)]
     fn finish_op(&self, ops: u64, cell: &OpCell, stamp: u64, object: u64) {
         cell.object.store(object, Relaxed);
