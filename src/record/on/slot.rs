@@ -421,7 +421,7 @@ impl Slot {
         let cell = &self.wait;
         for _ in 0..64 {
             let sequence = cell.sequence.load(Acquire);
-            if sequence % 2 == 0 {
+            if sequence.is_multiple_of(2) {
                 return (sequence, None);
             }
             let wait = RawWait {
@@ -500,7 +500,7 @@ impl Slot {
     #[inline]
     pub(super) fn next_serial(&self) -> u64 {
         let serial = self.serial.load(Relaxed);
-        let serial = if serial % SERIALS == 0 { next_block() } else { serial };
+        let serial = if serial.is_multiple_of(SERIALS) { next_block() } else { serial };
         self.serial.store(serial + 1, Relaxed);
         serial
     }
