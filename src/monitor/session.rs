@@ -55,7 +55,7 @@ impl Drop for Session {
 /// Threads that keep the program alive: started by us, no daemons, not this one.
 fn others() -> impl Iterator<Item = &'static Slot> {
     let own = current().map(|slot| slot.index);
-    directory::living().filter(move |slot| !slot.is_daemon() && slot.spawned_at().0 != 0 && Some(slot.index) != own)
+    directory::living().filter(move |slot| !slot.is_daemon() && !slot.is_foreign() && Some(slot.index) != own)
 }
 
 fn wait_for_threads(limit: Option<Duration>) {

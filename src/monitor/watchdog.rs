@@ -40,6 +40,8 @@ type Verdict = (ActorId, Option<String>);
 static THREAD: Mutex<Option<Thread>> = Mutex::new(None);
 static SUSPECTS: Mutex<Vec<ActorId>> = Mutex::new(Vec::new());
 static VERDICTS: (Mutex<Vec<Verdict>>, Condvar) = (Mutex::new(Vec::new()), Condvar::new());
+/// How many of those wait for their message.
+static LISTENERS: AtomicU32 = AtomicU32::new(0);
 static SWEEP: AtomicBool = AtomicBool::new(false);
 static BUSY: AtomicBool = AtomicBool::new(false);
 static UNSETTLED: AtomicBool = AtomicBool::new(false);
@@ -101,9 +103,15 @@ pub(super) fn may_be_long() -> bool {
     })
 }
 
-/// The calling thread's wait seems to close a cycle.
-pub(super) fn suspect(actor: ActorId) -> Option<String> {
+/// The calling thread's wait seems to close a cycle. `brief`: it will not last, so it has to be looked at before.
+pub(super) fn suspect(actor: ActorId, brief: bool) -> Option<String> {
     let panics = Monitor::get().is_some_and(|monitor| monitor.settings().reaction == Reaction::Panic);
+    let listens = panics || brief;
+    LISTENERS.fetch_add(u32::from(listens), AcqRel);
+    if listens {
+        // Of an earlier wait, to which it did not listen.
+        lock(&VERDICTS.0).retain(|verdict| verdict.0 != actor);
+    }
     {
         let mut suspects = lock(&SUSPECTS);
         if suspects.len() < REQUESTS {
@@ -111,9 +119,15 @@ pub(super) fn suspect(actor: ActorId) -> Option<String> {
         }
     }
     wake();
-    if !panics {
+    if !listens {
         return None;
     }
+    let verdict = listen(actor);
+    LISTENERS.fetch_sub(1, AcqRel);
+    verdict
+}
+
+fn listen(actor: ActorId) -> Option<String> {
     let verdicts = lock(&VERDICTS.0);
     let undecided = |verdicts: &mut Vec<Verdict>| verdicts.iter().all(|verdict| verdict.0 != actor);
     let (mut verdicts, _) = VERDICTS.1.wait_timeout_while(verdicts, VERDICT, undecided).ok()?;
@@ -325,7 +339,7 @@ fn exit(code: i32) -> ! {
 }
 
 fn answer(actor: ActorId, message: Option<String>) {
-    if Monitor::get().is_some_and(|monitor| monitor.settings().reaction == Reaction::Panic) {
+    if LISTENERS.load(Acquire) != 0 {
         let mut verdicts = lock(&VERDICTS.0);
         if verdicts.len() > REQUESTS {
             verdicts.clear();

@@ -207,6 +207,11 @@ impl Slot {
         self.ops.load(Relaxed)
     }
 
+    /// Not started by us.
+    pub(crate) fn is_foreign(&self) -> bool {
+        self.spawned_at.load(Relaxed) == 0
+    }
+
     pub(crate) fn scope(&self) -> u64 {
         self.scope.load(Relaxed)
     }

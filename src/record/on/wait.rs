@@ -75,12 +75,18 @@ impl Blocked {
     /// If this wait closes a cycle, it is told; the error is the message to panic with, where that was asked for.
     pub(super) fn check(&self) -> Result<(), String> {
         if chase::may_close(self.slot) && chase::closes_cycle(self.slot) {
-            return match crate::monitor::suspect(self.slot.id()) {
+            return match crate::monitor::suspect(self.slot.id(), self.is_brief()) {
                 Some(message) if !std::thread::panicking() => Err(message),
                 _ => Ok(()),
             };
         }
         Ok(())
+    }
+
+    /// A thread that joins itself is refused by the system, and goes on.
+    fn is_brief(&self) -> bool {
+        let own = Event::operand(self.slot.id());
+        matches!(self.slot.waiting().1, Some(wait) if wait.what & tag::MASK == tag::ACTOR && wait.operand == own)
     }
 }
 
