@@ -83,13 +83,23 @@ fn start(program: &Path) -> Child {
     command.spawn().unwrap_or_else(|error| panic!("{}: {error}", program.display()))
 }
 
-/// Beside this test: `cargo test` builds the examples, too.
+/// The example, built in the way this test was: what lies there may come from another build.
 fn example(name: &str) -> PathBuf {
-    let test = env::current_exe().expect("a test knows where it is");
-    let folder = test.parent().and_then(Path::parent).expect("tests are in `deps`");
-    let program = folder.join("examples").join(name).with_extension(env::consts::EXE_EXTENSION);
-    assert!(program.exists(), "{} is not there: `cargo build --examples`, or plain `cargo test`", program.display());
-    program
+    let own = env::current_exe().expect("a test knows where it is");
+    // target/PROFILE/deps/readme-HASH
+    let profile = own.ancestors().nth(2).expect("tests are in `deps`");
+    let mut build = Command::new(env!("CARGO"));
+    build.args(["build", "--quiet", "--example", name]).args(flags()).current_dir(env!("CARGO_MANIFEST_DIR"));
+    build.arg("--target-dir").arg(profile.parent().expect("a profile is in the target directory"));
+    assert!(build.status().expect("cargo runs").success(), "{name} does not build");
+    profile.join("examples").join(name).with_extension(env::consts::EXE_EXTENSION)
+}
+
+fn flags() -> impl Iterator<Item = &'static str> {
+    let release = (!cfg!(debug_assertions)).then_some("--release");
+    let off = (!cfg!(feature = "watch-in-debug")).then_some("--no-default-features");
+    let watch = cfg!(feature = "watch").then_some("--features=watch");
+    [release, off, watch].into_iter().flatten()
 }
 
 /// What may differ: times and the system's numbers, the places of line breaks, and an optimised build's stacks.

@@ -268,8 +268,14 @@ fn ci_runs_what_the_readme_says() {
 #[test]
 fn every_example_is_in_the_readme_and_has_one_sentence_on_top() {
     let readme = text("README.md");
+    // Where the examples are run.
+    let run: String =
+        sources("tests").into_iter().filter(|file| file.path.starts_with("tests/e2e/")).map(|file| file.text).collect();
     let mut wrong = Vec::new();
     for (name, source) in source::examples() {
+        if !run.is_empty() && !run.contains(&format!("\"{name}\"")) {
+            wrong.push(format!("{name}: is not run by tests/e2e"));
+        }
         if !readme.contains(&format!("`{name}`")) {
             wrong.push(format!("{name}: is not in README.md"));
         }
