@@ -108,9 +108,13 @@ fn is_test(path: &str) -> bool {
     path.starts_with("src/") && (path.contains("/tests/") || path.ends_with("/tests.rs"))
 }
 
+/// Tests, and models, are modules at the end of a file.
 fn without_tests(code: &str) -> &str {
-    let tests = code.find("#[cfg(test)]\nmod tests {");
-    &code[..tests.unwrap_or(code.len())]
+    let begins =
+        |at: &usize| code[*at..].lines().nth(1).is_some_and(|next| next.starts_with("mod ") && next.ends_with('{'));
+    let mut marks: Vec<usize> = code.match_indices("#[cfg(test)]\n").map(|(at, _)| at).collect();
+    marks.extend(code.match_indices("#[cfg(all(test, ").map(|(at, _)| at));
+    &code[..marks.into_iter().filter(begins).min().unwrap_or(code.len())]
 }
 
 /// Line comments become empty. (A `//` in a string ends the line, too: what follows it is no code either.)
