@@ -129,7 +129,7 @@ fn walk(frames: &mut [usize]) -> usize {
     let mut len = 0;
     // A record is the caller's frame pointer and the return address. Without frame pointers the register holds
     // anything: only what lies on this stack, above what was read before, is followed.
-    while len < frames.len() && frame > low && frame % 8 == 0 && frame.saturating_add(16) <= end {
+    while len < frames.len() && frame > low && frame.is_multiple_of(8) && frame.saturating_add(16) <= end {
         let record = std::ptr::with_exposed_provenance::<[usize; 2]>(frame);
         // SAFETY: `low < frame` and `frame + 16 <= end`: inside this thread's own stack, above the current frame
         // (`here` is on it), where it is mapped and readable up to its end; 8-aligned. Whatever the words are, they are only compared and stored.
