@@ -212,7 +212,7 @@ impl Watchdog {
     fn judge(&mut self, round: &Round<'_>, thresholds: &Thresholds) -> (Snapshot, bool) {
         let first = (round.read)();
         let mut findings = analyze::analyze(&first, thresholds);
-        findings.retain(|finding| !is_told(finding) && !(round.partial && finding.rule != Rule::WaitCycle));
+        findings.retain(|finding| !is_told(finding) && (!round.partial || finding.rule == Rule::WaitCycle));
         let mut open = false;
         let mut answered: Vec<ActorId> = Vec::new();
         if !findings.is_empty() {

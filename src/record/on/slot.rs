@@ -302,7 +302,7 @@ impl Slot {
     #[inline]
     pub(super) fn next_serial(&self) -> u64 {
         let serial = self.serial.load(Relaxed);
-        let serial = if serial % SERIALS == 0 { next_block() } else { serial };
+        let serial = if serial.is_multiple_of(SERIALS) { next_block() } else { serial };
         self.serial.store(serial + 1, Relaxed);
         serial
     }

@@ -76,7 +76,7 @@ fn is_there(place: usize, back: usize) -> bool {
     let at = std::ptr::with_exposed_provenance::<usize>(place);
     // SAFETY: the unwinder has just read the frame that this word belongs to: it lies on this thread's stack, between
     // this function's frame and the stack's end. Alignment is checked first.
-    place % size_of::<usize>() == 0 && unsafe { at.read_volatile() } == back
+    place.is_multiple_of(size_of::<usize>()) && unsafe { at.read_volatile() } == back
 }
 
 #[allow(unsafe_code)]
