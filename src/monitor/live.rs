@@ -139,6 +139,10 @@ impl World for Live {
     fn order(&self, outer: ObjectId, inner: ObjectId) -> Option<(PlaceId, PlaceId)> {
         super::lock(&super::collector::ORDERS).first(outer, inner).map(|seen| (seen.outer, seen.inner))
     }
+
+    fn orders_missing(&self) -> u64 {
+        super::lock(&super::collector::ORDERS).missing()
+    }
 }
 
 impl Details for Live {

@@ -40,6 +40,11 @@ impl<'a> Scene<'a> {
         self.world.order(outer, inner)
     }
 
+    /// How many orders are missing from that.
+    pub(super) fn orders_missing(&self) -> u64 {
+        self.world.orders_missing()
+    }
+
     fn meet_step(&mut self, step: &Step) {
         self.meet_actor(step.actor);
         if let Some(wait) = step.wait {
