@@ -1,7 +1,7 @@
 //! Finds what can never move again, and what takes long: pure functions of recorded data.
 //!
-//! One detector a file, one line each in [`all`]. A detector reads a [`Graph`], built once from a [`Snapshot`],
-//! and says what it finds. Nothing here reads a clock, prints or waits: the same detectors run on a live program
+//! One detector a file, one line each in `all`. A detector reads the wait-for graph, built once from a
+//! [`Snapshot`], and says what it finds. Nothing here reads a clock, prints or waits: the same detectors run on a live program
 //! and on a file.
 //!
 //! A snapshot is read actor by actor while the program runs, so what is found in one reading is a suspicion; it

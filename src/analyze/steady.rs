@@ -13,7 +13,7 @@ pub(super) fn by_id(snapshot: &Snapshot) -> ById<'_> {
 /// The second reading, with every actor that is not known to have waited all the time taken for a running one,
 /// and every one that is not known to have slept all the time for one of which that is not known.
 ///
-/// Whoever waits in the result has waited, holding the same, from the first reading to the second.
+/// Whoever waits in the result has waited from the first reading to the second, and so has held the same.
 pub(super) fn steady(first: &Snapshot, second: &Snapshot) -> Snapshot {
     let before = by_id(first);
     let mut both = second.clone();
@@ -24,7 +24,6 @@ pub(super) fn steady(first: &Snapshot, second: &Snapshot) -> Snapshot {
                 if before.sleep != actor.sleep {
                     actor.sleep = Sleep::Unknown;
                 }
-                actor.held.retain(|hold| before.held.contains(hold));
             }
             None => (actor.wait, actor.sleep) = (None, Sleep::Unknown),
         }

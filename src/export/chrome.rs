@@ -9,7 +9,7 @@
 //! | a thread | metadata `thread_name`; its track carries its waits, its `tracing` spans, and instants |
 //! | a wait | `B` and `E` on the thread's track; a wait that never ended has no `E` |
 //! | a hold | `b` and `e` of category `lock.hold`, named after the lock: one track for each lock |
-//! | which release let whom in | `s` and `f` of category `lock.wake`, from an instant `unlock` to an instant `acquired`; likewise from `notify_one` to `notified`, from `spawn` to `start`, from `end` to `joined` |
+//! | which release let whom in | `s` and `f` of category `lock.wake`, from an instant `unlock` (or `downgrade`) to an instant `acquired` (or `initialised`), one `s` with an `f` for each who got in; likewise from `wakes` (which stands where `notify_one` or `notify_all` does) to `notified`, from `spawn` to `start`, from `lets go` (at a thread's `end`) to `joined` |
 //! | how many wait | `C`, named after what they wait for |
 //! | a report | `i` of category `report`, with the sentences as arguments |
 //! | a loss | `i` of category `loss` on the thread's track; the sum stands in the metadata `gordian_end` |

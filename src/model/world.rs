@@ -10,6 +10,11 @@ pub trait World {
     fn object(&self, id: ObjectId) -> ObjectInfo;
     /// Who an actor is. `None` when the record has been given to another thread since.
     fn actor(&self, id: ActorId) -> Option<ActorInfo>;
+    /// Where `inner` was first acquired while `outer` was held, and where that had been: `(outer, inner)`. `None`: it
+    /// never was, as far as is known.
+    fn order(&self, _outer: ObjectId, _inner: ObjectId) -> Option<(PlaceId, PlaceId)> {
+        None
+    }
 }
 
 /// A place in the source.

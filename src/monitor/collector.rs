@@ -6,7 +6,7 @@ use crate::{
     model::{ActorId, Event, Nanos, Op, PlaceId},
     record::on::{
         apart,
-        clock::{self, Calibration, TICK},
+        clock::{self, Calibration, DOZE, TICK},
         directory, order, tape,
     },
     report::Report,
@@ -34,6 +34,9 @@ static ASKED: AtomicU64 = AtomicU64::new(0);
 static DONE: (Mutex<u64>, Condvar) = (Mutex::new(0), Condvar::new());
 /// The program ends: the next round is the last.
 static LAST: AtomicBool = AtomicBool::new(false);
+
+/// After so many ticks without an operation the program is idle.
+const IDLE: u32 = 20;
 
 /// The file, if there is one.
 struct Trace {
@@ -125,6 +128,11 @@ struct Collector {
     events: Vec<Event>,
     /// Spans that had been closed before the last round.
     closed: Vec<u64>,
+    /// How many operations there had been at the last tick, and for how many ticks there has been no other.
+    operations: u64,
+    idle: u32,
+    /// Has given the program's threads precedence over itself.
+    humble: bool,
     /// Everybody's wait sequences, as they were at the last tick, and at the last sweep.
     seen: u64,
     swept: u64,
@@ -141,6 +149,9 @@ impl Collector {
             lost: Vec::new(),
             events: Vec::new(),
             closed: Vec::new(),
+            operations: 0,
+            idle: 0,
+            humble: false,
             seen: 0,
             swept: 0,
             rest_until: Instant::now(),
@@ -150,7 +161,7 @@ impl Collector {
 
     fn run(mut self) {
         loop {
-            thread::park_timeout(TICK);
+            self.rest();
             let asked = ASKED.load(Acquire);
             let last = LAST.load(Acquire);
             clock::tick();
@@ -161,6 +172,16 @@ impl Collector {
             *lock(&DONE.0) = asked;
             DONE.1.notify_all();
         }
+    }
+
+    /// Until the next tick: soon while the program does something, later while it does not.
+    fn rest(&mut self) {
+        let operations = directory::all().map(|slot| slot.operations()).fold(0, u64::wrapping_add);
+        self.idle = if std::mem::replace(&mut self.operations, operations) == operations { self.idle + 1 } else { 0 };
+        let dozes = self.idle > IDLE;
+        clock::doze(dozes);
+        thread::park_timeout(if dozes { DOZE } else { TICK });
+        clock::doze(false);
     }
 
     fn empty_outboxes(&mut self) {
@@ -174,6 +195,9 @@ impl Collector {
         let mut trace = lock(&TRACE);
         if trace.writer.is_none() {
             return;
+        }
+        if !std::mem::replace(&mut self.humble, true) {
+            os::yield_precedence();
         }
         let ticks = self.calibration.advance();
         let until = self.calibration.nanos(ticks);

@@ -3,13 +3,13 @@
 use super::os;
 use crate::{
     model::{
-        Actor, ActorId, ActorInfo, Event, Mode, ObjectId, ObjectInfo, On, Op, Orphan, Place, PlaceId, ScopeId, Sleep,
-        Snapshot, Strangers, World,
+        Actor, ActorId, ActorInfo, Event, Mode, Nanos, ObjectId, ObjectInfo, On, Op, Orphan, Place, PlaceId, ScopeId,
+        Sleep, Snapshot, Strangers, World,
     },
     record::on::{
-        clock, describe, directory, orphans, resolve,
+        chase, clock, describe, directory, orphans, resolve,
         slot::{HISTORY, Slot, life},
-        wait,
+        tape, wait,
     },
     tell::Details,
 };
@@ -26,6 +26,22 @@ pub(super) fn snapshot() -> Snapshot {
         ask_for_sleep(&mut snapshot);
     }
     snapshot
+}
+
+/// Reads only those whom these wait for, directly or by way of others: what a wait cycle can consist of. Enough to tell
+/// it at once in a program with many threads; not enough for a standstill.
+pub(super) fn around(suspects: &[ActorId]) -> Snapshot {
+    let mut reached: Vec<&'static Slot> = suspects.iter().filter_map(|&suspect| slot(suspect)).collect();
+    let mut next = 0;
+    while let Some(&slot) = reached.get(next) {
+        next += 1;
+        chase::blockers(slot, |blocker| {
+            if !reached.iter().any(|known| known.index == blocker.index) {
+                reached.push(blocker);
+            }
+        });
+    }
+    Snapshot { at: clock::now(), actors: reached.into_iter().filter_map(actor).collect(), ..Snapshot::default() }
 }
 
 fn actor(slot: &'static Slot) -> Option<Actor> {
@@ -115,6 +131,10 @@ impl World for Live {
             os_id: Some(slot.os_id()).filter(|&id| id != 0),
         })
     }
+
+    fn order(&self, outer: ObjectId, inner: ObjectId) -> Option<(PlaceId, PlaceId)> {
+        super::lock(&super::collector::ORDERS).first(outer, inner).map(|seen| (seen.outer, seen.inner))
+    }
 }
 
 impl Details for Live {
@@ -128,14 +148,22 @@ impl Details for Live {
 
     fn recent(&self, actor: ActorId) -> Vec<Event> {
         let Some(slot) = slot(actor) else { return Vec::new() };
-        slot.history()
+        let event = |at, op, object, place| {
+            let op = Op::from_bits(op)?;
+            Some(Event { at, actor, op, object, place: PlaceId(place) })
+        };
+        let remembered = slot.history().into_iter().filter_map(|(stamp, object, place)| {
+            event(clock::stamped_at(stamp), clock::stamped_low(stamp), object, place)
+        });
+        // At level trace operations go to the tape alone, and those that do not, to both.
+        let taped: Vec<Event> = tape::last(slot, HISTORY as u64)
             .into_iter()
-            .filter_map(|(stamp, object, place)| {
-                let op = Op::from_bits(clock::stamped_low(stamp))?;
-                Some(Event { at: clock::stamped_at(stamp), actor, op, object, place: PlaceId(place) })
-            })
-            .take(HISTORY)
-            .collect()
+            .filter_map(|taped| event(clock::nanos_about(taped.ticks), taped.op, taped.object, taped.place))
+            .collect();
+        let since = taped.first().map_or(Nanos::MAX, |first| first.at);
+        let mut recent: Vec<Event> = remembered.filter(|event| event.at < since).chain(taped).collect();
+        recent.drain(..recent.len().saturating_sub(HISTORY));
+        recent
     }
 
     fn lost(&self, actor: ActorId) -> u64 {

@@ -179,51 +179,67 @@ impl Watchdog {
                 continue;
             }
             let began = Instant::now();
-            self.examine(&suspects);
-            COST.store(began.elapsed().as_nanos() as u64, Relaxed);
+            self.examine(&suspects, swept);
+            if swept {
+                COST.store(began.elapsed().as_nanos() as u64, Relaxed);
+            }
             if ON_DUTY.load(Acquire) != self.duty {
                 return;
             }
         }
     }
 
-    fn examine(&mut self, suspects: &[ActorId]) {
+    fn examine(&mut self, suspects: &[ActorId], swept: bool) {
         let Some(settings) = Monitor::get().map(Monitor::settings) else { return };
-        let first = live::snapshot();
-        let thresholds = Thresholds::new(settings.long_hold, settings.long_wait);
-        let mut findings = analyze::analyze(&first, &thresholds);
-        findings.retain(|finding| !is_told(finding));
+        if !suspects.is_empty() {
+            let thresholds = Thresholds::default();
+            let round = Round { settings: &settings, suspects, read: &|| live::around(suspects), partial: true };
+            let open = self.judge(&round, &thresholds).1;
+            // What could not be settled by looking at few of them is settled by looking at all.
+            UNSETTLED.fetch_or(open, Relaxed);
+        }
+        if swept {
+            let thresholds = Thresholds::new(settings.long_hold, settings.long_wait);
+            let round = Round { settings: &settings, suspects: &[], read: &live::snapshot, partial: false };
+            let (first, open) = self.judge(&round, &thresholds);
+            UNSETTLED.store(open || live::is_moving(&first), Relaxed);
+        }
+    }
+
+    /// Finds, confirms, tells, reacts. Returns what was read, and whether something is still open.
+    fn judge(&mut self, round: &Round<'_>, thresholds: &Thresholds) -> (Snapshot, bool) {
+        let first = (round.read)();
+        let mut findings = analyze::analyze(&first, thresholds);
+        findings.retain(|finding| !is_told(finding) && !(round.partial && finding.rule != Rule::WaitCycle));
         let mut open = false;
         let mut answered: Vec<ActorId> = Vec::new();
         if !findings.is_empty() {
-            let second = live::snapshot();
+            let second = (round.read)();
             for finding in findings {
-                let Some(finding) = analyze::confirm(&finding, &first, &second) else {
-                    open = true;
+                let confirmed = analyze::confirm(&finding, &first, &second);
+                let Some(finding) = confirmed.filter(|finding| !is_premature(round.settings, finding, second.at))
+                else {
+                    open |= finding.rule == Rule::WaitCycle || finding.certainty == Certainty::Happened;
                     continue;
                 };
-                if is_premature(&settings, &finding, second.at) {
-                    continue;
-                }
-                let closer =
-                    suspects.iter().copied().find(|actor| finding.steps.iter().any(|step| step.actor == *actor));
-                if closer.is_none() && self.somebody_will_ask(&settings, &finding) {
+                let closer = round.closer(&finding);
+                if closer.is_none() && self.somebody_will_ask(round.settings, &finding) {
                     open = true;
                     continue;
                 }
                 remember(&finding);
-                let message = tell(&settings, &finding, &second, closer);
-                react(&settings, &finding, closer, message.as_deref());
+                let message = tell(round, &finding, &second, closer);
+                react(round.settings, &finding, closer, message.as_deref());
                 if let Some(closer) = closer {
                     answer(closer, message);
                     answered.push(closer);
                 }
             }
         }
-        UNSETTLED.store(open || live::is_moving(&first), Relaxed);
-        for suspect in suspects.iter().filter(|suspect| !answered.contains(suspect)) {
+        for suspect in round.suspects.iter().filter(|suspect| !answered.contains(suspect)) {
             answer(*suspect, None);
         }
+        (first, open)
     }
 
     /// With reaction `Panic`, the thread that closes a cycle has published its wait an instant before it asks: it gets
@@ -234,6 +250,23 @@ impl Watchdog {
         }
         let since = *self.deferred.entry(key(finding)).or_insert_with(Instant::now);
         since.elapsed() < Duration::from_millis(50)
+    }
+}
+
+/// One look at the program.
+struct Round<'a> {
+    settings: &'a Settings,
+    /// Those who asked.
+    suspects: &'a [ActorId],
+    read: &'a dyn Fn() -> Snapshot,
+    /// Not everybody is read: victims are missing.
+    partial: bool,
+}
+
+impl Round<'_> {
+    /// The one who asked about this finding.
+    fn closer(&self, finding: &Finding) -> Option<ActorId> {
+        self.suspects.iter().copied().find(|suspect| finding.steps.iter().any(|step| step.actor == *suspect))
     }
 }
 
@@ -279,11 +312,15 @@ fn remember(finding: &Finding) {
 }
 
 /// Tells a finding everywhere. Returns its text where a thread is to panic with it.
-fn tell(settings: &Settings, finding: &Finding, snapshot: &Snapshot, closer: Option<ActorId>) -> Option<String> {
+fn tell(round: &Round<'_>, finding: &Finding, snapshot: &Snapshot, closer: Option<ActorId>) -> Option<String> {
     let monitor = Monitor::get()?;
+    let settings = round.settings;
     let number = NUMBERS.fetch_add(1, Relaxed);
     let mut report = tell::compose(number, finding, snapshot, &live::Live, &live::Live);
     call_back(settings, &report);
+    if round.partial {
+        report = with_victims(number, finding).unwrap_or(report);
+    }
     collector::draw_report(&report, snapshot.at, closer);
     report.resolve();
     // A thread that panics says it all by itself.
@@ -294,6 +331,14 @@ fn tell(settings: &Settings, finding: &Finding, snapshot: &Snapshot, closer: Opt
     }
     lock(&monitor.sinks).tell(&report);
     None
+}
+
+/// The same finding among everybody.
+fn with_victims(number: u64, finding: &Finding) -> Option<Report> {
+    let everybody = live::snapshot();
+    let findings = analyze::analyze(&everybody, &Thresholds::default());
+    let same = findings.iter().find(|other| key(other) == key(finding))?;
+    Some(tell::compose(number, same, &everybody, &live::Live, &live::Live))
 }
 
 /// The program's own code: it may do anything.

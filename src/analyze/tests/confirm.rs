@@ -68,6 +68,19 @@ fn a_queue_holds_while_reader_and_writer_sleep() {
 }
 
 #[test]
+fn a_victim_in_a_queue_has_to_sleep() {
+    let first = scene([
+        actor(1).holds_as(RW, Mode::Shared).holds(A).wants(B),
+        actor(2).holds(B).wants(A),
+        actor(3).wants(RW),
+        actor(4).wants_to_read(RW),
+    ]);
+    assert_eq!(again(&first, &first)[0].victims, ids(&[3, 4]));
+    let woke = with(&first, 4, |actor| actor.sleep = Sleep::Asleep { switches: 8 });
+    assert_eq!(again(&first, &woke)[0].victims, ids(&[3]));
+}
+
+#[test]
 fn a_leaked_guard_stays_leaked() {
     let first = scene([actor(1).wants(A)]).leaked(9, A, Mode::Exclusive, true);
     assert_eq!(again(&first, &first), found(&first));
@@ -94,6 +107,14 @@ fn a_standstill_holds_while_everybody_sleeps() {
     assert_eq!(again(&first, &without(&first, 1)), []);
     assert_eq!(again(&first, &first.clone().strangers(Strangers::Some(1))), []);
     assert_eq!(again(&first, &first.clone().strangers(Strangers::Unknown)), []);
+}
+
+#[test]
+fn a_standstill_that_is_told_otherwise_by_then_is_another_one() {
+    let first = scene([actor(1).wants(RW), actor(2).holds_as(RW, Mode::Shared).awaits(CV, A)]);
+    assert_eq!(again(&first, &first), found(&first));
+    let leaked = first.clone().leaked(9, RW, Mode::Shared, true);
+    assert_eq!(again(&first, &leaked), []);
 }
 
 #[test]

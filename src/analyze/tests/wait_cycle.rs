@@ -150,6 +150,21 @@ fn a_guard_leaked_by_a_thread_that_has_ended() {
 }
 
 #[test]
+fn a_knot_that_also_needs_a_leaked_guard_keeps_its_own_victims() {
+    // 2 and 3 wait for each other; 2 waits for 1 as well, which waits for what 9 leaked.
+    let snapshot = scene([
+        actor(1).holds_as(RW, Mode::Shared).wants(A),
+        actor(2).holds(C).wants(RW),
+        actor(3).holds_as(RW, Mode::Shared).wants(C),
+        actor(4).joins(3),
+        actor(5).joins(1),
+    ]);
+    let findings = found(&snapshot.leaked(9, A, Mode::Exclusive, true));
+    let told: Vec<_> = findings.iter().map(|f| (steps(f), reasons(f), f.victims.clone())).collect();
+    assert_eq!(told, [(ids(&[2, 3]), "HH".to_owned(), ids(&[4])), (ids(&[1]), "L".to_owned(), ids(&[5]))]);
+}
+
+#[test]
 fn an_initialiser_that_needs_itself() {
     cycle(&scene([actor(1).initialises(ONCE).wants_initialised(ONCE)]), &[1], "H", &[]);
     cycle(&scene([actor(1).initialises(LAZY).forces(LAZY)]), &[1], "H", &[]);

@@ -20,9 +20,18 @@ impl<K: Copy + Eq + Hash, V> Recent<K, V> {
             return;
         }
         self.order.push_back(key);
-        if self.order.len() > KEPT
-            && let Some(oldest) = self.order.pop_front()
-        {
+        if self.order.len() > KEPT {
+            self.forget_oldest();
+        }
+    }
+
+    /// The key stays in the order, where it is met as one that is gone.
+    pub(super) fn take(&mut self, key: &K) -> Option<V> {
+        self.map.remove(key)
+    }
+
+    fn forget_oldest(&mut self) {
+        if let Some(oldest) = self.order.pop_front() {
             self.map.remove(&oldest);
         }
     }

@@ -48,13 +48,21 @@ struct Mark {
 struct Release {
     mark: Mark,
     what: &'static str,
-    /// Its instant is in the file.
-    drawn: bool,
+    /// The arrow that starts there, with an end for everyone it let in.
+    arrow: Option<u64>,
 }
 
+#[derive(Clone, Copy)]
 struct Note {
     mark: Mark,
     all: bool,
+    arrow: Option<u64>,
+}
+
+/// A spawn whose thread has not begun.
+struct Birth {
+    mark: Mark,
+    place: Option<Text>,
 }
 
 struct Object {
@@ -126,7 +134,7 @@ pub(super) struct Stage {
     holds_ever: u64,
     /// Waiters by label.
     queues: FxHashMap<Text, u64>,
-    births: Recent<ActorId, Mark>,
+    births: Recent<ActorId, Birth>,
     parted: Recent<ActorId, Parted>,
     arrows: u64,
     /// Until then, any release may have been lost.
@@ -169,9 +177,7 @@ impl Scene {
         let thread = arrived(&mut self.threads, stage, actor, source);
         thread.last = at;
         let waited = thread.waited.take();
-        if thread.lossy {
-            thread.doubt(op, object, at, stage, source);
-        }
+        thread.runs(op, object, at, stage, source);
         match op {
             Op::Lock => thread.acquired(event, Mode::Exclusive, waited, stage, source),
             Op::Read => thread.acquired(event, Mode::Shared, waited, stage, source),
@@ -193,6 +199,13 @@ impl Scene {
             Op::Enter => thread.enter(object, at, stage, source),
             Op::Exit => thread.exit(object, at, stage, source),
         }
+    }
+
+    /// How much is kept: threads, objects, holds, queues.
+    #[cfg(test)]
+    pub(super) fn kept(&self) -> [usize; 4] {
+        let Stage { objects, holds, queues, .. } = &self.stage;
+        [self.threads.len(), objects.len(), holds.len(), queues.len()]
     }
 
     /// The track of this actor.
@@ -299,7 +312,7 @@ impl Thread {
         let hold = self.holds.iter().rposition(|held| held.0 == object).map(|index| self.holds.remove(index).1);
         let mark = Mark { tid: self.tid, at };
         let known = stage.object(object, source);
-        known.release = Some(Release { mark, what, drawn: false });
+        known.release = Some(Release { mark, what, arrow: None });
         known.exclusive = known.exclusive.filter(|&exclusive| Some(exclusive) != hold);
         stage.end_hold(hold?, outcome, at)
     }
@@ -346,7 +359,7 @@ impl Thread {
             stage.joined(self.tid, actor, at);
         } else if is_object(on) {
             match ObjectId(on).kind() {
-                Kind::Condvar => stage.woken(self.tid, on, since, at),
+                Kind::Condvar => stage.woken(self.tid, on, since, at, source),
                 Kind::Once | Kind::OnceLock | Kind::LazyLock => {
                     stage.let_in(self.tid, on, since, at, "initialised", source);
                 }
@@ -396,15 +409,15 @@ impl Thread {
         Some(ended)
     }
 
-    /// After a loss: the thread runs, so the waits that were open then are over, unless this is their end.
-    fn doubt(&mut self, op: Op, object: u64, at: Nanos, stage: &mut Stage, source: Source<'_>) {
-        let is_doubtful = |slice: &Slice| match slice {
-            Slice::Wait { on, doubtful, .. } => {
-                *doubtful && !(matches!(op, Op::WaitEnd | Op::TimedOut) && *on == object)
-            }
+    /// The thread does something, so waits in which it could not are over, unless this is their end: the end was lost,
+    /// or was a panic.
+    fn runs(&mut self, op: Op, object: u64, at: Nanos, stage: &mut Stage, source: Source<'_>) {
+        let is_over = |slice: &Slice| match *slice {
+            Slice::Wait { on, .. } if on == object && matches!(op, Op::WaitEnd | Op::TimedOut) => false,
+            Slice::Wait { on, doubtful, .. } => doubtful || stands_still(on),
             Slice::Span(_) => false,
         };
-        while let Some(index) = self.slices.iter().rposition(is_doubtful) {
+        while let Some(index) = self.slices.iter().rposition(is_over) {
             self.end_slice(index, UNSEEN, at, stage, source);
         }
     }
@@ -425,7 +438,7 @@ impl Thread {
             let known = stage.object(object, source);
             known.exclusive = known.exclusive.filter(|&exclusive| exclusive != hold);
         }
-        stage.instant(self.tid, what, "thread", at);
+        stage.instant(self.tid, what, at);
         let Thread { id, tid, label, .. } = self;
         stage.parted.insert(id, Parted { mark: Mark { tid, at }, label });
     }
@@ -541,35 +554,37 @@ impl Stage {
         line.number("waiters", waiters).end();
     }
 
-    fn instant(&mut self, tid: u64, name: &str, category: &'static str, at: Nanos) {
-        self.lines.event("i", tid, at).name(&[name]).category(category).raw(",\"s\":\"t\"").end();
+    fn instant(&mut self, tid: u64, name: &str, at: Nanos) {
+        self.lines.event("i", tid, at).name(&[name]).category("lock.wake").raw(",\"s\":\"t\"").end();
     }
 
-    /// An arrow, between instants that stand at the same times on the same tracks.
-    fn arrow(&mut self, name: &'static str, from: Mark, to: Mark) {
+    /// An arrow starts at an instant. Both are written at once: to viewers it starts at what was written last before
+    /// it for the same time and track.
+    fn depart(&mut self, name: &'static str, what: &str, place: Option<&Text>, from: Mark) -> u64 {
         self.arrows += 1;
-        let id = self.arrows;
-        self.lines.event("s", from.tid, from.at).name(&[name]).category("lock.wake").id(id).end();
-        let line = self.lines.event("f", to.tid, to.at).name(&[name]).category("lock.wake").id(id);
+        let line = self.lines.event("i", from.tid, from.at).name(&[what]).category("lock.wake").raw(",\"s\":\"t\"");
+        line.text_if("place", place).end();
+        self.lines.event("s", from.tid, from.at).name(&[name]).category("lock.wake").id(self.arrows).end();
+        self.arrows
+    }
+
+    /// An arrow ends at an instant. The name is that of its start.
+    fn arrive(&mut self, name: &'static str, what: &str, arrow: u64, to: Mark) {
+        self.instant(to.tid, what, to.at);
+        let line = self.lines.event("f", to.tid, to.at).name(&[name]).category("lock.wake").id(arrow);
         line.raw(",\"bp\":\"e\"").end();
     }
 
     /// A wait for what was held ended well: an arrow from the release that allowed it.
     fn let_in(&mut self, tid: u64, object: u64, since: Nanos, at: Nanos, what: &str, source: Source<'_>) {
         let gap = self.gap;
-        let fits = |release: &&mut Release| {
-            let Mark { tid: by, at: then } = release.mark;
-            // A release before the wait, or before a loss, need not be the one.
-            by != tid && since <= then && then <= at && gap <= then
-        };
-        let Some(release) = self.object(object, source).release.as_mut().filter(fits) else { return };
-        let Release { mark, what: released, drawn } = *release;
-        release.drawn = true;
-        if !drawn {
-            self.instant(mark.tid, released, "lock.wake", mark.at);
+        let Some(Release { mark, what: released, arrow }) = self.object(object, source).release else { return };
+        if !allows(mark, tid, since, at, gap) {
+            return;
         }
-        self.instant(tid, what, "lock.wake", at);
-        self.arrow("wake", mark, Mark { tid, at });
+        let arrow = arrow.unwrap_or_else(|| self.depart("wake", released, None, mark));
+        self.object(object, source).release = Some(Release { mark, what: released, arrow: Some(arrow) });
+        self.arrive("wake", what, arrow, Mark { tid, at });
     }
 
     fn notified(&mut self, tid: u64, condvar: u64, all: bool, place: PlaceId, at: Nanos, source: Source<'_>) {
@@ -578,7 +593,7 @@ impl Stage {
         if known.notes.len() >= NOTES {
             known.notes.pop_front();
         }
-        known.notes.push_back(Note { mark: Mark { tid, at }, all });
+        known.notes.push_back(Note { mark: Mark { tid, at }, all, arrow: None });
         let label = known.label.clone();
         let line = self.lines.event("i", tid, at).name(&[if all { "notify_all" } else { "notify_one" }]);
         let line = line.category("lock.wake").raw(",\"s\":\"t\"").text("object", label.as_str());
@@ -586,45 +601,49 @@ impl Stage {
     }
 
     /// A wait for a notification ended well: an arrow from the oldest that can have been meant.
-    fn woken(&mut self, tid: u64, condvar: u64, since: Nanos, at: Nanos) {
+    fn woken(&mut self, tid: u64, condvar: u64, since: Nanos, at: Nanos, source: Source<'_>) {
         let gap = self.gap;
-        let fits = |note: &Note| {
-            let Mark { tid: by, at: then } = note.mark;
-            by != tid && since <= then && then <= at && gap <= then
-        };
-        let Some(known) = self.objects.get_mut(&condvar) else { return };
-        let Some(index) = known.notes.iter().position(fits) else { return };
-        let from = known.notes[index].mark;
-        if !known.notes[index].all {
-            known.notes.remove(index);
+        let notes = &self.object(condvar, source).notes;
+        let Some(index) = notes.iter().position(|note| allows(note.mark, tid, since, at, gap)) else { return };
+        let Note { mark, all, arrow } = notes[index];
+        let arrow = arrow.unwrap_or_else(|| self.depart("notify", "wakes", None, mark));
+        let notes = &mut self.object(condvar, source).notes;
+        if all {
+            notes[index].arrow = Some(arrow);
+        } else {
+            notes.remove(index);
         }
-        self.instant(tid, "notified", "lock.wake", at);
-        self.arrow("notify", from, Mark { tid, at });
+        self.arrive("notify", "notified", arrow, Mark { tid, at });
     }
 
     fn spawned(&mut self, tid: u64, child: u64, place: PlaceId, at: Nanos, source: Source<'_>) {
         let place = self.names.place(place, source.world);
-        let line = self.lines.event("i", tid, at).name(&["spawn"]).category("thread").raw(",\"s\":\"t\"");
-        line.text_if("place", place.as_ref()).end();
         if let Some(child) = Event::actor_operand(child) {
-            self.births.insert(child, Mark { tid, at });
+            self.births.insert(child, Birth { mark: Mark { tid, at }, place });
         }
     }
 
     fn started(&mut self, tid: u64, actor: ActorId, at: Nanos) {
-        self.instant(tid, "start", "thread", at);
-        if let Some(&from) = self.births.get(&actor)
-            && from.at <= at
-        {
-            self.arrow("spawn", from, Mark { tid, at });
+        match self.births.take(&actor) {
+            Some(Birth { mark, place }) if mark.at <= at => {
+                let arrow = self.depart("spawn", "spawn", place.as_ref(), mark);
+                self.arrive("spawn", "start", arrow, Mark { tid, at });
+            }
+            _ => self.instant(tid, "start", at),
         }
     }
 
     fn joined(&mut self, tid: u64, actor: ActorId, at: Nanos) {
         let Some(from) = self.parted.get(&actor).map(|parted| parted.mark).filter(|from| from.at <= at) else { return };
-        self.instant(tid, "joined", "thread", at);
-        self.arrow("join", from, Mark { tid, at });
+        let arrow = self.depart("join", "lets go", None, from);
+        self.arrive("join", "joined", arrow, Mark { tid, at });
     }
+}
+
+/// Whether what happened there can be what ended the wait: not before the wait, nor before a loss, which may hide a
+/// later one.
+fn allows(mark: Mark, tid: u64, since: Nanos, at: Nanos, gap: Nanos) -> bool {
+    mark.tid != tid && since <= mark.at && mark.at <= at && gap <= mark.at
 }
 
 /// Objects and actors are told apart by the highest bit.
@@ -637,6 +656,12 @@ fn argument(object: u64) -> &'static str {
         Kind::Mutex | Kind::RwLock => "lock",
         _ => "object",
     }
+}
+
+/// Whether who waits for this does nothing else meanwhile. A lazy value is made, and what a join returned is dropped,
+/// within the wait.
+fn stands_still(on: u64) -> bool {
+    is_object(on) && matches!(ObjectId(on).kind(), Kind::Mutex | Kind::RwLock | Kind::Condvar | Kind::Barrier)
 }
 
 /// "acquired" where there is something to acquire.

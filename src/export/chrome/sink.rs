@@ -46,7 +46,7 @@ impl Sink {
         match &written {
             Ok(len) => self.written += len,
             Err(_) => {
-                // Viewers refuse a file that ends within an event.
+                // A packed file that ends within a member does not open at all.
                 self.target.cut(self.written);
                 self.broken = true;
             }

@@ -78,6 +78,7 @@ fn clean(slot: &Slot) {
     slot.parent.store(0, Relaxed);
     slot.os_id.store(0, Relaxed);
     slot.overflowed.store(0, Relaxed);
+    slot.returns.len.store(0, Relaxed);
     slot.forget_history();
     order::forget(slot);
 }

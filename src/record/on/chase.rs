@@ -47,7 +47,7 @@ pub(super) fn closes_cycle(me: &'static Slot) -> bool {
 }
 
 /// Calls `each` with everybody this one waits for.
-fn blockers(slot: &Slot, mut each: impl FnMut(&'static Slot)) {
+pub(crate) fn blockers(slot: &Slot, mut each: impl FnMut(&'static Slot)) {
     let Some(wait) = slot.waiting().1 else { return };
     if wait.what & tag::TIMED != 0 {
         return;

@@ -7,13 +7,16 @@ use crate::model::Nanos;
 use std::{
     sync::{
         OnceLock,
-        atomic::{AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
     time::Instant,
 };
 
 /// How often the coarse clock ticks.
 pub(crate) const TICK: std::time::Duration = std::time::Duration::from_millis(10);
+
+/// How often it ticks while the program does nothing.
+pub(crate) const DOZE: std::time::Duration = std::time::Duration::from_millis(100);
 
 /// `time in ns, low 8 bits cleared | extra: 4 | 0: 4`.
 #[repr(align(128))]
@@ -50,6 +53,11 @@ impl Pulse {
     #[inline(always)]
     pub(crate) fn plain(self) -> bool {
         self.0 & extra::MASK == 0
+    }
+
+    #[inline(always)]
+    pub(crate) fn only_traces(self) -> bool {
+        self.0 & extra::MASK == extra::TRACE
     }
 
     #[inline(always)]
@@ -90,6 +98,17 @@ pub(crate) fn tick() -> Nanos {
     let now = now();
     update(|word| now & TIME | word & extra::MASK);
     now
+}
+
+static DOZES: AtomicBool = AtomicBool::new(false);
+
+/// Whether nothing happens, and the clock ticks slowly: whoever begins to wait should wake it.
+pub(crate) fn dozes() -> bool {
+    DOZES.load(Relaxed)
+}
+
+pub(crate) fn doze(dozes: bool) {
+    DOZES.store(dozes, Relaxed);
 }
 
 /// Switches extras on and off.
@@ -141,6 +160,15 @@ mod imp {
     }
 }
 
+/// When both clocks were first read together.
+static FIRST: OnceLock<(u64, Nanos)> = OnceLock::new();
+
+/// About when this was: good enough to say how long ago. The trace converts exactly, see [`Calibration`].
+pub(crate) fn nanos_about(ticks: u64) -> Nanos {
+    let from = *FIRST.get_or_init(|| (precise(), now()));
+    Calibration { from, to: (precise().max(from.0 + 1), now()) }.nanos(ticks)
+}
+
 /// Turns precise ticks into nanoseconds: linear between two moments at which both clocks were read.
 ///
 /// Readings are handed out in order and each is used for the ticks before it, so converted times never run
@@ -153,7 +181,7 @@ pub(crate) struct Calibration {
 
 impl Calibration {
     pub(crate) fn start() -> Calibration {
-        let at = (precise(), now());
+        let at = *FIRST.get_or_init(|| (precise(), now()));
         Calibration { from: at, to: (at.0 + 1, at.1) }
     }
 

@@ -17,7 +17,7 @@
 //! | `memory` | memory that is never freed and never the program's |
 
 mod attach;
-mod chase;
+pub(crate) mod chase;
 mod class;
 pub(crate) mod clock;
 pub(crate) mod directory;
@@ -33,9 +33,9 @@ pub(crate) mod tape;
 mod turns;
 pub(crate) mod wait;
 
-pub(crate) use attach::{Birth, Peer, ScopeTag, apart, current, own_os_id, spawned};
+pub(crate) use attach::{Peer, ScopeTag, apart, current, own_os_id, spawned};
 pub(crate) use class::describe;
-pub(crate) use probe::{Held, Initialising, Probe, Quorum, Waiting, already};
+pub(crate) use probe::{Held, Probe, Quorum, Waiting, already};
 pub(crate) use site::{Site, resolve};
 pub(crate) use turns::Turns;
 pub(crate) use wait::{ScopeEnd, non_daemons, park, scope_end, sleep};

@@ -136,7 +136,11 @@ impl Probe {
         let pulse = Pulse::now();
         let word = self.word();
         if is_unborn(word) || !pulse.plain() {
-            return self.acquired_otherwise(slot, site, mode, ordered);
+            return if pulse.only_traces() {
+                self.acquired_traced(slot, site, mode, ordered)
+            } else {
+                self.acquired_otherwise(slot, site, mode, ordered)
+            };
         }
         if slot.len.load(Relaxed) != 0 {
             return self.acquired_nested(slot, site, mode, ordered);
@@ -170,6 +174,30 @@ impl Probe {
         cell.hash.store(key, Relaxed);
         slot.len.store(len as u32 + 1, Release);
         slot.remember(stamp(pulse, op_of(mode)), word, site.word());
+        Held { probe: self }
+    }
+
+    /// At level `trace`, in an order that has been told: the clock is most of what it costs.
+    #[inline(never)]
+    extern "C" fn acquired_traced(&self, slot: &'static Slot, site: Site, mode: Mode, ordered: bool) -> Held {
+        let word = self.word();
+        let len = slot.len.load(Relaxed) as usize;
+        let (Some(cell), false) = (slot.held.get(len), is_unborn(word)) else {
+            return self.acquired_otherwise(slot, site, mode, ordered);
+        };
+        if let Some(outer) = slot.held.get(len.wrapping_sub(1)) {
+            let key = order::key(outer, len - 1, word);
+            if !order::told(slot, key) {
+                return self.acquired_otherwise(slot, site, mode, ordered);
+            }
+            cell.hash.store(key, Relaxed);
+        }
+        cell.object.store(word, Relaxed);
+        cell.place.store(site.word(), Relaxed);
+        cell.since.store(Pulse::now().stamp(mode as u8), Relaxed);
+        slot.len.store(len as u32 + 1, Release);
+        tape::write(slot, op_of(mode), word, site.word());
+        slot.remember_elsewhere();
         Held { probe: self }
     }
 
@@ -452,6 +480,11 @@ impl Drop for Held {
             Some(cell) if cell.object.load(Relaxed) == word && pulse.plain() => {
                 slot.len.store(top as u32, Release);
                 slot.remember_placeless(stamp(pulse, Op::Unlock), word);
+            }
+            Some(cell) if cell.object.load(Relaxed) == word && pulse.only_traces() => {
+                slot.len.store(top as u32, Release);
+                tape::write(slot, Op::Unlock, word, 0);
+                slot.remember_elsewhere();
             }
             _ => released_otherwise(slot, probe, pulse),
         }

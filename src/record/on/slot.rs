@@ -103,6 +103,17 @@ pub(crate) struct RawWait {
     pub(crate) since: Nanos,
 }
 
+/// Where the return addresses of [`Slot::stack`] lie: only the owner reads them, to see whether its stack is the same.
+pub(super) struct Returns {
+    /// From how deep it was captured.
+    pub(super) here: AtomicUsize,
+    /// The first that lies above it.
+    pub(super) first: AtomicUsize,
+    /// How many there are; 0: not all of them are sure.
+    pub(super) len: AtomicUsize,
+    pub(super) places: [AtomicUsize; FRAMES],
+}
+
 /// One thread's record. Never freed; given to another thread when its own has ended.
 #[repr(C, align(128))]
 pub(crate) struct Slot {
@@ -119,6 +130,7 @@ pub(crate) struct Slot {
     /// Holds that found no room.
     pub(crate) overflowed: AtomicU64,
     stack: [AtomicUsize; FRAMES],
+    pub(super) returns: Returns,
     hold_stacks: AtomicPtr<[[AtomicUsize; HOLD_FRAMES]; INLINE]>,
     pub(super) outbox: AtomicPtr<Outbox>,
     pub(super) tape: AtomicPtr<Tape>,
@@ -161,6 +173,12 @@ impl Slot {
             spill: AtomicPtr::default(),
             overflowed: AtomicU64::new(0),
             stack: [const { AtomicUsize::new(0) }; FRAMES],
+            returns: Returns {
+                here: AtomicUsize::new(0),
+                first: AtomicUsize::new(0),
+                len: AtomicUsize::new(0),
+                places: [const { AtomicUsize::new(0) }; FRAMES],
+            },
             hold_stacks: AtomicPtr::default(),
             outbox: AtomicPtr::default(),
             tape: AtomicPtr::default(),
@@ -205,6 +223,11 @@ impl Slot {
     /// Not started by us.
     pub(crate) fn is_foreign(&self) -> bool {
         self.spawned_at.load(Relaxed) == 0
+    }
+
+    /// How many operations there have been.
+    pub(crate) fn operations(&self) -> u64 {
+        self.ops.load(Relaxed)
     }
 
     pub(crate) fn scope(&self) -> u64 {
@@ -347,6 +370,15 @@ impl Slot {
         self.finish_op(ops, &self.history[ops as usize % HISTORY], stamp, object);
     }
 
+    /// The same for an operation that the tape remembers.
+    #[inline(always)]
+    pub(super) fn remember_elsewhere(&self) {
+        let ops = self.ops.load(Relaxed);
+        self.history[ops as usize % HISTORY].when.store(0, Relaxed);
+        self.ops.store(ops + 1, Release);
+        fence(Release);
+    }
+
     #[inline(always)]
     fn finish_op(&self, ops: u64, cell: &OpCell, stamp: u64, object: u64) {
         cell.object.store(object, Relaxed);
@@ -438,6 +470,11 @@ impl Slot {
         for (index, cell) in self.stack.iter().enumerate() {
             cell.store(frames.get(index).copied().unwrap_or(0), Relaxed);
         }
+    }
+
+    /// One frame of it.
+    pub(super) fn frame(&self, index: usize) -> usize {
+        self.stack[index % FRAMES].load(Relaxed)
     }
 
     /// The stack the owner waits with; only meaningful while it waits.

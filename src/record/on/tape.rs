@@ -2,7 +2,7 @@
 
 use super::{clock, memory, slot::Slot};
 use crate::model::Op;
-use std::sync::atomic::{AtomicU64, Ordering::*};
+use std::sync::atomic::{AtomicU64, Ordering::*, fence};
 
 /// Operations a tape holds.
 const LENGTH: usize = 1 << 14;
@@ -14,6 +14,19 @@ struct Cell {
     place: AtomicU64,
     /// `generation: 32 | operation: 32`
     what: AtomicU64,
+}
+
+impl Cell {
+    fn read(&self) -> Taped {
+        let what = self.what.load(Relaxed);
+        Taped {
+            ticks: self.ticks.load(Relaxed),
+            object: self.object.load(Relaxed) & !super::slot::KNOWN,
+            place: self.place.load(Relaxed),
+            generation: (what >> 32) as u32,
+            op: what as u8,
+        }
+    }
 }
 
 /// A ring of operations from one thread to the collector. A full one loses the newest, and counts.
@@ -48,7 +61,7 @@ fn tape(slot: &Slot) -> Option<&'static Tape> {
 }
 
 /// Writes one operation of the slot's owner.
-#[inline]
+#[inline(always)]
 pub(super) fn write(slot: &Slot, op: Op, object: u64, place: u64) {
     write_at(slot, clock::precise(), op, object, place);
 }
@@ -74,6 +87,25 @@ pub(super) fn write_at(slot: &Slot, ticks: u64, op: Op, object: u64, place: u64)
     }
 }
 
+/// The last operations of the slot's owner that the tape still shows, oldest first; drained or not.
+#[allow(unsafe_code)]
+pub(crate) fn last(slot: &Slot, most: u64) -> Vec<Taped> {
+    // SAFETY: null, or a leaked, initialised tape.
+    let Some(tape) = (unsafe { slot.tape.load(Acquire).as_ref() }) else { return Vec::new() };
+    let generation = slot.id().generation;
+    for _ in 0..64 {
+        let written = tape.written.load(Acquire);
+        let mut last: Vec<Taped> =
+            (written.saturating_sub(most)..written).map(|at| tape.cells[at as usize % LENGTH].read()).collect();
+        fence(Acquire);
+        if tape.written.load(Relaxed) == written {
+            last.retain(|taped| taped.generation == generation);
+            return last;
+        }
+    }
+    Vec::new()
+}
+
 /// Takes the operations off a slot's tape up to `watermark`; only the collector may. Returns how many were lost for
 /// want of room, ever.
 #[allow(unsafe_code)]
@@ -83,19 +115,11 @@ pub(crate) fn drain(slot: &Slot, watermark: u64, mut each: impl FnMut(Taped)) ->
     let mut read = tape.read.load(Relaxed);
     let end = tape.written.load(Acquire);
     while read < end {
-        let cell = &tape.cells[read as usize % LENGTH];
-        let ticks = cell.ticks.load(Relaxed);
-        if ticks > watermark {
+        let taped = tape.cells[read as usize % LENGTH].read();
+        if taped.ticks > watermark {
             break;
         }
-        let what = cell.what.load(Relaxed);
-        each(Taped {
-            ticks,
-            object: cell.object.load(Relaxed) & !super::slot::KNOWN,
-            place: cell.place.load(Relaxed),
-            generation: (what >> 32) as u32,
-            op: what as u8,
-        });
+        each(taped);
         read += 1;
     }
     tape.read.store(read, Release);

@@ -65,6 +65,10 @@ impl Blocked {
         }
         slot.begin_wait(RawWait { what, operand, second, place: site.word(), since: clock::now() });
         probe::note(slot, Op::Wait, operand, site.word());
+        // Nothing has happened for a while; now something may.
+        if clock::dozes() {
+            super::hurry_collector();
+        }
         Blocked { slot, outer }
     }
 
@@ -127,7 +131,7 @@ pub(super) fn ended(slot: &Slot, op: Op, operand: u64, site: Site) {
 
 #[track_caller]
 pub(super) fn for_actor<R>(target: &'static Slot, id: ActorId, site: Site, join: impl FnOnce() -> R) -> R {
-    let Some(slot) = attach::attached() else { return join() };
+    let Some(slot) = attach::attached().filter(|_| !clock::extra_is(clock::extra::OFF)) else { return join() };
     target.awaited.store(true, Relaxed);
     blocked(slot, (tag::ACTOR, Event::operand(id), 0), site, join)
 }
@@ -164,7 +168,7 @@ pub(crate) struct ScopeEnd(Option<(Blocked, Site)>);
 
 /// The closure of a scope has ended (or unwinds): its caller waits for the scope's threads.
 pub(crate) fn scope_end(site: Site, tag: ScopeTag) -> ScopeEnd {
-    let Some(slot) = attach::attached() else { return ScopeEnd(None) };
+    let Some(slot) = attach::attached().filter(|_| !clock::extra_is(clock::extra::OFF)) else { return ScopeEnd(None) };
     let mut some = false;
     for thread in super::directory::living().filter(|thread| thread.scope.load(Relaxed) == tag.0) {
         thread.awaited.store(true, Relaxed);

@@ -1,0 +1,169 @@
+//! What is measured, and what is to be reached.
+
+/// One work, which makes one row of the table or more.
+pub(crate) struct Work {
+    pub(crate) name: &'static str,
+    pub(crate) how: How,
+    pub(crate) rows: &'static [Row],
+}
+
+/// How its samples are taken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum How {
+    /// One process answers again and again; the processes take turns.
+    Turns,
+    /// The same, with longer samples: where several threads work, the scheduler has its say.
+    LongTurns,
+    /// A fresh process for each sample, this many (and fewer where one takes long).
+    Fresh(usize),
+    /// One process says many numbers at once.
+    Cycles,
+    /// A fresh process for each number.
+    Standstills,
+    /// All processes at once, since none of them does anything.
+    Together,
+}
+
+/// One row.
+pub(crate) struct Row {
+    pub(crate) title: &'static str,
+    pub(crate) unit: Unit,
+    /// Which of the answer's numbers are std's: their mean is.
+    pub(crate) std: &'static [usize],
+    /// Which is the subject's.
+    pub(crate) subject: usize,
+    /// What gordian's median is to reach, at the levels watch and trace.
+    pub(crate) to_reach: [Option<f64>; 2],
+}
+
+/// What a row's numbers are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unit {
+    /// The subject's over std's (std's own column: nanoseconds).
+    Ratio,
+    Nanoseconds,
+    /// Measured in nanoseconds.
+    Microseconds,
+    /// Measured in nanoseconds.
+    Milliseconds,
+    Bytes,
+    Percent,
+    /// How many times more.
+    Times,
+}
+
+const fn ratio(title: &'static str, watch: Option<f64>, trace: Option<f64>) -> Row {
+    Row { title, unit: Unit::Ratio, std: &[0, 2], subject: 1, to_reach: [watch, trace] }
+}
+
+const fn operation(name: &'static str, rows: &'static [Row]) -> Work {
+    Work { name, how: How::Turns, rows }
+}
+
+/// The rows, in their order.
+pub(crate) const WORKS: &[Work] = &[
+    operation("mutex", &[ratio("`Mutex` lock + unlock, uncontended", Some(1.20), Some(3.4))]),
+    operation("nested-2", &[ratio("two nested", Some(1.40), Some(4.3))]),
+    operation("nested-8", &[ratio("eight nested", Some(1.70), Some(5.5))]),
+    operation("read", &[ratio("`RwLock` read", Some(1.30), Some(3.5))]),
+    operation("write", &[ratio("`RwLock` write", Some(1.30), Some(3.5))]),
+    Work { name: "own-locks", how: How::LongTurns, rows: &[ratio("two threads, own locks", Some(1.10), Some(3.2))] },
+    Work {
+        name: "one-lock",
+        how: How::LongTurns,
+        rows: &[ratio("two threads, one lock (time per operation)", Some(1.15), Some(2.2))],
+    },
+    operation("create", &[ratio("create, lock, drop", Some(1.7), None)]),
+    operation("create-2", &[ratio("create two, nest, drop", Some(5.0), None)]),
+    Work { name: "spawn", how: How::LongTurns, rows: &[ratio("thread spawn + lock + join", Some(1.10), Some(1.15))] },
+    Work {
+        name: "pairs",
+        how: How::Fresh(9),
+        rows: &[
+            Row {
+                title: "1,000,000 random ascending pairs of 100,000 locks, first pass: ns a pair",
+                unit: Unit::Nanoseconds,
+                std: &[0],
+                subject: 2,
+                to_reach: [Some(300.0), None],
+            },
+            Row {
+                title: "… the same with what the background did: processor ns a pair",
+                unit: Unit::Nanoseconds,
+                std: &[],
+                subject: 4,
+                to_reach: [None, None],
+            },
+            Row {
+                title: "… the same pairs again: ns a pair",
+                unit: Unit::Nanoseconds,
+                std: &[1],
+                subject: 3,
+                to_reach: [Some(80.0), None],
+            },
+            // Ten times the locks leave the caches, which costs something even std; 10 would be quadratic.
+            Row {
+                title: "… first pass, a pair's cost over that with a tenth of locks and pairs (quadratic: 10 ×)",
+                unit: Unit::Times,
+                std: &[],
+                subject: 5,
+                to_reach: [Some(3.0), None],
+            },
+        ],
+    },
+    Work {
+        name: "memory",
+        how: How::Fresh(3),
+        rows: &[Row {
+            title: "memory, never nested: bytes a `Mutex<u64>`",
+            unit: Unit::Bytes,
+            std: &[0],
+            subject: 1,
+            to_reach: [Some(24.0), None],
+        }],
+    },
+    Work {
+        name: "memory-chain",
+        how: How::Fresh(3),
+        rows: &[Row {
+            title: "memory, each nested once in a chain: bytes a `Mutex<u64>`",
+            unit: Unit::Bytes,
+            std: &[0],
+            subject: 1,
+            to_reach: [Some(160.0), None],
+        }],
+    },
+    Work {
+        name: "ab-ba",
+        how: How::Cycles,
+        rows: &[Row {
+            title: "AB-BA, from the block that closes it to the callback: µs",
+            unit: Unit::Microseconds,
+            std: &[],
+            subject: 0,
+            to_reach: [Some(100.0), Some(100.0)],
+        }],
+    },
+    Work {
+        name: "standstill",
+        how: How::Standstills,
+        rows: &[Row {
+            title: "lost wake-up (seen by the sweep only), to the callback: ms",
+            unit: Unit::Milliseconds,
+            std: &[],
+            subject: 0,
+            to_reach: [Some(20.0), Some(20.0)],
+        }],
+    },
+    Work {
+        name: "idle",
+        how: How::Together,
+        rows: &[Row {
+            title: "idle program: % of a core",
+            unit: Unit::Percent,
+            std: &[],
+            subject: 0,
+            to_reach: [Some(0.1), Some(0.1)],
+        }],
+    },
+];

@@ -1,0 +1,50 @@
+//! The subjects. Which of them this program has, its features say.
+
+mod control;
+#[cfg(feature = "deloxide")]
+mod deloxide;
+#[cfg(any(feature = "gordian-on", feature = "gordian-off"))]
+mod gordian;
+#[cfg(feature = "keepcalm")]
+mod keepcalm;
+#[cfg(feature = "no-deadlocks")]
+mod no_deadlocks;
+#[cfg(feature = "parking-lot")]
+mod parking_lot;
+mod standard;
+#[cfg(feature = "tracing-mutex")]
+mod tracing_mutex;
+
+pub(crate) use standard::Std;
+
+use crate::{Request, serve};
+
+/// Serves as the family of this name, for ever.
+pub(crate) fn run(family: &str, request: &Request) {
+    match family {
+        "std" => serve::<control::Control>(request),
+        #[cfg(feature = "deloxide")]
+        "deloxide" => serve::<deloxide::Deloxide>(request),
+        #[cfg(any(feature = "gordian-on", feature = "gordian-off"))]
+        "gordian" => serve::<gordian::Gordian>(request),
+        #[cfg(feature = "keepcalm")]
+        "keepcalm" => serve::<keepcalm::Keepcalm>(request),
+        #[cfg(feature = "no-deadlocks")]
+        "no-deadlocks" => serve::<no_deadlocks::NoDeadlocks>(request),
+        #[cfg(feature = "parking-lot")]
+        "parking-lot" => serve::<parking_lot::ParkingLot>(request),
+        #[cfg(feature = "tracing-mutex")]
+        "tracing-mutex" => serve::<tracing_mutex::TracingMutex>(request),
+        _ => {
+            eprintln!("gordian-bench-subject: built without the family `{family}`");
+            std::process::exit(2);
+        }
+    }
+}
+
+/// For the families that tell by panicking.
+#[cfg(any(feature = "keepcalm", feature = "no-deadlocks", feature = "tracing-mutex"))]
+fn told_by_panic(setup: &crate::family::Setup<'_>) {
+    let told = setup.told;
+    std::panic::set_hook(Box::new(move |_| told()));
+}
