@@ -47,12 +47,14 @@ fn parse(status: &str) -> Sleep {
     }
 }
 
-/// Whether the thread with this number is gone for certain.
+/// Whether the thread with this number is gone for certain: the system knows its neighbour, the calling thread, and not
+/// it. (Without `/proc`, or with that of another process namespace, it knows neither.)
 pub(super) fn is_gone(os_id: u64) -> bool {
+    let task = |id: u64| fs::metadata(format!("/proc/self/task/{id}"));
     cfg!(target_os = "linux")
         && os_id != 0
-        && fs::metadata(format!("/proc/self/task/{os_id}"))
-            .is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+        && task(os_id).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+        && task(crate::record::on::own_os_id()).is_ok()
 }
 
 /// Threads of the process that are neither ours nor among `known`.
