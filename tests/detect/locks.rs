@@ -373,17 +373,16 @@ fn a_leaked_read_guard_and_a_reader() {
 }
 
 fn a_guard_that_is_dropped_at_the_end() {
-    let one = Arc::new(Mutex::new(()));
+    let (one, held) = (Arc::new(Mutex::new(())), Arc::new(Barrier::new(2)));
     let holder = {
-        let one = one.clone();
+        let (one, held) = (one.clone(), held.clone());
         named("holder", move || {
             let _guard = one.lock().unwrap();
+            held.wait();
             work();
         })
     };
-    while one.try_lock().is_ok() {
-        thread::yield_now();
-    }
+    held.wait();
     drop(one.lock().unwrap());
     holder.join().unwrap();
 }
