@@ -51,15 +51,15 @@ fn actor(slot: &'static Slot) -> Option<Actor> {
         let (sequence, raw) = slot.waiting();
         let held = slot.holds();
         // While it waits it changes nothing: what was read in between belongs to this wait.
-        if slot.waiting().0 != sequence || slot.id() != id {
+        let (scope, daemon) = (slot.scope(), slot.is_daemon());
+        if slot.waiting().0 != sequence || !slot.is_still(id) {
             continue;
         }
-        let scope = slot.scope();
         return Some(Actor {
             id,
             sequence,
             scope: (scope != 0).then_some(ScopeId(scope)),
-            daemon: slot.is_daemon(),
+            daemon,
             foreign: slot.is_foreign(),
             held: held.unwrap_or_default(),
             wait: if starting { None } else { raw.as_ref().and_then(wait::decode) },
@@ -121,7 +121,11 @@ impl World for Live {
     fn actor(&self, id: ActorId) -> Option<ActorInfo> {
         let Some(slot) = slot(id) else {
             let left = orphans::all().into_iter().find(|left| left.owner == id)?;
-            return Some(ActorInfo { name: left.name, os_id: Some(left.os_id), ..ActorInfo::default() });
+            return Some(ActorInfo {
+                name: left.name.map(|name| name.to_string()),
+                os_id: Some(left.os_id),
+                ..ActorInfo::default()
+            });
         };
         Some(ActorInfo {
             name: slot.name(),
@@ -156,7 +160,7 @@ impl Details for Live {
             event(clock::stamped_at(stamp), clock::stamped_low(stamp), object, place)
         });
         // At level trace operations go to the tape alone, and those that do not, to both.
-        let taped: Vec<Event> = tape::last(slot, HISTORY as u64)
+        let taped: Vec<Event> = tape::last(slot, HISTORY)
             .into_iter()
             .filter_map(|taped| event(clock::nanos_about(taped.ticks), taped.op, taped.object, taped.place))
             .collect();
@@ -167,7 +171,7 @@ impl Details for Live {
     }
 
     fn lost(&self, actor: ActorId) -> u64 {
-        slot(actor).map_or(0, |slot| slot.overflowed.load(std::sync::atomic::Ordering::Relaxed))
+        slot(actor).map_or(0, Slot::overflowed)
     }
 
     fn stack(&self, actor: ActorId) -> Vec<u64> {

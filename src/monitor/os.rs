@@ -53,8 +53,20 @@ pub(super) fn is_gone(os_id: u64) -> bool {
     let task = |id: u64| fs::metadata(format!("/proc/self/task/{id}"));
     cfg!(target_os = "linux")
         && os_id != 0
+<<<<<<< HEAD
         && task(os_id).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
         && task(crate::record::on::own_os_id()).is_ok()
+=======
+        && fs::metadata(format!("/proc/self/task/{os_id}"))
+            .is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+        && counts_alike()
+}
+
+/// Whether the directory is there, and numbers threads as we do: in a changed root it may be missing, and it may be
+/// that of another namespace of processes.
+fn counts_alike() -> bool {
+    fs::metadata(format!("/proc/self/task/{}", crate::record::on::own_os_id())).is_ok()
+>>>>>>> 3ee49a63232056e9b5d9830cf0ef368fc793d08b
 }
 
 /// Threads of the process that are neither ours nor among `known`.

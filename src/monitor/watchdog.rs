@@ -34,10 +34,12 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// How often another takes over.
 const SUCCESSORS: u32 = 3;
 
+/// For one who asked: the message to panic with, or none.
+type Verdict = (ActorId, Option<String>);
+
 static THREAD: Mutex<Option<Thread>> = Mutex::new(None);
 static SUSPECTS: Mutex<Vec<ActorId>> = Mutex::new(Vec::new());
-/// For those who asked: the message to panic with, or none.
-static VERDICTS: (Mutex<Vec<(ActorId, Option<String>)>>, Condvar) = (Mutex::new(Vec::new()), Condvar::new());
+static VERDICTS: (Mutex<Vec<Verdict>>, Condvar) = (Mutex::new(Vec::new()), Condvar::new());
 /// How many of those wait for their message.
 static LISTENERS: AtomicU32 = AtomicU32::new(0);
 static SWEEP: AtomicBool = AtomicBool::new(false);
@@ -127,7 +129,7 @@ pub(super) fn suspect(actor: ActorId, brief: bool) -> Option<String> {
 
 fn listen(actor: ActorId) -> Option<String> {
     let verdicts = lock(&VERDICTS.0);
-    let undecided = |verdicts: &mut Vec<(ActorId, Option<String>)>| verdicts.iter().all(|verdict| verdict.0 != actor);
+    let undecided = |verdicts: &mut Vec<Verdict>| verdicts.iter().all(|verdict| verdict.0 != actor);
     let (mut verdicts, _) = VERDICTS.1.wait_timeout_while(verdicts, VERDICT, undecided).ok()?;
     let index = verdicts.iter().position(|verdict| verdict.0 == actor)?;
     verdicts.swap_remove(index).1

@@ -128,7 +128,8 @@ fn two_lazy_locks() {
         MEET.wait();
         *LazyLock::force(&pair().even) //~ odd needs even
     }
-    let (even, odd): (fn() -> u32, fn() -> u32) = (even, odd);
+    let even: fn() -> u32 = even;
+    let odd: fn() -> u32 = odd;
     let made = PAIR.set(Pair { even: LazyLock::new(even).named("EVEN"), odd: LazyLock::new(odd).named("ODD") });
     assert!(made.is_ok());
     let alice = named("alice", || *LazyLock::force(&pair().even)); //~ force even

@@ -77,9 +77,8 @@ fn clean(slot: &Slot) {
     slot.spawned_at.store(0, Relaxed);
     slot.parent.store(0, Relaxed);
     slot.os_id.store(0, Relaxed);
-    slot.overflowed.store(0, Relaxed);
     slot.returns.len.store(0, Relaxed);
-    slot.forget_history();
+    slot.ledger.forget();
     order::forget(slot);
 }
 
@@ -108,16 +107,20 @@ fn detach() {
     if clock::extra_is(clock::extra::TRACE) {
         tape::write(slot, Op::End, 0, 0);
     }
-    orphans::leave(slot);
-    if let Ok(mut spans) = slot.spans.lock() {
-        spans.clear();
-    }
-    let thread = slot.thread.lock().ok().and_then(|mut thread| thread.take());
     let daemon = slot.is_daemon();
-    directory::give_back(slot);
-    // Only now: whoever is woken by it looks who is left.
+    vacate(slot);
+    // Whoever is woken by it looks for the slot, and must not find it any more.
     crate::monitor::ended(daemon);
-    drop(thread);
+}
+
+/// The calling thread moves out of the slot, and nothing of it stays.
+fn vacate(slot: &'static Slot) {
+    orphans::leave(slot);
+    let spans = slot.spans.lock().map(|mut spans| std::mem::take(&mut *spans));
+    let thread = slot.thread.lock().ok().and_then(|mut thread| thread.take());
+    directory::give_back(slot);
+    // What they free is freed by the program's allocator: with no lock of ours held.
+    drop((spans, thread));
 }
 
 /// Runs one of our own threads: nothing that it does is recorded.
@@ -175,10 +178,13 @@ impl Birth {
     pub(crate) fn begin(mut self) -> Work {
         let Some(slot) = self.0.take() else { return Work };
         STAGE.set(Stage::Busy);
-        if occupy(slot) {
-            CURRENT.set(Some(slot));
+        // The program's allocator may have used a lock before its thread began here, under a slot of its own.
+        if let Some(before) = CURRENT.take() {
+            vacate(before);
         }
-        STAGE.set(Stage::Attached);
+        let begun = occupy(slot);
+        CURRENT.set(begun.then_some(slot));
+        STAGE.set(if begun { Stage::Attached } else { Stage::Apart });
         Work
     }
 }
@@ -197,7 +203,9 @@ impl Drop for Work {
 impl Drop for Birth {
     fn drop(&mut self) {
         if let Some(slot) = self.0.take() {
+            let daemon = slot.is_daemon();
             directory::give_back(slot);
+            crate::monitor::ended(daemon);
         }
     }
 }

@@ -122,15 +122,17 @@ fn walk(frames: &mut [usize]) -> usize {
         core::arch::asm!("mov {}, x29", out(reg) frame, options(nomem, nostack, preserves_flags));
     }
     let here = std::ptr::from_ref(&frame).addr();
-    let end = bounds::end();
+    let stack = bounds::stack();
+    // On another stack (a coroutine's, a signal handler's) there is no telling what is mapped between it and ours.
+    let end = if stack.contains(&here) { stack.end } else { 0 };
     let mut low = here;
     let mut len = 0;
     // A record is the caller's frame pointer and the return address. Without frame pointers the register holds
     // anything: only what lies on this stack, above what was read before, is followed.
-    while len < frames.len() && frame > low && frame % 8 == 0 && frame.saturating_add(16) <= end {
+    while len < frames.len() && frame > low && frame.is_multiple_of(8) && frame.saturating_add(16) <= end {
         let record = std::ptr::with_exposed_provenance::<[usize; 2]>(frame);
-        // SAFETY: `low < frame` and `frame + 16 <= end`: inside this thread's own stack, which is mapped and
-        // readable up to its end; 8-aligned. Whatever the words are, they are only compared and stored.
+        // SAFETY: `low < frame` and `frame + 16 <= end`: inside this thread's own stack, above the current frame
+        // (`here` is on it), where it is mapped and readable up to its end; 8-aligned. Whatever the words are, they are only compared and stored.
         let [next, back] = unsafe { record.read_volatile() };
         if back == 0 {
             break;
@@ -150,36 +152,34 @@ fn walk(frames: &mut [usize]) -> usize {
 
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod bounds {
-    use std::cell::Cell;
+    use std::{cell::Cell, ops::Range};
 
     thread_local! {
-        static END: Cell<usize> = const { Cell::new(0) };
+        static STACK: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
     }
 
-    /// The end of this thread's stack; 0 where it is not known. Asked once a thread.
-    pub(super) fn end() -> usize {
-        match END.get() {
-            0 => {
-                let end = ask();
-                END.set(end.max(1));
-                end
-            }
-            end => end,
+    /// This thread's stack; empty where it is not known. Asked once a thread.
+    pub(super) fn stack() -> Range<usize> {
+        if STACK.get().1 == 0 {
+            let Range { start, end } = ask();
+            STACK.set((start, end.max(1)));
         }
+        let (start, end) = STACK.get();
+        start..end
     }
 
     #[allow(unsafe_code)]
-    fn ask() -> usize {
+    fn ask() -> Range<usize> {
         let mut attributes = std::mem::MaybeUninit::<libc::pthread_attr_t>::uninit();
         // SAFETY: the calling thread exists; on success the attributes are initialised, read once and destroyed.
         unsafe {
             if libc::pthread_getattr_np(libc::pthread_self(), attributes.as_mut_ptr()) != 0 {
-                return 0;
+                return 0..0;
             }
             let (mut low, mut size) = (std::ptr::null_mut(), 0);
             let failed = libc::pthread_attr_getstack(attributes.as_ptr(), &mut low, &mut size) != 0;
             libc::pthread_attr_destroy(attributes.as_mut_ptr());
-            if failed { 0 } else { low.addr() + size }
+            if failed { 0..0 } else { low.addr()..low.addr() + size }
         }
     }
 }

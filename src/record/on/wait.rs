@@ -74,7 +74,7 @@ impl Blocked {
 
     /// If this wait closes a cycle, it is told; the error is the message to panic with, where that was asked for.
     pub(super) fn check(&self) -> Result<(), String> {
-        if chase::may_close(self.slot) && chase::closes_cycle(self.slot) {
+        if chase::closes_cycle(self.slot) {
             return match crate::monitor::suspect(self.slot.id(), self.is_brief()) {
                 Some(message) if !std::thread::panicking() => Err(message),
                 _ => Ok(()),
