@@ -47,16 +47,10 @@ fn parse(status: &str) -> Sleep {
     }
 }
 
-/// Whether the thread with this number is gone for certain: the system knows its neighbour, the calling thread, and not
-/// it. (Without `/proc`, or with that of another process namespace, it knows neither.)
+/// Whether the thread with this number is gone for certain.
 pub(super) fn is_gone(os_id: u64) -> bool {
-    let task = |id: u64| fs::metadata(format!("/proc/self/task/{id}"));
     cfg!(target_os = "linux")
         && os_id != 0
-<<<<<<< HEAD
-        && task(os_id).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
-        && task(crate::record::on::own_os_id()).is_ok()
-=======
         && fs::metadata(format!("/proc/self/task/{os_id}"))
             .is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
         && counts_alike()
@@ -66,7 +60,6 @@ pub(super) fn is_gone(os_id: u64) -> bool {
 /// that of another namespace of processes.
 fn counts_alike() -> bool {
     fs::metadata(format!("/proc/self/task/{}", crate::record::on::own_os_id())).is_ok()
->>>>>>> 3ee49a63232056e9b5d9830cf0ef368fc793d08b
 }
 
 /// Threads of the process that are neither ours nor among `known`.

@@ -159,14 +159,6 @@ impl Slot {
     /// Not started by us.
     pub(crate) fn is_foreign(&self) -> bool {
         self.spawned_at.load(Relaxed) == 0
-<<<<<<< HEAD
-    }
-
-    /// How many operations there have been.
-    pub(crate) fn operations(&self) -> u64 {
-        self.ops.load(Relaxed)
-=======
->>>>>>> 3ee49a63232056e9b5d9830cf0ef368fc793d08b
     }
 
     pub(crate) fn scope(&self) -> u64 {
