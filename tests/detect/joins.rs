@@ -201,15 +201,14 @@ fn nested_scopes() {
 
 fn lock_at_the_end_of_main() {
     let state = Arc::new(Mutex::new(()).named("state"));
-    let guard = state.lock().unwrap(); //~ lock
-    let session = gordian::watch(); //~ session
+    // Dropped last: what is made first.
+    let _guard = state.lock().unwrap(); //~ lock
+    let _session = gordian::watch(); //~ session
     let worker = {
         let state = state.clone();
         named("worker", move || drop(state.lock().unwrap())) //~ want
     };
     drop(worker);
-    drop(session);
-    drop(guard);
 }
 
 fn lock_dropped_before_the_end_of_main() {

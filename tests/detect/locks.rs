@@ -1,6 +1,6 @@
 //! Mutexes and read-write locks.
 
-use crate::run::{Case, named, quiet, stuck, work};
+use crate::run::{Case, Told, named, quiet, stuck, work};
 use gordian::{
     Ext,
     sync::{Arc, Mutex, RwLock},
@@ -84,6 +84,24 @@ pub(crate) const CASES: &[Case] = &[
     ),
     quiet!(a_leaked_read_guard_and_a_reader),
     quiet!(a_guard_that_is_dropped_at_the_end),
+    Case {
+        told: &[
+            Told {
+                rule: "wait_cycle",
+                certainty: "happened",
+                threads: &["early: holds one [own lock], waits for Mutex `one` [own lock again]"],
+                victims: &[],
+            },
+            Told {
+                rule: "wait_cycle",
+                certainty: "happened",
+                threads: &["late: holds two [own lock], waits for Mutex `two` [own lock again]"],
+                victims: &[],
+            },
+        ],
+        ends: false,
+        ..quiet!(two_deadlocks)
+    },
     stuck!(
         beside_busy_threads,
         "wait_cycle",
@@ -139,6 +157,26 @@ fn beside_busy_threads() {
         });
     }
     ab_ba();
+}
+
+/// Each is told, and each once.
+fn two_deadlocks() {
+    let (told, wait) = std::sync::mpsc::channel();
+    let told = std::sync::Mutex::new(told);
+    let _session = gordian::builder().on_report(move |_| _ = told.lock().unwrap().send(())).start();
+    let relock = |thread, lock: &'static str| {
+        named(thread, move || {
+            let lock = Mutex::new(()).named(lock);
+            let _guard = lock.lock().unwrap(); //~ own lock
+            drop(lock.lock().unwrap()); //~ own lock again
+        })
+    };
+    let early = relock("early", "one");
+    wait.recv().unwrap();
+    let late = relock("late", "two");
+    wait.recv().unwrap();
+    early.join().unwrap();
+    late.join().unwrap();
 }
 
 fn circle(size: usize) {
@@ -335,17 +373,16 @@ fn a_leaked_read_guard_and_a_reader() {
 }
 
 fn a_guard_that_is_dropped_at_the_end() {
-    let one = Arc::new(Mutex::new(()));
+    let (one, held) = (Arc::new(Mutex::new(())), Arc::new(Barrier::new(2)));
     let holder = {
-        let one = one.clone();
+        let (one, held) = (one.clone(), held.clone());
         named("holder", move || {
             let _guard = one.lock().unwrap();
+            held.wait();
             work();
         })
     };
-    while one.try_lock().is_ok() {
-        thread::yield_now();
-    }
+    held.wait();
     drop(one.lock().unwrap());
     holder.join().unwrap();
 }

@@ -10,7 +10,7 @@ use std::{sync::mpsc, time::Duration};
 
 const HOLD: &[(&str, &str)] = &[("GORDIAN_LONG_HOLD", "30ms"), ("GORDIAN_LONG_WAIT", "off")];
 const WAIT: &[(&str, &str)] = &[("GORDIAN_LONG_HOLD", "off"), ("GORDIAN_LONG_WAIT", "30ms")];
-const BOTH: &[(&str, &str)] = &[("GORDIAN_LONG_HOLD", "400ms"), ("GORDIAN_LONG_WAIT", "400ms")];
+const BOTH: &[(&str, &str)] = &[("GORDIAN_LONG_HOLD", "8s"), ("GORDIAN_LONG_WAIT", "8s")];
 
 pub(crate) const CASES: &[Case] = &[
     Case {

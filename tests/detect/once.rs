@@ -112,8 +112,8 @@ fn two_once_locks() {
 
 fn two_lazy_locks() {
     struct Pair {
-        even: LazyLock<u32, Box<dyn FnOnce() -> u32 + Send>>,
-        odd: LazyLock<u32, Box<dyn FnOnce() -> u32 + Send>>,
+        even: LazyLock<u32>,
+        odd: LazyLock<u32>,
     }
     static PAIR: OnceLock<Pair> = OnceLock::new();
     static MEET: Barrier = Barrier::new(2);
@@ -128,8 +128,8 @@ fn two_lazy_locks() {
         MEET.wait();
         *LazyLock::force(&pair().even) //~ odd needs even
     }
-    let (even, odd): (Box<dyn FnOnce() -> u32 + Send>, Box<dyn FnOnce() -> u32 + Send>) =
-        (Box::new(even), Box::new(odd));
+    let even: fn() -> u32 = even;
+    let odd: fn() -> u32 = odd;
     let made = PAIR.set(Pair { even: LazyLock::new(even).named("EVEN"), odd: LazyLock::new(odd).named("ODD") });
     assert!(made.is_ok());
     let alice = named("alice", || *LazyLock::force(&pair().even)); //~ force even

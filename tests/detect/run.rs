@@ -125,7 +125,8 @@ fn check(case: &Case) {
     let rendered: Vec<String> = reports.iter().map(|report| render(case, report)).collect();
     let mut expected: Vec<String> = case.told.iter().map(Told::render).collect();
     let mut told = rendered.clone();
-    (expected.sort(), told.sort());
+    expected.sort();
+    told.sort();
     assert_eq!(told, expected, "\n{}: told is not what was expected.\n{outcome}\n{text}", case.name);
     assert_eq!(outcome, if case.ends { "it ended with success" } else { "it was stuck" }, "\n{}\n{text}", case.name);
     // A warning's text is printed while the program goes on, and ends.

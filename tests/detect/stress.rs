@@ -91,7 +91,7 @@ fn ping_pong_by_parking() {
         let turn = turn.clone();
         named("other", move || {
             for _ in 0..ROUNDS * 5 {
-                while turn.load(Relaxed) % 2 == 0 {
+                while turn.load(Relaxed).is_multiple_of(2) {
                     thread::park();
                 }
                 turn.fetch_add(1, Relaxed);
