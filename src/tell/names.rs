@@ -73,6 +73,11 @@ impl<'a> Scene<'a> {
         self.world.order(outer, inner)
     }
 
+    /// How many orders are missing from that.
+    pub(super) fn orders_missing(&self) -> u64 {
+        self.world.orders_missing()
+    }
+
     fn meet_step(&mut self, step: &Step) {
         self.meet_actor(step.actor);
         if let Some(wait) = step.wait {
@@ -274,7 +279,7 @@ fn twins<Id: PartialEq>(known: &[(Id, Option<String>)], id: &Id, name: &str) -> 
 const MOMENT: Duration = Duration::from_millis(10);
 
 /// `1.2 s`: no more digits than a person needs.
-pub(super) fn amount(duration: Duration) -> String {
+pub(crate) fn amount(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match duration {
         d if d < MOMENT => "less than 10 ms".into(),

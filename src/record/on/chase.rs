@@ -9,22 +9,29 @@
 
 use super::{
     directory,
+    seqlock::shown,
     slot::Slot,
     wait::{mode_of, tag},
 };
 use crate::model::{Event, Mode};
-use std::sync::atomic::{Ordering::*, fence};
+use std::sync::atomic::Ordering::*;
 
 /// Steps after which we give up; the watchdog's sweep finds longer ones.
 const FAR: usize = 64;
 
 /// Only who holds something, or is waited for, can be part of a cycle.
-pub(super) fn may_close(slot: &Slot) -> bool {
-    slot.len.load(Relaxed) != 0 || slot.awaited.load(Relaxed)
+fn may_close(slot: &Slot) -> bool {
+    slot.ledger.len() != 0 || slot.awaited.load(Relaxed)
 }
 
+/// Asked when `me`'s wait is published.
 pub(super) fn closes_cycle(me: &'static Slot) -> bool {
-    fence(SeqCst);
+    // Before `awaited` is read, too: who waits for our end says so before it looks for our wait.
+    shown();
+    may_close(me) && finds_itself(me)
+}
+
+fn finds_itself(me: &'static Slot) -> bool {
     let mut seen = [me.index; FAR];
     let mut todo = 0;
     let mut known = 1;
@@ -47,7 +54,7 @@ pub(super) fn closes_cycle(me: &'static Slot) -> bool {
 }
 
 /// Calls `each` with everybody this one waits for.
-fn blockers(slot: &Slot, mut each: impl FnMut(&'static Slot)) {
+pub(crate) fn blockers(slot: &Slot, mut each: impl FnMut(&'static Slot)) {
     let Some(wait) = slot.waiting().1 else { return };
     if wait.what & tag::TIMED != 0 {
         return;
@@ -76,7 +83,8 @@ fn blockers(slot: &Slot, mut each: impl FnMut(&'static Slot)) {
         }
         tag::SCOPE => directory::living().filter(|slot| slot.scope.load(Relaxed) == wait.operand).for_each(each),
         tag::NON_DAEMONS => {
-            directory::living().filter(|other| !other.is_daemon() && other.index != slot.index).for_each(each);
+            let counts = |other: &&Slot| !other.is_daemon() && !other.is_foreign() && other.index != slot.index;
+            directory::living().filter(counts).for_each(each);
         }
         _ => {}
     }
@@ -85,7 +93,7 @@ fn blockers(slot: &Slot, mut each: impl FnMut(&'static Slot)) {
 fn holders(object: u64, wanted: Mode, mut each: impl FnMut(&'static Slot)) {
     for slot in directory::living() {
         let mut holds = false;
-        slot.glance(|held, mode| holds |= held == object && wanted.conflicts(mode));
+        slot.ledger.glance(|held, mode| holds |= held == object && wanted.conflicts(mode));
         if holds {
             each(slot);
         }
