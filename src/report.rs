@@ -28,7 +28,8 @@ pub struct Report {
     pub drawing: Vec<String>,
     /// The threads of the finding, in the order of the drawing.
     pub threads: Vec<ThreadReport>,
-    /// Threads that are stuck because of it without being part of it, by label.
+    /// Threads that are stuck because of it without being part of it, by label. The callback, which hears of a
+    /// deadlock at once, may get none; they are looked for afterwards.
     pub victims: Vec<String>,
     /// Why the certainty is no higher, where it could be.
     pub doubt: Option<String>,

@@ -99,7 +99,7 @@ impl<'a> Graph<'a> {
 
     /// The number of an actor.
     pub(super) fn find(&self, id: ActorId) -> Option<usize> {
-        self.actors.binary_search_by_key(&id, |actor| actor.id).ok()
+        number(&self.actors, id)
     }
 
     /// The actor runs, or will without anybody's help.
@@ -218,7 +218,6 @@ impl<'a> Graph<'a> {
 
 /// What is looked up while the edges are made; only what somebody waits for.
 struct Index<'a> {
-    numbers: FxHashMap<ActorId, usize>,
     holders: FxHashMap<ObjectId, Vec<(usize, Hold)>>,
     orphans: FxHashMap<ObjectId, Vec<&'a Orphan>>,
     /// Who waits for a lock to write.
@@ -231,7 +230,6 @@ struct Index<'a> {
 impl<'a> Index<'a> {
     fn new(actors: &[&'a Actor], orphans: &'a [Orphan]) -> Index<'a> {
         let mut index = Index {
-            numbers: actors.iter().enumerate().map(|(number, actor)| (actor.id, number)).collect(),
             holders: FxHashMap::default(),
             orphans: FxHashMap::default(),
             writers: FxHashMap::default(),
@@ -306,7 +304,7 @@ impl Builder<'_, '_> {
             }
             On::Actor(id) => {
                 // An actor that is not there any more has ended.
-                let end = self.index.numbers.get(&id).copied();
+                let end = number(self.actors, id);
                 Want { signal: false, resource: end.and_then(|end| self.share(Key::End(end))) }
             }
             On::Scope(scope) => Want { signal: false, resource: self.share(Key::Scope(scope)) },
@@ -337,7 +335,7 @@ impl Builder<'_, '_> {
     }
 
     fn all_but_daemons(&mut self, actor: usize) -> Want {
-        let counts = |&other: &usize| other != actor && !self.actors[other].daemon;
+        let counts = |&other: &usize| other != actor && !self.actors[other].daemon && !self.actors[other].foreign;
         let edges = (0..self.actors.len()).filter(counts).map(|other| self.end(other)).collect();
         Want { signal: false, resource: self.add(Resource { edges, ..Resource::default() }) }
     }
@@ -400,6 +398,11 @@ impl Builder<'_, '_> {
         let edges = queued.map(|&to| Edge { to, because: Because::QueuedBehind { actor: self.actors[to].id } });
         Resource { edges: edges.collect(), ..Resource::default() }
     }
+}
+
+/// The place of an actor among all, which are in the order of their identities.
+fn number(actors: &[&Actor], id: ActorId) -> Option<usize> {
+    actors.binary_search_by_key(&id, |actor| actor.id).ok()
 }
 
 fn asleep(actor: &Actor) -> bool {

@@ -159,6 +159,9 @@ fn slept(id: ActorId, before: &ById<'_>, now: &ById<'_>) -> bool {
 
 /// The victims that have waited all the time for the steps, or for each other.
 fn still_stuck(finding: &Finding, first: &Snapshot, second: &Snapshot) -> Vec<ActorId> {
+    if finding.victims.is_empty() {
+        return Vec::new();
+    }
     let steady = steady(first, second);
     let graph = Graph::new(&steady);
     finding.victims.iter().copied().filter(|&victim| graph.find(victim).is_some_and(|v| graph.doomed(v))).collect()

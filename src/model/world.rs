@@ -15,6 +15,10 @@ pub trait World {
     fn order(&self, _outer: ObjectId, _inner: ObjectId) -> Option<(PlaceId, PlaceId)> {
         None
     }
+    /// How many orders are missing from [`World::order`].
+    fn orders_missing(&self) -> u64 {
+        0
+    }
 }
 
 /// A place in the source.

@@ -7,7 +7,9 @@ use crate::{
     record::on::{
         apart,
         clock::{self, Calibration, DOZE, TICK},
-        directory, order, tape,
+        directory,
+        order::{self, Told},
+        tape,
     },
     report::Report,
     spans,
@@ -126,11 +128,14 @@ struct Collector {
     /// Losses of each slot that have been told.
     lost: Vec<u64>,
     events: Vec<Event>,
+    told: Vec<Told>,
     /// Spans that had been closed before the last round.
     closed: Vec<u64>,
     /// How many operations there had been at the last tick, and for how many ticks there has been no other.
     operations: u64,
     idle: u32,
+    /// Has given the program's threads precedence over itself.
+    humble: bool,
     /// Everybody's wait sequences, as they were at the last tick, and at the last sweep.
     seen: u64,
     swept: u64,
@@ -146,9 +151,11 @@ impl Collector {
             watermark: 0,
             lost: Vec::new(),
             events: Vec::new(),
+            told: Vec::new(),
             closed: Vec::new(),
             operations: 0,
             idle: 0,
+            humble: false,
             seen: 0,
             swept: 0,
             rest_until: Instant::now(),
@@ -159,6 +166,7 @@ impl Collector {
     fn run(mut self) {
         loop {
             self.rest();
+            let began = Instant::now();
             let asked = ASKED.load(Acquire);
             let last = LAST.load(Acquire);
             clock::tick();
@@ -168,6 +176,11 @@ impl Collector {
             watchdog::check_health();
             *lock(&DONE.0) = asked;
             DONE.1.notify_all();
+            // It may be hurried all the time: half of one core is the most it takes, and what finds no room is lost and
+            // counted.
+            if !last {
+                thread::sleep(began.elapsed().min(TICK));
+            }
         }
     }
 
@@ -182,16 +195,25 @@ impl Collector {
     }
 
     fn empty_outboxes(&mut self) {
-        let mut orders = None;
+        let mut untold = 0;
         for slot in directory::all() {
-            order::drain(slot, |told| orders.get_or_insert_with(|| lock(&ORDERS)).take(told));
+            untold += order::drain(slot, |told| self.told.push(told));
         }
+        if !self.told.is_empty() || untold != 0 {
+            let mut orders = lock(&ORDERS);
+            orders.untold = untold;
+            orders.take(&self.told);
+        }
+        self.told.clear();
     }
 
     fn empty_tapes(&mut self, last: bool) {
         let mut trace = lock(&TRACE);
         if trace.writer.is_none() {
             return;
+        }
+        if !std::mem::replace(&mut self.humble, true) {
+            os::yield_precedence();
         }
         let ticks = self.calibration.advance();
         let until = self.calibration.nanos(ticks);

@@ -7,7 +7,7 @@ use crate::{
         Sleep, Snapshot, Strangers, World,
     },
     record::on::{
-        clock, describe, directory, orphans, resolve,
+        chase, clock, describe, directory, orphans, resolve,
         slot::{HISTORY, Slot, life},
         tape, wait,
     },
@@ -28,6 +28,22 @@ pub(super) fn snapshot() -> Snapshot {
     snapshot
 }
 
+/// Reads only those whom these wait for, directly or by way of others: what a wait cycle can consist of. Enough to tell
+/// it at once in a program with many threads; not enough for a standstill.
+pub(super) fn around(suspects: &[ActorId]) -> Snapshot {
+    let mut reached: Vec<&'static Slot> = suspects.iter().filter_map(|&suspect| slot(suspect)).collect();
+    let mut next = 0;
+    while let Some(&slot) = reached.get(next) {
+        next += 1;
+        chase::blockers(slot, |blocker| {
+            if !reached.iter().any(|known| known.index == blocker.index) {
+                reached.push(blocker);
+            }
+        });
+    }
+    Snapshot { at: clock::now(), actors: reached.into_iter().filter_map(actor).collect(), ..Snapshot::default() }
+}
+
 fn actor(slot: &'static Slot) -> Option<Actor> {
     let starting = slot.life() == life::STARTING;
     for _ in 0..16 {
@@ -44,6 +60,7 @@ fn actor(slot: &'static Slot) -> Option<Actor> {
             sequence,
             scope: (scope != 0).then_some(ScopeId(scope)),
             daemon,
+            foreign: slot.is_foreign(),
             held: held.unwrap_or_default(),
             wait: if starting { None } else { raw.as_ref().and_then(wait::decode) },
             sleep: Sleep::Unknown,
@@ -55,6 +72,7 @@ fn actor(slot: &'static Slot) -> Option<Actor> {
         sequence: 0,
         scope: None,
         daemon: slot.is_daemon(),
+        foreign: slot.is_foreign(),
         held: Vec::new(),
         wait: None,
         sleep: Sleep::Awake,
@@ -103,7 +121,11 @@ impl World for Live {
     fn actor(&self, id: ActorId) -> Option<ActorInfo> {
         let Some(slot) = slot(id) else {
             let left = orphans::all().into_iter().find(|left| left.owner == id)?;
-            return Some(ActorInfo { name: left.name, os_id: Some(left.os_id), ..ActorInfo::default() });
+            return Some(ActorInfo {
+                name: left.name.map(|name| name.to_string()),
+                os_id: Some(left.os_id),
+                ..ActorInfo::default()
+            });
         };
         Some(ActorInfo {
             name: slot.name(),
@@ -116,6 +138,10 @@ impl World for Live {
 
     fn order(&self, outer: ObjectId, inner: ObjectId) -> Option<(PlaceId, PlaceId)> {
         super::lock(&super::collector::ORDERS).first(outer, inner).map(|seen| (seen.outer, seen.inner))
+    }
+
+    fn orders_missing(&self) -> u64 {
+        super::lock(&super::collector::ORDERS).missing()
     }
 }
 

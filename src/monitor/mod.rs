@@ -67,6 +67,7 @@ pub(crate) fn ensure_started() {
 }
 
 /// The session guard's way in: settings from code.
+#[track_caller]
 pub(crate) fn start(builder: Builder) -> Session {
     STARTED.store(true, Release);
     launch(builder);
@@ -142,7 +143,7 @@ pub(crate) fn ended(daemon: bool) {
 }
 
 /// This actor's wait seems to close a cycle. Returns the message to panic with, if that is the reaction and this the
-/// thread.
-pub(crate) fn suspect(actor: ActorId) -> Option<String> {
-    watchdog::suspect(actor)
+/// thread. `brief`: the wait will end by itself at once, and the thread stays here until it has been looked at.
+pub(crate) fn suspect(actor: ActorId, brief: bool) -> Option<String> {
+    watchdog::suspect(actor, brief)
 }

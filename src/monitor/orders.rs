@@ -27,25 +27,39 @@ pub(super) struct Orders {
     dead: FxHashSet<u64>,
     /// At how many orders the dead are cleared away next.
     clear_at: usize,
-    pub(super) forgotten: u64,
+    /// Orders that were told, and found no room.
+    forgotten: u64,
+    /// Orders that could not even be told: the threads' outboxes were full.
+    pub(super) untold: u64,
 }
 
 impl Orders {
-    /// Takes in what an outbox told.
-    pub(super) fn take(&mut self, told: Told) {
-        match told {
-            Told::Dependency { object, place, held } => {
-                for (outer, outer_place) in held {
+    /// Takes in what the outboxes told since the last time.
+    pub(super) fn take(&mut self, batch: &[Told]) {
+        let deaths = batch.iter().filter_map(|told| match told {
+            Told::Death { object } => Some(*object),
+            Told::Dependency { .. } => None,
+        });
+        let before = self.dead.len();
+        self.dead.extend(deaths);
+        // Locks that are made, nested and dropped in one go never come into the books at all.
+        let stillborn = self.dead.len() != before;
+        for told in batch {
+            let Told::Dependency { object, place, held, len } = *told else { continue };
+            for &(outer, outer_place) in &held[..len] {
+                if !(stillborn && (self.dead.contains(&object) || self.dead.contains(&outer))) {
                     self.learn((outer, object), Seen { outer: PlaceId(outer_place), inner: PlaceId(place) });
                 }
             }
-            Told::Death { object } => {
-                self.dead.insert(object);
-                if self.dead.len() > 4096 && self.dead.len() > self.seen.len() {
-                    self.clear();
-                }
-            }
         }
+        if self.dead.len() > 4096 && self.dead.len() > self.seen.len() {
+            self.clear();
+        }
+    }
+
+    /// How many orders are missing from what is known.
+    pub(super) fn missing(&self) -> u64 {
+        self.forgotten + self.untold
     }
 
     fn learn(&mut self, order: (u64, u64), seen: Seen) {
@@ -77,20 +91,22 @@ impl Orders {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::on::order::TOLD;
 
-    fn taken(object: u64, held: &[u64]) -> Told {
-        Told::Dependency { object, place: object * 10, held: held.iter().map(|&held| (held, held * 10)).collect() }
+    fn taken(object: u64, place: u64, outer: (u64, u64)) -> Told {
+        let mut held = [(0, 0); TOLD];
+        held[0] = outer;
+        Told::Dependency { object, place, held, len: 1 }
     }
 
     #[test]
     fn an_order_is_kept_with_its_first_places_until_a_lock_dies() {
         let mut orders = Orders::default();
-        orders.take(taken(2, &[1]));
-        orders.take(Told::Dependency { object: 2, place: 99, held: vec![(1, 98)] });
+        orders.take(&[taken(2, 20, (1, 10)), taken(2, 99, (1, 98))]);
         let seen = orders.first(ObjectId(1), ObjectId(2)).expect("told");
         assert_eq!((seen.outer, seen.inner), (PlaceId(10), PlaceId(20)));
         assert_eq!(orders.first(ObjectId(2), ObjectId(1)), None);
-        orders.take(Told::Death { object: 1 });
+        orders.take(&[Told::Death { object: 1 }]);
         orders.clear();
         assert_eq!(orders.first(ObjectId(1), ObjectId(2)), None);
     }
@@ -99,9 +115,9 @@ mod tests {
     fn short_lived_locks_leave_no_growth() {
         let mut orders = Orders::default();
         for lock in 1..200_000 {
-            orders.take(taken(lock, &[lock + 1_000_000]));
-            orders.take(Told::Death { object: lock });
-            orders.take(Told::Death { object: lock + 1_000_000 });
+            let other = lock + 1_000_000;
+            orders.take(&[taken(lock, 1, (other, 2))]);
+            orders.take(&[Told::Death { object: lock }, Told::Death { object: other }]);
         }
         assert!(
             orders.seen.len() < 10_000 && orders.dead.len() < 20_000,
@@ -109,5 +125,13 @@ mod tests {
             orders.seen.len(),
             orders.dead.len()
         );
+    }
+
+    #[test]
+    fn what_dies_in_the_batch_it_was_told_in_is_not_kept() {
+        let mut orders = Orders::default();
+        orders.take(&[taken(2, 20, (1, 10)), taken(3, 30, (1, 10)), Told::Death { object: 2 }]);
+        assert_eq!(orders.first(ObjectId(1), ObjectId(2)), None);
+        assert!(orders.first(ObjectId(1), ObjectId(3)).is_some());
     }
 }

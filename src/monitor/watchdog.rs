@@ -34,10 +34,14 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// How often another takes over.
 const SUCCESSORS: u32 = 3;
 
+/// For one who asked: the message to panic with, or none.
+type Verdict = (ActorId, Option<String>);
+
 static THREAD: Mutex<Option<Thread>> = Mutex::new(None);
 static SUSPECTS: Mutex<Vec<ActorId>> = Mutex::new(Vec::new());
-/// For those who asked: the message to panic with, or none.
-static VERDICTS: (Mutex<Vec<(ActorId, Option<String>)>>, Condvar) = (Mutex::new(Vec::new()), Condvar::new());
+static VERDICTS: (Mutex<Vec<Verdict>>, Condvar) = (Mutex::new(Vec::new()), Condvar::new());
+/// How many of those wait for their message.
+static LISTENERS: AtomicU32 = AtomicU32::new(0);
 static SWEEP: AtomicBool = AtomicBool::new(false);
 static BUSY: AtomicBool = AtomicBool::new(false);
 static UNSETTLED: AtomicBool = AtomicBool::new(false);
@@ -99,9 +103,15 @@ pub(super) fn may_be_long() -> bool {
     })
 }
 
-/// The calling thread's wait seems to close a cycle.
-pub(super) fn suspect(actor: ActorId) -> Option<String> {
+/// The calling thread's wait seems to close a cycle. `brief`: it will not last, so it has to be looked at before.
+pub(super) fn suspect(actor: ActorId, brief: bool) -> Option<String> {
     let panics = Monitor::get().is_some_and(|monitor| monitor.settings().reaction == Reaction::Panic);
+    let listens = panics || brief;
+    LISTENERS.fetch_add(u32::from(listens), AcqRel);
+    if listens {
+        // Of an earlier wait, to which it did not listen.
+        lock(&VERDICTS.0).retain(|verdict| verdict.0 != actor);
+    }
     {
         let mut suspects = lock(&SUSPECTS);
         if suspects.len() < REQUESTS {
@@ -109,11 +119,17 @@ pub(super) fn suspect(actor: ActorId) -> Option<String> {
         }
     }
     wake();
-    if !panics {
+    if !listens {
         return None;
     }
+    let verdict = listen(actor);
+    LISTENERS.fetch_sub(1, AcqRel);
+    verdict
+}
+
+fn listen(actor: ActorId) -> Option<String> {
     let verdicts = lock(&VERDICTS.0);
-    let undecided = |verdicts: &mut Vec<(ActorId, Option<String>)>| verdicts.iter().all(|verdict| verdict.0 != actor);
+    let undecided = |verdicts: &mut Vec<Verdict>| verdicts.iter().all(|verdict| verdict.0 != actor);
     let (mut verdicts, _) = VERDICTS.1.wait_timeout_while(verdicts, VERDICT, undecided).ok()?;
     let index = verdicts.iter().position(|verdict| verdict.0 == actor)?;
     verdicts.swap_remove(index).1
@@ -165,51 +181,67 @@ impl Watchdog {
                 continue;
             }
             let began = Instant::now();
-            self.examine(&suspects);
-            COST.store(began.elapsed().as_nanos() as u64, Relaxed);
+            self.examine(&suspects, swept);
+            if swept {
+                COST.store(began.elapsed().as_nanos() as u64, Relaxed);
+            }
             if ON_DUTY.load(Acquire) != self.duty {
                 return;
             }
         }
     }
 
-    fn examine(&mut self, suspects: &[ActorId]) {
+    fn examine(&mut self, suspects: &[ActorId], swept: bool) {
         let Some(settings) = Monitor::get().map(Monitor::settings) else { return };
-        let first = live::snapshot();
-        let thresholds = Thresholds::new(settings.long_hold, settings.long_wait);
-        let mut findings = analyze::analyze(&first, &thresholds);
-        findings.retain(|finding| !is_told(finding));
+        if !suspects.is_empty() {
+            let thresholds = Thresholds::default();
+            let round = Round { settings: &settings, suspects, read: &|| live::around(suspects), partial: true };
+            let open = self.judge(&round, &thresholds).1;
+            // What could not be settled by looking at few of them is settled by looking at all.
+            UNSETTLED.fetch_or(open, Relaxed);
+        }
+        if swept {
+            let thresholds = Thresholds::new(settings.long_hold, settings.long_wait);
+            let round = Round { settings: &settings, suspects: &[], read: &live::snapshot, partial: false };
+            let (first, open) = self.judge(&round, &thresholds);
+            UNSETTLED.store(open || live::is_moving(&first), Relaxed);
+        }
+    }
+
+    /// Finds, confirms, tells, reacts. Returns what was read, and whether something is still open.
+    fn judge(&mut self, round: &Round<'_>, thresholds: &Thresholds) -> (Snapshot, bool) {
+        let first = (round.read)();
+        let mut findings = analyze::analyze(&first, thresholds);
+        findings.retain(|finding| !is_told(finding) && (!round.partial || finding.rule == Rule::WaitCycle));
         let mut open = false;
         let mut answered: Vec<ActorId> = Vec::new();
         if !findings.is_empty() {
-            let second = live::snapshot();
+            let second = (round.read)();
             for finding in findings {
-                let Some(finding) = analyze::confirm(&finding, &first, &second) else {
-                    open = true;
+                let confirmed = analyze::confirm(&finding, &first, &second);
+                let Some(finding) = confirmed.filter(|finding| !is_premature(round.settings, finding, second.at))
+                else {
+                    open |= finding.rule == Rule::WaitCycle || finding.certainty == Certainty::Happened;
                     continue;
                 };
-                if is_premature(&settings, &finding, second.at) {
-                    continue;
-                }
-                let closer =
-                    suspects.iter().copied().find(|actor| finding.steps.iter().any(|step| step.actor == *actor));
-                if closer.is_none() && self.somebody_will_ask(&settings, &finding) {
+                let closer = round.closer(&finding);
+                if closer.is_none() && self.somebody_will_ask(round.settings, &finding) {
                     open = true;
                     continue;
                 }
                 remember(&finding);
-                let message = tell(&settings, &finding, &second, closer);
-                react(&settings, &finding, closer, message.as_deref());
+                let message = tell(round, &finding, &second, closer);
+                react(round.settings, &finding, closer, message.as_deref());
                 if let Some(closer) = closer {
                     answer(closer, message);
                     answered.push(closer);
                 }
             }
         }
-        UNSETTLED.store(open || live::is_moving(&first), Relaxed);
-        for suspect in suspects.iter().filter(|suspect| !answered.contains(suspect)) {
+        for suspect in round.suspects.iter().filter(|suspect| !answered.contains(suspect)) {
             answer(*suspect, None);
         }
+        (first, open)
     }
 
     /// With reaction `Panic`, the thread that closes a cycle has published its wait an instant before it asks: it gets
@@ -220,6 +252,23 @@ impl Watchdog {
         }
         let since = *self.deferred.entry(key(finding)).or_insert_with(Instant::now);
         since.elapsed() < Duration::from_millis(50)
+    }
+}
+
+/// One look at the program.
+struct Round<'a> {
+    settings: &'a Settings,
+    /// Those who asked.
+    suspects: &'a [ActorId],
+    read: &'a dyn Fn() -> Snapshot,
+    /// Not everybody is read: victims are missing.
+    partial: bool,
+}
+
+impl Round<'_> {
+    /// The one who asked about this finding.
+    fn closer(&self, finding: &Finding) -> Option<ActorId> {
+        self.suspects.iter().copied().find(|suspect| finding.steps.iter().any(|step| step.actor == *suspect))
     }
 }
 
@@ -265,11 +314,15 @@ fn remember(finding: &Finding) {
 }
 
 /// Tells a finding everywhere. Returns its text where a thread is to panic with it.
-fn tell(settings: &Settings, finding: &Finding, snapshot: &Snapshot, closer: Option<ActorId>) -> Option<String> {
+fn tell(round: &Round<'_>, finding: &Finding, snapshot: &Snapshot, closer: Option<ActorId>) -> Option<String> {
     let monitor = Monitor::get()?;
+    let settings = round.settings;
     let number = NUMBERS.fetch_add(1, Relaxed);
     let mut report = tell::compose(number, finding, snapshot, &live::Live, &live::Live);
     call_back(settings, &report);
+    if round.partial {
+        report = with_victims(number, finding).unwrap_or(report);
+    }
     collector::draw_report(&report, snapshot.at, closer);
     report.resolve();
     // A thread that panics says it all by itself.
@@ -280,6 +333,14 @@ fn tell(settings: &Settings, finding: &Finding, snapshot: &Snapshot, closer: Opt
     }
     lock(&monitor.sinks).tell(&report);
     None
+}
+
+/// The same finding among everybody.
+fn with_victims(number: u64, finding: &Finding) -> Option<Report> {
+    let everybody = live::snapshot();
+    let findings = analyze::analyze(&everybody, &Thresholds::default());
+    let same = findings.iter().find(|other| key(other) == key(finding))?;
+    Some(tell::compose(number, same, &everybody, &live::Live, &live::Live))
 }
 
 /// The program's own code: it may do anything.
@@ -323,7 +384,7 @@ fn exit(code: i32) -> ! {
 }
 
 fn answer(actor: ActorId, message: Option<String>) {
-    if Monitor::get().is_some_and(|monitor| monitor.settings().reaction == Reaction::Panic) {
+    if LISTENERS.load(Acquire) != 0 {
         let mut verdicts = lock(&VERDICTS.0);
         if verdicts.len() > REQUESTS {
             verdicts.clear();

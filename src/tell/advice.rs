@@ -57,6 +57,12 @@ impl Scene<'_> {
         } else {
             format!("Take these locks in one order everywhere, for example {}.", listed_then(&order))
         }];
+        if custom.is_none() && self.orders_missing() != 0 {
+            advice.push(format!(
+                "Which order is the program's custom is not known: {} orders were lost for want of room.",
+                self.orders_missing()
+            ));
+        }
         advice.extend(custom);
         let (first, second) = (held(last), wanted[last]);
         advice.push(format!(

@@ -172,26 +172,26 @@ fn operation(scene: &Scene<'_>, details: &dyn Details, event: &Event) -> Operati
 }
 
 fn operation_words(scene: &Scene<'_>, details: &dyn Details, event: &Event) -> String {
-    let operand = || operand(scene, event.object);
+    let of = |verb: &str| [verb, &*operand(scene, event.object)].concat();
     let span = || details.span(event.object).unwrap_or_else(|| format!("#{}", event.object));
     match event.op {
-        Op::Lock if of_kind(scene, event.object, Kind::RwLock) => format!("write-locked {}", operand()),
-        Op::Lock => format!("locked {}", operand()),
-        Op::Read => format!("read-locked {}", operand()),
-        Op::Unlock if is_cell(scene, event.object) => format!("ended the initialiser of {}", operand()),
-        Op::Unlock => format!("released {}", operand()),
-        Op::Init => format!("began the initialiser of {}", operand()),
-        Op::Wait => format!("began to wait for {}", operand()),
-        Op::WaitEnd => format!("had waited for {}", operand()),
-        Op::TimedOut => format!("gave up waiting for {} (time-out)", operand()),
-        Op::NotifyOne => format!("notified one waiter of {}", operand()),
-        Op::NotifyAll => format!("notified all waiters of {}", operand()),
-        Op::Spawn => format!("spawned {}", operand()),
+        Op::Lock if of_kind(scene, event.object, Kind::RwLock) => of("write-locked "),
+        Op::Lock => of("locked "),
+        Op::Read => of("read-locked "),
+        Op::Unlock if is_cell(scene, event.object) => of("ended the initialiser of "),
+        Op::Unlock => of("released "),
+        Op::Init => of("began the initialiser of "),
+        Op::Wait => of("began to wait for "),
+        Op::WaitEnd => of("had waited for "),
+        Op::TimedOut => format!("gave up waiting for {} (time-out)", operand(scene, event.object)),
+        Op::NotifyOne => of("notified one waiter of "),
+        Op::NotifyAll => of("notified all waiters of "),
+        Op::Spawn => of("spawned "),
         Op::Start => "started".into(),
         Op::End => "ended".into(),
         Op::Enter => format!("entered span {}", span()),
         Op::Exit => format!("left span {}", span()),
-        Op::Downgrade => format!("downgraded {} to reading", operand()),
+        Op::Downgrade => format!("downgraded {} to reading", operand(scene, event.object)),
     }
 }
 

@@ -2,12 +2,13 @@
 
 use crate::{
     model::{
-        Actor, ActorId, ActorInfo, Because, Finding, Hold, Kind, Mode, Nanos, ObjectId, On, Place, PlaceId, Snapshot,
-        Step, Wait, World,
+        Actor, ActorId, ActorInfo, Because, Finding, Hold, Kind, Mode, Nanos, ObjectId, ObjectInfo, On, Place, PlaceId,
+        Snapshot, Step, Wait, World,
     },
     report::ObjectReport,
 };
-use std::time::Duration;
+use rustc_hash::FxHashMap;
+use std::{cell::RefCell, hash::Hash, rc::Rc, time::Duration};
 
 /// Names longer than this are cut in labels; the `name` fields of a report keep them whole.
 const LONGEST_NAME: usize = 80;
@@ -21,11 +22,43 @@ pub(super) struct Scene<'a> {
     objects: Vec<(ObjectId, Option<String>)>,
     /// The same for threads.
     actors: Vec<(ActorId, Option<String>)>,
+    /// What has been mentioned before: most things are, many times, and whoever is told waits for the words.
+    known_objects: Known<ObjectId, Called<ObjectInfo>>,
+    known_actors: Known<ActorId, Called<ActorInfo>>,
+    known_places: Known<PlaceId, Option<String>>,
+}
+
+/// Looked up once.
+type Known<Id, What> = RefCell<FxHashMap<Id, Rc<What>>>;
+
+fn once<Id: Eq + Hash + Copy, What>(known: &Known<Id, What>, id: Id, make: impl FnOnce() -> What) -> Rc<What> {
+    if let Some(known) = known.borrow().get(&id) {
+        return known.clone();
+    }
+    let made = Rc::new(make());
+    known.borrow_mut().insert(id, made.clone());
+    made
+}
+
+/// What something is, and what sentences call it.
+struct Called<Info> {
+    info: Info,
+    label: String,
+    in_full: String,
 }
 
 impl<'a> Scene<'a> {
     pub(super) fn new(finding: &'a Finding, snapshot: &'a Snapshot, world: &'a dyn World) -> Scene<'a> {
-        let mut scene = Scene { finding, snapshot, world, objects: Vec::new(), actors: Vec::new() };
+        let mut scene = Scene {
+            finding,
+            snapshot,
+            world,
+            objects: Vec::new(),
+            actors: Vec::new(),
+            known_objects: Known::default(),
+            known_actors: Known::default(),
+            known_places: Known::default(),
+        };
         for step in &finding.steps {
             scene.meet_step(step);
         }
@@ -38,6 +71,11 @@ impl<'a> Scene<'a> {
     /// Where `inner` was first acquired while `outer` was held, if ever.
     pub(super) fn order(&self, outer: ObjectId, inner: ObjectId) -> Option<(PlaceId, PlaceId)> {
         self.world.order(outer, inner)
+    }
+
+    /// How many orders are missing from that.
+    pub(super) fn orders_missing(&self) -> u64 {
+        self.world.orders_missing()
     }
 
     fn meet_step(&mut self, step: &Step) {
@@ -53,8 +91,7 @@ impl<'a> Scene<'a> {
             Because::QueuedBehind { actor } | Because::EndOf { actor } => self.meet_actor(actor),
             Because::NobodyLeft | Because::NotYet => {}
         }
-        let held: Vec<ObjectId> = self.held(step.actor).iter().map(|hold| hold.object).collect();
-        held.into_iter().for_each(|object| self.meet_object(object));
+        self.held(step.actor).iter().for_each(|hold| self.meet_object(hold.object));
     }
 
     fn meet_wait(&mut self, wait: &Wait) {
@@ -78,7 +115,7 @@ impl<'a> Scene<'a> {
 
     fn meet_actor(&mut self, actor: ActorId) {
         if !self.actors.iter().any(|(known, _)| *known == actor) {
-            self.actors.push((actor, self.actor_info(actor).name));
+            self.actors.push((actor, self.world.actor(actor).and_then(|info| info.name)));
         }
     }
 
@@ -92,11 +129,60 @@ impl<'a> Scene<'a> {
     }
 
     pub(super) fn actor_info(&self, actor: ActorId) -> ActorInfo {
-        self.world.actor(actor).unwrap_or_default()
+        self.known_actor(actor).info.clone()
+    }
+
+    fn known_actor(&self, actor: ActorId) -> Rc<Called<ActorInfo>> {
+        once(&self.known_actors, actor, || {
+            let info = self.world.actor(actor).unwrap_or_default();
+            let label = self.thread_label(actor, info.name.as_deref());
+            let in_full = match (&info.name, &info.spawned) {
+                (None, Some(place)) => format!("{label} (spawned at {})", shown(place)),
+                _ => label.clone(),
+            };
+            Called { info, label, in_full }
+        })
+    }
+
+    fn thread_label(&self, actor: ActorId, name: Option<&str>) -> String {
+        match name {
+            Some(name) if twins(&self.actors, &actor, name) => {
+                format!("thread `{}` #{}", printable(name), actor.index)
+            }
+            Some(name) => format!("thread `{}`", printable(name)),
+            None => format!("thread #{}", actor.index),
+        }
+    }
+
+    fn known_object(&self, object: ObjectId) -> Rc<Called<ObjectInfo>> {
+        once(&self.known_objects, object, || {
+            let info = self.world.object(object);
+            let label = self.object_label(object, &info);
+            let in_full = match (&info.name, &info.created) {
+                (None, Some(place)) => format!("{label} (made at {})", shown(place)),
+                _ => label.clone(),
+            };
+            Called { info, label, in_full }
+        })
+    }
+
+    fn object_label(&self, object: ObjectId, info: &ObjectInfo) -> String {
+        let noun = info.kind.noun();
+        match &info.name {
+            Some(name) if twins(&self.objects, &object, name) => {
+                format!("{noun} `{}` #{}", printable(name), object.serial())
+            }
+            Some(name) => format!("{noun} `{}`", printable(name)),
+            None => format!("{noun} #{}", object.serial()),
+        }
     }
 
     pub(super) fn place(&self, place: PlaceId) -> Option<Place> {
         if place == PlaceId::UNKNOWN { None } else { self.world.place(place) }
+    }
+
+    fn known_place(&self, place: PlaceId) -> Rc<Option<String>> {
+        once(&self.known_places, place, || self.place(place).map(|place| shown(&place)))
     }
 
     pub(super) fn ago(&self, then: Nanos) -> Duration {
@@ -105,74 +191,52 @@ impl<'a> Scene<'a> {
 
     /// ``thread `alice` ``, or `thread #5`.
     pub(super) fn thread(&self, actor: ActorId) -> String {
-        match self.actor_info(actor).name {
-            Some(name) if twins(&self.actors, &actor, &name) => {
-                format!("thread `{}` #{}", printable(&name), actor.index)
-            }
-            Some(name) => format!("thread `{}`", printable(&name)),
-            None => format!("thread #{}", actor.index),
-        }
+        self.known_actor(actor).label.clone()
     }
 
     /// The same, and where an unnamed one was spawned.
     pub(super) fn thread_in_full(&self, actor: ActorId) -> String {
-        let info = self.actor_info(actor);
-        match (info.name, info.spawned) {
-            (None, Some(place)) => format!("{} (spawned at {})", self.thread(actor), shown(&place)),
-            _ => self.thread(actor),
-        }
+        self.known_actor(actor).in_full.clone()
     }
 
     /// ``Mutex `accounts` ``, or `Mutex #12`.
     pub(super) fn object(&self, object: ObjectId) -> String {
-        let info = self.world.object(object);
-        let noun = info.kind.noun();
-        match info.name {
-            Some(name) if twins(&self.objects, &object, &name) => {
-                format!("{noun} `{}` #{}", printable(&name), object.serial())
-            }
-            Some(name) => format!("{noun} `{}`", printable(&name)),
-            None => format!("{noun} #{}", object.serial()),
-        }
+        self.known_object(object).label.clone()
     }
 
     /// The same, and where an unnamed one was made.
     pub(super) fn object_in_full(&self, object: ObjectId) -> String {
-        let info = self.world.object(object);
-        match (info.name, info.created) {
-            (None, Some(place)) => format!("{} (made at {})", self.object(object), shown(&place)),
-            _ => self.object(object),
-        }
+        self.known_object(object).in_full.clone()
     }
 
     pub(super) fn object_report(&self, object: ObjectId) -> ObjectReport {
-        let info = self.world.object(object);
+        let known = self.known_object(object);
         ObjectReport {
-            label: self.object_in_full(object),
-            kind: info.kind,
-            name: info.name,
+            label: known.in_full.clone(),
+            kind: known.info.kind,
+            name: known.info.name.clone(),
             id: object.serial(),
-            created: info.created,
+            created: known.info.created.clone(),
         }
     }
 
     pub(super) fn kind(&self, object: ObjectId) -> Kind {
-        self.world.object(object).kind
+        self.known_object(object).info.kind
     }
 
     /// Where an object was made.
     pub(super) fn created(&self, object: ObjectId) -> Option<Place> {
-        self.world.object(object).created
+        self.known_object(object).info.created.clone()
     }
 
     /// ` at src/main.rs:7:20`, or nothing.
     pub(super) fn at(&self, place: PlaceId) -> String {
-        self.place(place).map_or(String::new(), |place| format!(" at {}", shown(&place)))
+        self.known_place(place).as_deref().map_or(String::new(), |place| format!(" at {place}"))
     }
 
     /// The place, or words that say that it isn't known.
     pub(super) fn spot(&self, place: PlaceId) -> String {
-        self.place(place).map_or("an unknown place".into(), |place| shown(&place))
+        self.known_place(place).as_deref().unwrap_or("an unknown place").into()
     }
 
     /// `taken 1.2 s ago at src/main.rs:14:22`
@@ -185,8 +249,8 @@ impl<'a> Scene<'a> {
     pub(super) fn waiting(&self, wait: &Wait) -> String {
         let since = self.ago(wait.since);
         let since = if since < MOMENT { "since just now".into() } else { format!("for {}", amount(since)) };
-        match self.place(wait.place) {
-            Some(place) => format!("{since}, at {}", shown(&place)),
+        match self.known_place(wait.place).as_deref() {
+            Some(place) => format!("{since}, at {place}"),
             None => since,
         }
     }
@@ -215,7 +279,7 @@ fn twins<Id: PartialEq>(known: &[(Id, Option<String>)], id: &Id, name: &str) -> 
 const MOMENT: Duration = Duration::from_millis(10);
 
 /// `1.2 s`: no more digits than a person needs.
-pub(super) fn amount(duration: Duration) -> String {
+pub(crate) fn amount(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match duration {
         d if d < MOMENT => "less than 10 ms".into(),

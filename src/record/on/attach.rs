@@ -77,6 +77,7 @@ fn clean(slot: &Slot) {
     slot.spawned_at.store(0, Relaxed);
     slot.parent.store(0, Relaxed);
     slot.os_id.store(0, Relaxed);
+    slot.returns.len.store(0, Relaxed);
     slot.ledger.forget();
     order::forget(slot);
 }
@@ -106,14 +107,20 @@ fn detach() {
     if clock::extra_is(clock::extra::TRACE) {
         tape::write(slot, Op::End, 0, 0);
     }
+    let daemon = slot.is_daemon();
+    vacate(slot);
+    // Whoever is woken by it looks for the slot, and must not find it any more.
+    crate::monitor::ended(daemon);
+}
+
+/// The calling thread moves out of the slot, and nothing of it stays.
+fn vacate(slot: &'static Slot) {
     orphans::leave(slot);
-    if let Ok(mut spans) = slot.spans.lock() {
-        spans.clear();
-    }
+    let spans = slot.spans.lock().map(|mut spans| std::mem::take(&mut *spans));
     let thread = slot.thread.lock().ok().and_then(|mut thread| thread.take());
-    crate::monitor::ended(slot.is_daemon());
     directory::give_back(slot);
-    drop(thread);
+    // What they free is freed by the program's allocator: with no lock of ours held.
+    drop((spans, thread));
 }
 
 /// Runs one of our own threads: nothing that it does is recorded.
@@ -167,20 +174,38 @@ impl Birth {
         Peer(self.0.map(|slot| (slot, slot.id())))
     }
 
-    pub(crate) fn begin(mut self) {
-        let Some(slot) = self.0.take() else { return };
+    /// The new thread runs. What is returned stands for its work: once that is done, a scope no longer waits for it.
+    pub(crate) fn begin(mut self) -> Work {
+        let Some(slot) = self.0.take() else { return Work };
         STAGE.set(Stage::Busy);
-        if occupy(slot) {
-            CURRENT.set(Some(slot));
+        // The program's allocator may have used a lock before its thread began here, under a slot of its own.
+        if let Some(before) = CURRENT.take() {
+            vacate(before);
         }
-        STAGE.set(Stage::Attached);
+        let begun = occupy(slot);
+        CURRENT.set(begun.then_some(slot));
+        STAGE.set(if begun { Stage::Attached } else { Stage::Apart });
+        Work
+    }
+}
+
+/// What a thread was started for: its destructors of thread-locals come after it.
+pub(crate) struct Work;
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        if let Some(slot) = current() {
+            slot.scope.store(0, Release);
+        }
     }
 }
 
 impl Drop for Birth {
     fn drop(&mut self) {
         if let Some(slot) = self.0.take() {
+            let daemon = slot.is_daemon();
             directory::give_back(slot);
+            crate::monitor::ended(daemon);
         }
     }
 }

@@ -22,7 +22,7 @@
 //! | `memory` | memory that is never freed and never the program's |
 
 mod attach;
-mod chase;
+pub(crate) mod chase;
 mod class;
 pub(crate) mod clock;
 pub(crate) mod directory;

@@ -17,7 +17,7 @@ const CACHE: usize = 512;
 /// Words of an outbox.
 const WORDS: usize = 1 << 14;
 /// Held locks told with one dependency; the innermost, where there are more.
-const TOLD: usize = 8;
+pub(crate) const TOLD: usize = 8;
 
 /// The dependencies this thread has told.
 pub(super) struct Known([AtomicU64; CACHE]);
@@ -127,10 +127,10 @@ enum Note {
 }
 
 /// What the collector reads out of an outbox.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Told {
     /// `object` was taken at `place` while these were held: `(object, place)`, oldest first.
-    Dependency { object: u64, place: u64, held: Vec<(u64, u64)> },
+    Dependency { object: u64, place: u64, held: [(u64, u64); TOLD], len: usize },
     /// This lock has died.
     Death { object: u64 },
 }
@@ -168,8 +168,10 @@ fn read(header: u64, mut word: impl FnMut() -> u64) -> Told {
     if header >> 32 != Note::Dependency as u64 {
         return Told::Death { object: word() };
     }
-    let (object, place) = (word(), word());
-    Told::Dependency { object, place, held: (0..header as u32).map(|_| (word(), word())).collect() }
+    let (object, place, len) = (word(), word(), (header as u32 as usize).min(TOLD));
+    let mut held = [(0, 0); TOLD];
+    held[..len].fill_with(|| (word(), word()));
+    Told::Dependency { object, place, held, len }
 }
 
 /// Empties a slot's outbox; only the collector may. Returns how many notes were lost for want of room, ever.

@@ -7,7 +7,7 @@
 use super::slot::Slot;
 use crate::model::{ActorId, Hold};
 use std::sync::{
-    Mutex,
+    Arc, Mutex, MutexGuard,
     atomic::{AtomicBool, Ordering::Relaxed},
 };
 
@@ -18,7 +18,7 @@ const MOST: usize = 10_000;
 pub(crate) struct Left {
     pub(crate) hold: Hold,
     pub(crate) owner: ActorId,
-    pub(crate) name: Option<String>,
+    pub(crate) name: Option<Arc<str>>,
     pub(crate) os_id: u64,
 }
 
@@ -33,19 +33,42 @@ pub(super) fn leave(slot: &Slot) {
     }
     let holds = slot.holds().unwrap_or_default();
     slot.ledger.let_go();
-    let name = slot.name();
+    let name: Option<Arc<str>> = slot.name().map(Arc::from);
     let os_id = slot.os_id.load(Relaxed);
-    let Ok(mut left) = LEFT.lock() else { return };
     ANY.store(true, Relaxed);
+    let Some(mut left) = with_room(holds.len()) else { return };
     let room = MOST.saturating_sub(left.len());
     left.extend(holds.into_iter().take(room).map(|hold| Left { hold, owner: slot.id(), name: name.clone(), os_id }));
 }
 
-/// A guard is dropped after its thread's slot was given back: it was no orphan.
-pub(super) fn released(object: u64) {
+/// The list, with room for some more. It grows while nobody holds it: growing asks the program's allocator, which may
+/// need a lock whose holder waits for the list.
+fn with_room(more: usize) -> Option<MutexGuard<'static, Vec<Left>>> {
+    loop {
+        let left = LEFT.lock().ok()?;
+        if left.capacity() - left.len() >= more {
+            return Some(left);
+        }
+        let wanted = (left.len() + more).max(left.len() * 2);
+        drop(left);
+        let mut bigger = Vec::with_capacity(wanted);
+        let mut left = LEFT.lock().ok()?;
+        if left.len() <= wanted {
+            bigger.append(&mut left);
+            std::mem::swap(&mut *left, &mut bigger);
+        }
+        drop(left);
+    }
+}
+
+/// A guard is dropped by its thread after that has given its slot back: it was no orphan.
+pub(super) fn released(object: u64, os_id: u64) {
     let Ok(mut left) = LEFT.lock() else { return };
-    if let Some(index) = left.iter().rposition(|left| left.hold.object.0 == object) {
-        left.remove(index);
+    let this = |left: &Left| left.hold.object.0 == object && left.os_id == os_id;
+    if let Some(index) = left.iter().rposition(this) {
+        let gone = left.remove(index);
+        drop(left);
+        drop(gone);
     }
 }
 
@@ -59,11 +82,30 @@ pub(super) fn forget(object: u64) {
 
 #[cold]
 fn forget_cold(object: u64) {
-    if let Ok(mut left) = LEFT.lock() {
-        left.retain(|left| left.hold.object.0 != object);
+    let Ok(mut left) = LEFT.lock() else { return };
+    while let Some(index) = left.iter().position(|left| left.hold.object.0 == object) {
+        // Freed while nobody holds the list.
+        let gone = left.swap_remove(index);
+        drop(left);
+        drop(gone);
+        let Ok(again) = LEFT.lock() else { return };
+        left = again;
     }
 }
 
 pub(crate) fn all() -> Vec<Left> {
-    LEFT.lock().map(|left| left.clone()).unwrap_or_default()
+    if !ANY.load(Relaxed) {
+        return Vec::new();
+    }
+    let mut copy = Vec::new();
+    loop {
+        let Ok(left) = LEFT.lock() else { return copy };
+        if copy.capacity() >= left.len() {
+            copy.extend_from_slice(&left);
+            return copy;
+        }
+        let wanted = left.len();
+        drop(left);
+        copy.reserve(wanted);
+    }
 }

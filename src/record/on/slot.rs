@@ -50,6 +50,17 @@ pub(crate) struct RawWait {
     pub(crate) since: Nanos,
 }
 
+/// Where the return addresses of [`Slot::stack`] lie: only the owner reads them, to see whether its stack is the same.
+pub(super) struct Returns {
+    /// From how deep it was captured.
+    pub(super) here: AtomicUsize,
+    /// The first that lies above it.
+    pub(super) first: AtomicUsize,
+    /// How many there are; 0: not all of them are sure.
+    pub(super) len: AtomicUsize,
+    pub(super) places: [AtomicUsize; FRAMES],
+}
+
 /// One thread's record. Never freed; given to another thread when its own has ended.
 #[repr(C, align(128))]
 pub(crate) struct Slot {
@@ -60,6 +71,7 @@ pub(crate) struct Slot {
     // What only slow paths touch.
     wait: Seqlock<5>,
     stack: [AtomicUsize; FRAMES],
+    pub(super) returns: Returns,
     hold_stacks: AtomicPtr<[[AtomicUsize; HOLD_FRAMES]; INLINE]>,
     pub(super) outbox: AtomicPtr<Outbox>,
     pub(super) tape: AtomicPtr<Tape>,
@@ -89,6 +101,12 @@ impl Slot {
             known: super::order::Known::new(),
             wait: Seqlock::new(),
             stack: [const { AtomicUsize::new(0) }; FRAMES],
+            returns: Returns {
+                here: AtomicUsize::new(0),
+                first: AtomicUsize::new(0),
+                len: AtomicUsize::new(0),
+                places: [const { AtomicUsize::new(0) }; FRAMES],
+            },
             hold_stacks: AtomicPtr::default(),
             outbox: AtomicPtr::default(),
             tape: AtomicPtr::default(),
@@ -138,6 +156,11 @@ impl Slot {
         self.daemon.load(Relaxed)
     }
 
+    /// Not started by us.
+    pub(crate) fn is_foreign(&self) -> bool {
+        self.spawned_at.load(Relaxed) == 0
+    }
+
     pub(crate) fn scope(&self) -> u64 {
         self.scope.load(Relaxed)
     }
@@ -155,12 +178,18 @@ impl Slot {
     }
 
     pub(crate) fn name(&self) -> Option<String> {
-        self.thread.lock().ok().and_then(|thread| Some(thread.as_ref()?.name()?.to_owned()))
+        let thread = self.thread.lock().ok()?.clone();
+        Some(thread?.name()?.to_owned())
     }
 
     /// The spans the thread is in, outermost first. Empty while the thread is just entering or leaving one.
     pub(crate) fn span_names(&self) -> Vec<String> {
-        self.spans.try_lock().map(|spans| spans.iter().map(|(_, text)| text.to_string()).collect()).unwrap_or_default()
+        // Nothing is allocated while the owner might wait for it: that could be the program's allocator.
+        let mut texts = Vec::with_capacity(super::spans::DEEPEST);
+        if let Ok(spans) = self.spans.try_lock() {
+            texts.extend(spans.iter().map(|(_, text)| text.clone()));
+        }
+        texts.iter().map(|text| text.to_string()).collect()
     }
 
     // ---- what it holds and what it did ----
@@ -217,6 +246,11 @@ impl Slot {
         }
     }
 
+    /// One frame of it.
+    pub(super) fn frame(&self, index: usize) -> usize {
+        self.stack[index % FRAMES].load(Relaxed)
+    }
+
     /// The stack the owner waits with; only meaningful while it waits.
     pub(crate) fn stack(&self) -> Vec<u64> {
         self.stack.iter().map(|frame| frame.load(Relaxed) as u64).take_while(|&frame| frame != 0).collect()
@@ -268,7 +302,7 @@ impl Slot {
     #[inline]
     pub(super) fn next_serial(&self) -> u64 {
         let serial = self.serial.load(Relaxed);
-        let serial = if serial % SERIALS == 0 { next_block() } else { serial };
+        let serial = if serial.is_multiple_of(SERIALS) { next_block() } else { serial };
         self.serial.store(serial + 1, Relaxed);
         serial
     }

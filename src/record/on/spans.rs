@@ -5,7 +5,7 @@ use crate::model::Op;
 use std::sync::Arc;
 
 /// Deeper nesting is not kept.
-const DEEPEST: usize = 64;
+pub(super) const DEEPEST: usize = 64;
 
 /// The calling thread enters a span.
 pub(crate) fn enter(number: u64, text: &Arc<str>) {

@@ -75,12 +75,18 @@ impl Blocked {
     /// If this wait closes a cycle, it is told; the error is the message to panic with, where that was asked for.
     pub(super) fn check(&self) -> Result<(), String> {
         if chase::closes_cycle(self.slot) {
-            return match crate::monitor::suspect(self.slot.id()) {
+            return match crate::monitor::suspect(self.slot.id(), self.is_brief()) {
                 Some(message) if !std::thread::panicking() => Err(message),
                 _ => Ok(()),
             };
         }
         Ok(())
+    }
+
+    /// A thread that joins itself is refused by the system, and goes on.
+    fn is_brief(&self) -> bool {
+        let own = Event::operand(self.slot.id());
+        matches!(self.slot.waiting().1, Some(wait) if wait.what & tag::MASK == tag::ACTOR && wait.operand == own)
     }
 }
 
@@ -125,7 +131,7 @@ pub(super) fn ended(slot: &Slot, op: Op, operand: u64, site: Site) {
 
 #[track_caller]
 pub(super) fn for_actor<R>(target: &'static Slot, id: ActorId, site: Site, join: impl FnOnce() -> R) -> R {
-    let Some(slot) = attach::attached() else { return join() };
+    let Some(slot) = attach::attached().filter(|_| !clock::extra_is(clock::extra::OFF)) else { return join() };
     target.awaited.store(true, Relaxed);
     blocked(slot, (tag::ACTOR, Event::operand(id), 0), site, join)
 }
@@ -162,7 +168,7 @@ pub(crate) struct ScopeEnd(Option<(Blocked, Site)>);
 
 /// The closure of a scope has ended (or unwinds): its caller waits for the scope's threads.
 pub(crate) fn scope_end(site: Site, tag: ScopeTag) -> ScopeEnd {
-    let Some(slot) = attach::attached() else { return ScopeEnd(None) };
+    let Some(slot) = attach::attached().filter(|_| !clock::extra_is(clock::extra::OFF)) else { return ScopeEnd(None) };
     let mut some = false;
     for thread in super::directory::living().filter(|thread| thread.scope.load(Relaxed) == tag.0) {
         thread.awaited.store(true, Relaxed);
