@@ -504,7 +504,9 @@ extern "C" fn released_otherwise(slot: &Slot, probe: &Probe, pulse: Pulse) {
 #[cold]
 #[inline(never)]
 extern "C" fn released_late(word: u64) {
-    orphans::released(word & !KNOWN, attach::own_os_id());
+    if !attach::forked() {
+        orphans::released(word & !KNOWN, attach::own_os_id());
+    }
 }
 
 /// A hold that is suspended while its owner waits for a notification.

@@ -74,13 +74,18 @@ impl Blocked {
 
     /// If this wait closes a cycle, it is told; the error is the message to panic with, where that was asked for.
     pub(super) fn check(&self) -> Result<(), String> {
-        if chase::may_close(self.slot) && chase::closes_cycle(self.slot) {
-            return match crate::monitor::suspect(self.slot.id()) {
-                Some(message) if !std::thread::panicking() => Err(message),
-                _ => Ok(()),
-            };
-        }
-        Ok(())
+        // A second panic would abort, and tell nobody.
+        self.ask(!std::thread::panicking()).map_or(Ok(()), Err)
+    }
+
+    /// The same where a panic is out of the question.
+    fn tell(&self) {
+        self.ask(false);
+    }
+
+    fn ask(&self, may_panic: bool) -> Option<String> {
+        let suspicious = chase::may_close(self.slot) && chase::closes_cycle(self.slot);
+        if suspicious { crate::monitor::suspect(self.slot.id(), may_panic) } else { None }
     }
 }
 
@@ -173,8 +178,8 @@ pub(crate) fn scope_end(site: Site, tag: ScopeTag) -> ScopeEnd {
     }
     stack::before_wait(slot);
     let blocked = Blocked::begin(slot, self::tag::SCOPE, tag.0, 0, site);
-    // A panic here would leave the scope's threads behind: it is told, and that is all.
-    let _ = blocked.check();
+    // A panic here would leave the scope's threads behind.
+    blocked.tell();
     ScopeEnd(Some((blocked, site)))
 }
 
