@@ -17,6 +17,8 @@ pub mod export;
 #[cfg(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions)))]
 mod monitor;
 #[cfg(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions)))]
+mod primitive;
+#[cfg(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions)))]
 mod spans;
 #[cfg(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions)))]
 pub mod tell;

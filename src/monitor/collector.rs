@@ -131,6 +131,8 @@ struct Collector {
     /// How many operations there had been at the last tick, and for how many ticks there has been no other.
     operations: u64,
     idle: u32,
+    /// Has given the program's threads precedence over itself.
+    humble: bool,
     /// Everybody's wait sequences, as they were at the last tick, and at the last sweep.
     seen: u64,
     swept: u64,
@@ -149,6 +151,7 @@ impl Collector {
             closed: Vec::new(),
             operations: 0,
             idle: 0,
+            humble: false,
             seen: 0,
             swept: 0,
             rest_until: Instant::now(),
@@ -192,6 +195,9 @@ impl Collector {
         let mut trace = lock(&TRACE);
         if trace.writer.is_none() {
             return;
+        }
+        if !std::mem::replace(&mut self.humble, true) {
+            os::yield_precedence();
         }
         let ticks = self.calibration.advance();
         let until = self.calibration.nanos(ticks);

@@ -51,15 +51,15 @@ fn actor(slot: &'static Slot) -> Option<Actor> {
         let (sequence, raw) = slot.waiting();
         let held = slot.holds();
         // While it waits it changes nothing: what was read in between belongs to this wait.
-        if slot.waiting().0 != sequence || slot.id() != id {
+        let (scope, daemon) = (slot.scope(), slot.is_daemon());
+        if slot.waiting().0 != sequence || !slot.is_still(id) {
             continue;
         }
-        let scope = slot.scope();
         return Some(Actor {
             id,
             sequence,
             scope: (scope != 0).then_some(ScopeId(scope)),
-            daemon: slot.is_daemon(),
+            daemon,
             held: held.unwrap_or_default(),
             wait: if starting { None } else { raw.as_ref().and_then(wait::decode) },
             sleep: Sleep::Unknown,
@@ -158,7 +158,7 @@ impl Details for Live {
             event(clock::stamped_at(stamp), clock::stamped_low(stamp), object, place)
         });
         // At level trace operations go to the tape alone, and those that do not, to both.
-        let taped: Vec<Event> = tape::last(slot, HISTORY as u64)
+        let taped: Vec<Event> = tape::last(slot, HISTORY)
             .into_iter()
             .filter_map(|taped| event(clock::nanos_about(taped.ticks), taped.op, taped.object, taped.place))
             .collect();
@@ -169,7 +169,7 @@ impl Details for Live {
     }
 
     fn lost(&self, actor: ActorId) -> u64 {
-        slot(actor).map_or(0, |slot| slot.overflowed.load(std::sync::atomic::Ordering::Relaxed))
+        slot(actor).map_or(0, Slot::overflowed)
     }
 
     fn stack(&self, actor: ActorId) -> Vec<u64> {

@@ -80,9 +80,8 @@ fn clean(slot: &Slot) {
     slot.spawned_at.store(0, Relaxed);
     slot.parent.store(0, Relaxed);
     slot.os_id.store(0, Relaxed);
-    slot.overflowed.store(0, Relaxed);
     slot.returns.len.store(0, Relaxed);
-    slot.forget_history();
+    slot.ledger.forget();
     order::forget(slot);
 }
 

@@ -9,22 +9,29 @@
 
 use super::{
     directory,
+    seqlock::shown,
     slot::Slot,
     wait::{mode_of, tag},
 };
 use crate::model::{Event, Mode};
-use std::sync::atomic::{Ordering::*, fence};
+use std::sync::atomic::Ordering::*;
 
 /// Steps after which we give up; the watchdog's sweep finds longer ones.
 const FAR: usize = 64;
 
 /// Only who holds something, or is waited for, can be part of a cycle.
-pub(super) fn may_close(slot: &Slot) -> bool {
-    slot.len.load(Relaxed) != 0 || slot.awaited.load(Relaxed)
+fn may_close(slot: &Slot) -> bool {
+    slot.ledger.len() != 0 || slot.awaited.load(Relaxed)
 }
 
+/// Asked when `me`'s wait is published.
 pub(super) fn closes_cycle(me: &'static Slot) -> bool {
-    fence(SeqCst);
+    // Before `awaited` is read, too: who waits for our end says so before it looks for our wait.
+    shown();
+    may_close(me) && finds_itself(me)
+}
+
+fn finds_itself(me: &'static Slot) -> bool {
     let mut seen = [me.index; FAR];
     let mut todo = 0;
     let mut known = 1;
@@ -85,7 +92,7 @@ pub(crate) fn blockers(slot: &Slot, mut each: impl FnMut(&'static Slot)) {
 fn holders(object: u64, wanted: Mode, mut each: impl FnMut(&'static Slot)) {
     for slot in directory::living() {
         let mut holds = false;
-        slot.glance(|held, mode| holds |= held == object && wanted.conflicts(mode));
+        slot.ledger.glance(|held, mode| holds |= held == object && wanted.conflicts(mode));
         if holds {
             each(slot);
         }

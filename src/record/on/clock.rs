@@ -3,11 +3,14 @@
 //! The coarse clock shares its word with the level, so that one relaxed load tells the fast path both the time and
 //! whether there is anything beyond the default to do. The watchdog's side ticks it.
 
-use crate::model::Nanos;
+use crate::{
+    model::Nanos,
+    primitive::{AtomicU64, shared},
+};
 use std::{
     sync::{
         OnceLock,
-        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicBool, Ordering::Relaxed},
     },
     time::Instant,
 };
@@ -22,7 +25,10 @@ pub(crate) const DOZE: std::time::Duration = std::time::Duration::from_millis(10
 #[repr(align(128))]
 struct Line(AtomicU64);
 
-static PULSE: Line = Line(AtomicU64::new(0));
+shared! {
+    static PULSE: Line = Line(AtomicU64::new(0));
+}
+
 static START: OnceLock<Instant> = OnceLock::new();
 
 /// What the fast path does not do by itself; none of them set: level `watch`.
@@ -96,7 +102,7 @@ pub(crate) fn coarse() -> Nanos {
 /// Moves the coarse clock to now.
 pub(crate) fn tick() -> Nanos {
     let now = now();
-    update(|word| now & TIME | word & extra::MASK);
+    PULSE.tick(now);
     now
 }
 
@@ -113,7 +119,7 @@ pub(crate) fn doze(dozes: bool) {
 
 /// Switches extras on and off.
 pub(crate) fn set_extra(on: u64, off: u64) {
-    update(|word| (word | on) & !off);
+    PULSE.set_extra(on, off);
 }
 
 /// Whether any of these is on.
@@ -121,8 +127,19 @@ pub(crate) fn extra_is(extra: u64) -> bool {
     Pulse::now().has(extra)
 }
 
-fn update(change: impl Fn(u64) -> u64) {
-    let _ = PULSE.0.fetch_update(Relaxed, Relaxed, |word| Some(change(word)));
+impl Line {
+    /// Two may tick at a time, and one of them may have read the clock long ago: time does not go back.
+    fn tick(&self, now: Nanos) {
+        self.update(|word| (now & TIME).max(word & TIME) | word & extra::MASK);
+    }
+
+    fn set_extra(&self, on: u64, off: u64) {
+        self.update(|word| (word | on) & !off);
+    }
+
+    fn update(&self, change: impl Fn(u64) -> u64) {
+        let _ = self.0.fetch_update(Relaxed, Relaxed, |word| Some(change(word)));
+    }
 }
 
 /// The precise clock, in units of its own: the processor's time stamp counter where it ticks evenly.
@@ -199,6 +216,27 @@ impl Calibration {
         let past = ticks as i128 - self.from.0 as i128;
         let time = self.from.1 as i128 + past * (self.to.1 - self.from.1) as i128 / span;
         time.max(0) as Nanos
+    }
+}
+
+#[cfg(all(test, loom))]
+mod loom_tests {
+    use super::*;
+    use loom::{model, sync::Arc, thread};
+
+    #[test]
+    fn no_switch_and_no_tick_is_lost() {
+        model(|| {
+            let line = Arc::new(Line(AtomicU64::new(extra::OFF)));
+            let others: [fn(&Line); 2] = [|line| line.tick(0x300), |line| line.set_extra(extra::TRACE, extra::OFF)];
+            let others = others.map(|other| {
+                let line = Arc::clone(&line);
+                thread::spawn(move || other(&line))
+            });
+            line.tick(0x200);
+            others.into_iter().for_each(|other| other.join().unwrap());
+            assert_eq!(line.0.load(Relaxed), 0x300 | extra::TRACE);
+        });
     }
 }
 

@@ -1,10 +1,12 @@
 //! All slots: found by number, given away, taken back.
 
 use super::{
+    free_list::FreeList,
     memory,
     slot::{Slot, life},
 };
-use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering::*};
+use crate::primitive::{self, shared};
+use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::*};
 
 /// How many threads can be watched at once. More run unwatched.
 const SLOTS: usize = 1 << 16;
@@ -12,9 +14,10 @@ const SLOTS: usize = 1 << 16;
 static TABLE: [AtomicPtr<Slot>; SLOTS] = [const { AtomicPtr::new(std::ptr::null_mut()) }; SLOTS];
 /// Slots that were ever made.
 static MADE: AtomicU32 = AtomicU32::new(0);
-/// `changes: 32 | index + 1: 32`: a Treiber stack; the count of changes keeps a slot that was taken and given back
-/// in between from being mistaken.
-static FREE: AtomicU64 = AtomicU64::new(0);
+
+shared! {
+    static FREE: FreeList = FreeList::around(primitive::AtomicU64::new(0));
+}
 
 /// The slot with this number, once it has been made.
 #[allow(unsafe_code)]
@@ -44,31 +47,11 @@ pub(super) fn take() -> Option<&'static Slot> {
 /// The owner has ended; nothing of it is left in the slot.
 pub(super) fn give_back(slot: &'static Slot) {
     slot.set_life(life::FREE);
-    let mut head = FREE.load(Acquire);
-    loop {
-        slot.next_free.store(head as u32, Relaxed);
-        let new = changed(head) | (slot.index as u64 + 1);
-        match FREE.compare_exchange_weak(head, new, AcqRel, Acquire) {
-            Ok(_) => return,
-            Err(now) => head = now,
-        }
-    }
+    FREE.push(slot.index, &slot.next_free);
 }
 
 fn pop() -> Option<&'static Slot> {
-    let mut head = FREE.load(Acquire);
-    loop {
-        let top = slot((head as u32).checked_sub(1)?)?;
-        let new = changed(head) | top.next_free.load(Relaxed) as u64;
-        match FREE.compare_exchange_weak(head, new, AcqRel, Acquire) {
-            Ok(_) => return Some(top),
-            Err(now) => head = now,
-        }
-    }
-}
-
-fn changed(head: u64) -> u64 {
-    ((head >> 32).wrapping_add(1)) << 32
+    FREE.pop(|index| Some(&slot(index)?.next_free)).and_then(slot)
 }
 
 fn make() -> Option<&'static Slot> {

@@ -3,8 +3,13 @@
 //! | file | idea |
 //! |---|---|
 //! | `probe` | sits in a primitive: the fast path |
-//! | `slot` | one thread's record: holds, wait, history, stack |
+//! | `slot` | one thread's record: ledger, wait, stack |
+//! | `ledger` | what a thread holds and did last, readable while it goes on |
+//! | `seqlock` | a wait, readable while it comes and goes |
 //! | `directory` | all slots |
+//! | `free_list` | those that nobody uses |
+//! | `identity` | the birth of an object's identity |
+//! | `ring` | records from one thread to the collector |
 //! | `attach` | from a thread to its slot, and the life of a thread |
 //! | `wait` | waits of every kind, published |
 //! | `chase` | does this wait close a cycle? |
@@ -21,10 +26,15 @@ pub(crate) mod chase;
 mod class;
 pub(crate) mod clock;
 pub(crate) mod directory;
+mod free_list;
+mod identity;
+mod ledger;
 mod memory;
 pub(crate) mod order;
 pub(crate) mod orphans;
 mod probe;
+mod ring;
+mod seqlock;
 mod site;
 pub(crate) mod slot;
 pub(crate) mod spans;

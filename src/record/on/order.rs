@@ -6,8 +6,10 @@
 //! empties.
 
 use super::{
+    ledger::{HoldCell, KNOWN},
     memory,
-    slot::{HoldCell, KNOWN, Slot},
+    ring::Ring,
+    slot::Slot,
 };
 use std::sync::atomic::{AtomicU64, Ordering::*};
 
@@ -59,14 +61,14 @@ pub(super) fn told(slot: &Slot, key: u64) -> bool {
 /// Computes the hashes of the holds from `first` up to (not including) `len` anew.
 pub(super) fn rehash(slot: &Slot, first: usize, len: usize) {
     for index in first.max(1)..len {
-        let cell = slot.cell(index);
-        cell.hash.store(key(slot.cell(index - 1), index - 1, cell.object.load(Relaxed)), Relaxed);
+        let cell = slot.ledger.cell(index);
+        cell.hash.store(key(slot.ledger.cell(index - 1), index - 1, cell.object.load(Relaxed)), Relaxed);
     }
 }
 
 /// Hashes the hold that is about to become the one at `len` (at least 1). `false`: its dependency has to be told.
 pub(super) fn learn(slot: &Slot, cell: &HoldCell, len: usize, object: u64) -> bool {
-    let key = key(slot.cell(len - 1), len - 1, object);
+    let key = key(slot.ledger.cell(len - 1), len - 1, object);
     cell.hash.store(key, Relaxed);
     told(slot, key)
 }
@@ -76,25 +78,25 @@ pub(super) fn learn(slot: &Slot, cell: &HoldCell, len: usize, object: u64) -> bo
 #[cold]
 pub(super) fn tell(slot: &Slot, len: usize) -> bool {
     let Some(outbox) = outbox(slot) else { return false };
-    let new = slot.cell(len);
+    let new = slot.ledger.cell(len);
     let first = len.saturating_sub(TOLD);
     let mut words = [0; 3 + 2 * TOLD];
     words[0] = header(Note::Dependency as u64, len - first);
     words[1] = new.object.load(Relaxed) & !KNOWN;
     words[2] = new.place.load(Relaxed);
     for (at, index) in (first..len).enumerate() {
-        let held = slot.cell(index);
+        let held = slot.ledger.cell(index);
         words[3 + 2 * at] = held.object.load(Relaxed) & !KNOWN;
         words[4 + 2 * at] = held.place.load(Relaxed);
     }
-    if !outbox.push(&words[..3 + 2 * (len - first)]) {
+    if !push(outbox, &words[..3 + 2 * (len - first)]) {
         return false;
     }
     let key = new.hash.load(Relaxed);
     slot.known.cell(key).store(key, Relaxed);
     // The held locks' probes learn it when they are released: the mark makes that release leave the fast path.
     for index in first..len {
-        let held = slot.cell(index);
+        let held = slot.ledger.cell(index);
         held.object.store(held.object.load(Relaxed) | KNOWN, Relaxed);
     }
     true
@@ -104,7 +106,7 @@ pub(super) fn tell(slot: &Slot, len: usize) -> bool {
 #[cold]
 pub(super) fn tell_death(slot: &Slot, object: u64) {
     if let Some(outbox) = outbox(slot) {
-        outbox.push(&[header(Note::Death as u64, 0), object & !KNOWN]);
+        push(outbox, &[header(Note::Death as u64, 0), object & !KNOWN]);
     }
 }
 
@@ -137,13 +139,8 @@ const fn header(note: u64, held: usize) -> u64 {
     note << 32 | held as u64
 }
 
-/// A ring of words from one thread to the collector.
-pub(super) struct Outbox {
-    written: AtomicU64,
-    read: AtomicU64,
-    lost: AtomicU64,
-    words: [AtomicU64; WORDS],
-}
+/// Notes of any length, word by word.
+pub(super) type Outbox = Ring<1, WORDS>;
 
 #[allow(unsafe_code)]
 fn outbox(slot: &Slot) -> Option<&'static Outbox> {
@@ -158,52 +155,33 @@ fn outbox(slot: &Slot) -> Option<&'static Outbox> {
     Some(unsafe { &*there })
 }
 
-impl Outbox {
-    fn push(&self, words: &[u64]) -> bool {
-        let written = self.written.load(Relaxed);
-        let used = written - self.read.load(Acquire);
-        if used as usize + words.len() > WORDS {
-            self.lost.store(self.lost.load(Relaxed) + 1, Relaxed);
-            return false;
-        }
-        for (at, word) in words.iter().enumerate() {
-            self.words[(written as usize + at) % WORDS].store(*word, Relaxed);
-        }
-        self.written.store(written + words.len() as u64, Release);
-        // Once for each time it fills up.
-        let mark = WORDS as u64 / 4;
-        if used < mark && used + words.len() as u64 >= mark {
-            super::hurry_collector();
-        }
-        true
+fn push(outbox: &Outbox, note: &[u64]) -> bool {
+    let Some(fill) = outbox.push(note.as_chunks().0) else { return false };
+    if fill.passes(WORDS / 4) {
+        super::hurry_collector();
     }
+    true
+}
 
-    fn drain(&self, mut each: impl FnMut(Told)) {
-        let mut read = self.read.load(Relaxed);
-        let end = self.written.load(Acquire);
-        while read < end {
-            let mut next = || {
-                read += 1;
-                self.words[(read - 1) as usize % WORDS].load(Relaxed)
-            };
-            let header = next();
-            if header >> 32 == Note::Dependency as u64 {
-                let (object, place) = (next(), next());
-                let held = (0..header as u32).map(|_| (next(), next())).collect();
-                each(Told::Dependency { object, place, held });
-            } else {
-                each(Told::Death { object: next() });
-            }
-        }
-        self.read.store(end, Release);
+/// The next note among these words, of which the header has been read.
+fn read(header: u64, mut word: impl FnMut() -> u64) -> Told {
+    if header >> 32 != Note::Dependency as u64 {
+        return Told::Death { object: word() };
     }
+    let (object, place) = (word(), word());
+    Told::Dependency { object, place, held: (0..header as u32).map(|_| (word(), word())).collect() }
 }
 
 /// Empties a slot's outbox; only the collector may. Returns how many notes were lost for want of room, ever.
 #[allow(unsafe_code)]
-pub(crate) fn drain(slot: &Slot, each: impl FnMut(Told)) -> u64 {
+pub(crate) fn drain(slot: &Slot, mut each: impl FnMut(Told)) -> u64 {
     // SAFETY: null, or a leaked, initialised outbox.
     let Some(outbox) = (unsafe { slot.outbox.load(Acquire).as_ref() }) else { return 0 };
-    outbox.drain(each);
-    outbox.lost.load(Relaxed)
+    let mut unread = outbox.unread();
+    while let Some([header]) = unread.next() {
+        // A note is written whole: its words are there.
+        each(read(header, || unread.next().map_or(0, |[word]| word)));
+    }
+    unread.finish();
+    outbox.lost()
 }

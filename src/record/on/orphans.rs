@@ -28,11 +28,11 @@ static LEFT: Mutex<Vec<Left>> = Mutex::new(Vec::new());
 
 /// The owner of this slot ends: what it still holds stays behind.
 pub(super) fn leave(slot: &Slot) {
-    if slot.len.load(Relaxed) == 0 {
+    if slot.ledger.len() == 0 {
         return;
     }
     let holds = slot.holds().unwrap_or_default();
-    slot.len.store(0, Relaxed);
+    slot.ledger.let_go();
     let name: Option<Arc<str>> = slot.name().map(Arc::from);
     let os_id = slot.os_id.load(Relaxed);
     ANY.store(true, Relaxed);

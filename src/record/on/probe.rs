@@ -9,8 +9,10 @@
 use super::{
     Site, attach, class,
     clock::{Pulse, extra},
+    identity,
+    ledger::KNOWN,
     order, orphans,
-    slot::{KNOWN, Slot, stamp},
+    slot::{Slot, stamp},
     stack, tape,
     wait::{self, Blocked, tag},
 };
@@ -49,7 +51,7 @@ impl Probe {
     pub(crate) fn named(&mut self, name: &str) {
         let word = self.word();
         let (kind, place) = if is_unborn(word) {
-            (Kind::from_bits((word & KIND_MASK) as u8), word & !KIND_MASK)
+            (Kind::from_bits((word & KIND_MASK) as u8), birthplace(self.word.load(Relaxed)))
         } else {
             let id = ObjectId(word);
             (id.kind(), class::place_of(id))
@@ -73,19 +75,15 @@ impl Probe {
 
     #[inline(never)]
     fn bear(&self, word: u64, slot: &Slot, exclusive: bool) -> u64 {
-        let place = self.word.load(Relaxed).map_addr(|word| word & !KIND_MASK as usize);
-        let class = class::of_place(place.expose_provenance() as u64);
+        let unborn = self.word.load(Relaxed);
+        // Not reborn: somebody else may have been faster, since.
+        if !is_unborn(unborn.addr() as u64) {
+            return unborn.addr() as u64;
+        }
+        let class = class::of_place(birthplace(unborn));
         let id = ObjectId::new(Kind::from_bits((word & KIND_MASK) as u8), class, slot.next_serial()).0;
         let new = std::ptr::without_provenance_mut(id as usize);
-        if exclusive {
-            self.word.store(new, Relaxed);
-            return id;
-        }
-        let old = std::ptr::with_exposed_provenance_mut(word as usize);
-        match self.word.compare_exchange(old, new, Relaxed, Relaxed) {
-            Ok(_) => id,
-            Err(there) => there.addr() as u64,
-        }
+        identity::settle(&self.word, unborn, new, exclusive).addr() as u64
     }
 
     /// Its order has been told: its death will have to be, too.
@@ -142,15 +140,12 @@ impl Probe {
                 self.acquired_otherwise(slot, site, mode, ordered)
             };
         }
-        if slot.len.load(Relaxed) != 0 {
+        if slot.ledger.len() != 0 {
             return self.acquired_nested(slot, site, mode, ordered);
         }
-        let cell = &slot.held[0];
-        cell.object.store(word, Relaxed);
-        cell.place.store(site.word(), Relaxed);
-        cell.since.store(pulse.stamp(mode as u8), Relaxed);
-        slot.len.store(1, Release);
-        slot.remember(stamp(pulse, op_of(mode)), word, site.word());
+        slot.ledger.first().write(word, site.word(), pulse.stamp(mode as u8));
+        slot.ledger.set_len(1);
+        slot.ledger.remember(stamp(pulse, op_of(mode)), word, site.word());
         Held { probe: self }
     }
 
@@ -158,8 +153,8 @@ impl Probe {
     /// leaf: nothing is called on its way, so no register is saved.
     #[inline(never)]
     extern "C" fn acquired_nested(&self, slot: &'static Slot, site: Site, mode: Mode, ordered: bool) -> Held {
-        let len = slot.len.load(Relaxed) as usize;
-        let (Some(cell), Some(outer)) = (slot.held.get(len), slot.held.get(len.wrapping_sub(1))) else {
+        let len = slot.ledger.len();
+        let (Some(cell), Some(outer)) = (slot.ledger.inline(len), slot.ledger.inline(len.wrapping_sub(1))) else {
             return self.acquired_otherwise(slot, site, mode, ordered);
         };
         let word = self.word();
@@ -168,12 +163,10 @@ impl Probe {
             return self.acquired_otherwise(slot, site, mode, ordered);
         }
         let pulse = Pulse::now();
-        cell.object.store(word, Relaxed);
-        cell.place.store(site.word(), Relaxed);
-        cell.since.store(pulse.stamp(mode as u8), Relaxed);
+        cell.write(word, site.word(), pulse.stamp(mode as u8));
         cell.hash.store(key, Relaxed);
-        slot.len.store(len as u32 + 1, Release);
-        slot.remember(stamp(pulse, op_of(mode)), word, site.word());
+        slot.ledger.set_len(len + 1);
+        slot.ledger.remember(stamp(pulse, op_of(mode)), word, site.word());
         Held { probe: self }
     }
 
@@ -181,23 +174,21 @@ impl Probe {
     #[inline(never)]
     extern "C" fn acquired_traced(&self, slot: &'static Slot, site: Site, mode: Mode, ordered: bool) -> Held {
         let word = self.word();
-        let len = slot.len.load(Relaxed) as usize;
-        let (Some(cell), false) = (slot.held.get(len), is_unborn(word)) else {
+        let len = slot.ledger.len();
+        let (Some(cell), false) = (slot.ledger.inline(len), is_unborn(word)) else {
             return self.acquired_otherwise(slot, site, mode, ordered);
         };
-        if let Some(outer) = slot.held.get(len.wrapping_sub(1)) {
+        if let Some(outer) = slot.ledger.inline(len.wrapping_sub(1)) {
             let key = order::key(outer, len - 1, word);
             if !order::told(slot, key) {
                 return self.acquired_otherwise(slot, site, mode, ordered);
             }
             cell.hash.store(key, Relaxed);
         }
-        cell.object.store(word, Relaxed);
-        cell.place.store(site.word(), Relaxed);
-        cell.since.store(Pulse::now().stamp(mode as u8), Relaxed);
-        slot.len.store(len as u32 + 1, Release);
+        cell.write(word, site.word(), Pulse::now().stamp(mode as u8));
+        slot.ledger.set_len(len + 1);
         tape::write(slot, op_of(mode), word, site.word());
-        slot.remember_elsewhere();
+        slot.ledger.skip();
         Held { probe: self }
     }
 
@@ -209,17 +200,15 @@ impl Probe {
             return Held::UNRECORDED;
         }
         let word = self.identity(slot, mode == Mode::Exclusive);
-        let len = slot.len.load(Relaxed) as usize;
-        let Some(cell) = slot.room(len) else { return Held::UNRECORDED };
-        cell.object.store(word, Relaxed);
-        cell.place.store(site.word(), Relaxed);
-        cell.since.store(pulse.stamp(mode as u8), Relaxed);
+        let len = slot.ledger.len();
+        let Some(cell) = slot.ledger.room(len) else { return Held::UNRECORDED };
+        cell.write(word, site.word(), pulse.stamp(mode as u8));
         let known = len == 0 || order::learn(slot, cell, len, word);
-        slot.len.store(len as u32 + 1, Release);
+        slot.ledger.set_len(len + 1);
         if !known && ordered && order::tell(slot, len) {
             self.mark_known();
         }
-        slot.remember(stamp(pulse, op_of(mode)), word, site.word());
+        slot.ledger.remember(stamp(pulse, op_of(mode)), word, site.word());
         if !pulse.plain() {
             beyond(slot, pulse, len, op_of(mode), word, site.word());
         }
@@ -322,6 +311,12 @@ impl Probe {
 /// Looks at the lock before it sleeps: each time twice as long, about a microsecond in all.
 const SPINS: u32 = 6;
 
+/// The place of creation in an unborn word, as `site::resolve` wants it.
+#[inline(always)]
+fn birthplace(unborn: *mut Location<'static>) -> u64 {
+    unborn.map_addr(|word| word & !KIND_MASK as usize).expose_provenance() as u64
+}
+
 #[inline(always)]
 fn is_unborn(word: u64) -> bool {
     word as i64 >= 0
@@ -353,7 +348,7 @@ fn beyond(slot: &Slot, pulse: Pulse, index: usize, op: Op, word: u64, place: u64
 /// An operation that holds nothing: for the flight recorder, and the tape.
 pub(super) fn note(slot: &Slot, op: Op, object: u64, place: u64) {
     let pulse = Pulse::now();
-    slot.remember(stamp(pulse, op), object, place);
+    slot.ledger.remember(stamp(pulse, op), object, place);
     if pulse.has(extra::TRACE) {
         tape::write(slot, op, object, place);
     }
@@ -369,21 +364,19 @@ pub(super) fn note_traced(slot: &Slot, op: Op, object: u64) {
 /// Begins a hold that no guard stands for.
 pub(super) fn push_hold(slot: &Slot, object: u64, place: u64, mode: Mode) {
     let pulse = Pulse::now();
-    let len = slot.len.load(Relaxed) as usize;
-    let Some(cell) = slot.room(len) else { return };
-    cell.object.store(object, Relaxed);
-    cell.place.store(place, Relaxed);
-    cell.since.store(pulse.stamp(mode as u8), Relaxed);
+    let len = slot.ledger.len();
+    let Some(cell) = slot.ledger.room(len) else { return };
+    cell.write(object, place, pulse.stamp(mode as u8));
     if len != 0 {
         order::learn(slot, cell, len, object);
     }
-    slot.len.store(len as u32 + 1, Release);
+    slot.ledger.set_len(len + 1);
     note(slot, op_of(mode), object, place);
 }
 
 /// Ends it.
 pub(super) fn pop_hold(slot: &Slot, object: u64) {
-    if let Some(index) = slot.find(object) {
+    if let Some(index) = slot.ledger.find(object) {
         slot.remove(index);
     }
     note(slot, Op::Unlock, object, 0);
@@ -450,8 +443,8 @@ impl Held {
     pub(crate) fn downgrade(self) -> Held {
         let (Some(probe), Some(slot)) = (self.probe(), attach::current()) else { return self };
         let word = probe.word();
-        if let Some(index) = slot.find(word) {
-            slot.set_mode(index, Mode::Shared);
+        if let Some(index) = slot.ledger.find(word) {
+            slot.ledger.set_mode(index, Mode::Shared);
             note(slot, Op::Downgrade, word & !KNOWN, 0);
         }
         self
@@ -465,16 +458,16 @@ impl Drop for Held {
         let Some(slot) = attach::current() else { return released_late(probe.word()) };
         let pulse = Pulse::now();
         let word = probe.word();
-        let top = (slot.len.load(Relaxed) as usize).wrapping_sub(1);
-        match slot.held.get(top) {
-            Some(cell) if cell.object.load(Relaxed) == word && pulse.plain() => {
-                slot.len.store(top as u32, Release);
-                slot.remember_placeless(stamp(pulse, Op::Unlock), word);
+        let top = (slot.ledger.len()).wrapping_sub(1);
+        match slot.ledger.inline(top) {
+            Some(cell) if cell.is_of(word) && pulse.plain() => {
+                slot.ledger.set_len(top);
+                slot.ledger.remember_placeless(stamp(pulse, Op::Unlock), word);
             }
-            Some(cell) if cell.object.load(Relaxed) == word && pulse.only_traces() => {
-                slot.len.store(top as u32, Release);
+            Some(cell) if cell.is_of(word) && pulse.only_traces() => {
+                slot.ledger.set_len(top);
                 tape::write(slot, Op::Unlock, word, 0);
-                slot.remember_elsewhere();
+                slot.ledger.skip();
             }
             _ => released_otherwise(slot, probe, pulse),
         }
@@ -485,16 +478,16 @@ impl Drop for Held {
 #[inline(never)]
 extern "C" fn released_otherwise(slot: &Slot, probe: &Probe, pulse: Pulse) {
     let word = probe.word();
-    let Some(index) = slot.find(word) else { return };
-    if slot.cell(index).object.load(Relaxed) & KNOWN != 0 && word & KNOWN == 0 {
+    let Some(index) = slot.ledger.find(word) else { return };
+    if slot.ledger.cell(index).object.load(Relaxed) & KNOWN != 0 && word & KNOWN == 0 {
         probe.mark_known();
     }
-    if index + 1 == slot.len.load(Relaxed) as usize {
-        slot.len.store(index as u32, Release);
+    if index + 1 == slot.ledger.len() {
+        slot.ledger.set_len(index);
     } else {
         slot.remove(index);
     }
-    slot.remember_placeless(stamp(pulse, Op::Unlock), word);
+    slot.ledger.remember_placeless(stamp(pulse, Op::Unlock), word);
     if pulse.has(extra::TRACE) {
         tape::write(slot, Op::Unlock, word & !KNOWN, 0);
     }

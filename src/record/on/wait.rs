@@ -84,8 +84,7 @@ impl Blocked {
     }
 
     fn ask(&self, may_panic: bool) -> Option<String> {
-        let suspicious = chase::may_close(self.slot) && chase::closes_cycle(self.slot);
-        if suspicious { crate::monitor::suspect(self.slot.id(), may_panic) } else { None }
+        if chase::closes_cycle(self.slot) { crate::monitor::suspect(self.slot.id(), may_panic) } else { None }
     }
 }
 
