@@ -1,4 +1,49 @@
 //! Swap `std::sync` and `std::thread` for this crate during development: deadlocks are told, completely and at once.
+//!
+//! ```
+//! use gordian::{sync, thread}; // was: use std::{sync, thread};
+//!
+//! let total = sync::Mutex::new(0);
+//! thread::scope(|scope| {
+//!     scope.spawn(|| *total.lock().unwrap() += 1);
+//! });
+//! assert_eq!(total.into_inner().unwrap(), 1);
+//! ```
+//!
+//! Nothing else has to be called. Each thread notes what it holds and what it waits for; a watchdog thread reads these notes
+//! and, when threads can never move again, tells a [`Report`] at once: who holds what, since when and taken where, who
+//! waits for what, stacks, last operations, and what to change. [`sync`] and [`thread`] have std's types and signatures;
+//! the real locking is std's.
+//!
+//! # Builds
+//!
+//! | feature | watches in |
+//! |---|---|
+//! | `watch-in-debug` (default) | builds with debug assertions: `cargo run`, `cargo test` |
+//! | `watch` | every build, release included |
+//! | none of them | no build; no dependency is compiled |
+//!
+//! A build that does not watch is std: types have std's size and functions compile to std's instructions. Watching needs a
+//! target with 64-bit pointers.
+//!
+//! # More than std
+//!
+//! * [`Ext`] gives names to primitives and makes threads daemons; it works on std's types, too, so the swap can be undone.
+//! * [`watch`] returns a [`Session`] guard, which waits at the end of `main` for the threads that are not daemons.
+//! * [`builder`] sets what is recorded, where reports go and what happens then; so do environment variables: the table is at
+//!   [`Builder`]. In tests, `GORDIAN_REACTION=panic` makes a deadlock a failure.
+//! * [`set_level`] switches while the program runs between [`Level::Off`], [`Level::Watch`] (the default: a few stores for
+//!   each operation) and [`Level::Trace`] (also two readings of a precise clock, and a file for <https://ui.perfetto.dev>).
+//! * `layer`, a `tracing` layer (unless built without features), lets reports and traces show the program's spans.
+//!
+//! # How sure a report is
+//!
+//! [`Certainty::Happened`](report::Certainty::Happened) is told only after a second reading in which nothing had changed: it is so
+//! now. What cannot be proven, for example because the process has threads that never used a watched primitive, is
+//! [`Possible`](report::Certainty::Possible), and says why. Waits with a time-out are never a deadlock.
+//!
+//! Not seen are waits through anything but [`sync`] and [`thread`]: channels ([`sync::mpsc`] is std's own), async tasks,
+//! input and output. The README has the whole list.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -40,3 +85,9 @@ pub use settings::{DEFAULT_TRACE, Settings, settings_table};
 #[cfg(feature = "watch-in-debug")]
 pub use spans::{Layer, layer};
 pub use std::thread_local;
+
+/// The code in README.md is compiled and run.
+#[cfg(doctest)]
+#[cfg(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions)))]
+#[doc = include_str!("../README.md")]
+mod readme {}

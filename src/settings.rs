@@ -241,6 +241,7 @@ pub fn settings_table() -> String {
 
 /// Starts watching with the settings of the environment. See [`Session`] for what the guard does at its end.
 #[must_use = "the guard waits for the program's threads where it is dropped: `let _gordian = gordian::watch();`"]
+#[track_caller]
 pub fn watch() -> Session {
     builder().start()
 }
@@ -319,6 +320,7 @@ impl Builder {
     }
 
     /// Starts watching. Does nothing in a build that does not watch.
+    #[track_caller]
     pub fn start(self) -> Session {
         crate::monitor::start(self)
     }

@@ -337,7 +337,7 @@ impl Builder<'_, '_> {
     }
 
     fn all_but_daemons(&mut self, actor: usize) -> Want {
-        let counts = |&other: &usize| other != actor && !self.actors[other].daemon;
+        let counts = |&other: &usize| other != actor && !self.actors[other].daemon && !self.actors[other].foreign;
         let edges = (0..self.actors.len()).filter(counts).map(|other| self.end(other)).collect();
         Want { signal: false, resource: self.add(Resource { edges, ..Resource::default() }) }
     }

@@ -60,7 +60,8 @@ pub enum Mode {
 }
 
 impl Mode {
-    pub(crate) const fn from_bits(bits: u8) -> Mode {
+    /// The mode with this number; `Exclusive` where there is none.
+    pub const fn from_bits(bits: u8) -> Mode {
         match bits {
             1 => Mode::Shared,
             2 => Mode::Init,

@@ -49,6 +49,8 @@ pub struct Actor {
     pub scope: Option<ScopeId>,
     /// Never keeps the program alive.
     pub daemon: bool,
+    /// Not started by us (`main`, or a thread of somebody else's): the end of the program does not wait for it either.
+    pub foreign: bool,
     /// What it holds, oldest first.
     pub held: Vec<Hold>,
     /// What it waits for; `None` while it runs (or does what we do not see).

@@ -67,6 +67,7 @@ pub(crate) fn ensure_started() {
 }
 
 /// The session guard's way in: settings from code.
+#[track_caller]
 pub(crate) fn start(builder: Builder) -> Session {
     STARTED.store(true, Release);
     if !forked() {
@@ -155,7 +156,8 @@ pub(crate) fn ended(daemon: bool) {
 }
 
 /// This actor's wait seems to close a cycle. Returns the message to panic with, if that is the reaction and this the
-/// thread.
-pub(crate) fn suspect(actor: ActorId, may_panic: bool) -> Option<String> {
-    if forked() { None } else { watchdog::suspect(actor, may_panic) }
+/// thread. `brief`: the wait will end by itself at once, and the thread stays here until it has been looked at.
+/// `may_panic`: it is not panicking already.
+pub(crate) fn suspect(actor: ActorId, brief: bool, may_panic: bool) -> Option<String> {
+    if forked() { None } else { watchdog::suspect(actor, brief, may_panic) }
 }

@@ -58,7 +58,7 @@ impl Drop for Session {
 /// Threads that keep the program alive: started by us, no daemons, not this one.
 fn others() -> impl Iterator<Item = &'static Slot> {
     let own = current().map(|slot| slot.index);
-    directory::living().filter(move |slot| !slot.is_daemon() && slot.spawned_at().0 != 0 && Some(slot.index) != own)
+    directory::living().filter(move |slot| !slot.is_daemon() && !slot.is_foreign() && Some(slot.index) != own)
 }
 
 fn wait_for_threads(limit: Option<Duration>) {
@@ -73,8 +73,8 @@ fn wait_for_threads(limit: Option<Duration>) {
         let passed = began.elapsed();
         if limit.is_some_and(|limit| passed >= limit) {
             say(&format!(
-                "the end of `main` has waited {} s for {}, and waits no longer.",
-                passed.as_secs_f32().round(),
+                "the end of `main` has waited {} for {}, and waits no longer.",
+                crate::tell::amount(limit.unwrap_or(passed)),
                 names(&whom)
             ));
             return;

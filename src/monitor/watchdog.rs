@@ -34,11 +34,13 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// How often another takes over.
 const SUCCESSORS: u32 = 3;
 
+/// For one who asked: the message to panic with, or none.
+type Verdict = (ActorId, Option<String>);
+
 static THREAD: Mutex<Option<Thread>> = Mutex::new(None);
 /// Never grows: a thread that asks may hold the lock of the program's own allocator.
 static SUSPECTS: Mutex<Requests> = Mutex::new(Requests { count: 0, suspects: [Suspect::NOBODY; REQUESTS] });
-/// For those who asked: the message to panic with, or none.
-static VERDICTS: (Mutex<Vec<(ActorId, Option<String>)>>, Condvar) = (Mutex::new(Vec::new()), Condvar::new());
+static VERDICTS: (Mutex<Vec<Verdict>>, Condvar) = (Mutex::new(Vec::new()), Condvar::new());
 static SWEEP: AtomicBool = AtomicBool::new(false);
 static BUSY: AtomicBool = AtomicBool::new(false);
 static UNSETTLED: AtomicBool = AtomicBool::new(false);
@@ -59,12 +61,15 @@ static UNFINISHED: Mutex<Option<Arc<Telling>>> = Mutex::new(None);
 #[derive(Clone, Copy)]
 struct Suspect {
     actor: ActorId,
-    /// It waits for a verdict, and can be made to panic.
+    /// It waits for a verdict,
+    listens: bool,
+    /// and can be made to panic.
     may_panic: bool,
 }
 
 impl Suspect {
-    const NOBODY: Suspect = Suspect { actor: ActorId { index: u32::MAX, generation: 0 }, may_panic: false };
+    const NOBODY: Suspect =
+        Suspect { actor: ActorId { index: u32::MAX, generation: 0 }, listens: false, may_panic: false };
 }
 
 struct Requests {
@@ -177,21 +182,27 @@ pub(super) fn may_be_long() -> bool {
     })
 }
 
-/// The calling thread's wait seems to close a cycle. Where it may panic and shall, it gets the message to do it with.
-pub(super) fn suspect(actor: ActorId, may_panic: bool) -> Option<String> {
+/// The calling thread's wait seems to close a cycle. `brief`: it will not last, so it has to be looked at before.
+/// Where the thread may panic and shall, it gets the message to do it with.
+pub(super) fn suspect(actor: ActorId, brief: bool, may_panic: bool) -> Option<String> {
     let panics = Monitor::get().is_some_and(|monitor| monitor.settings().reaction == Reaction::Panic);
-    let waits = may_panic && panics && lock(&THREAD).is_some();
-    if waits {
-        // One that came too late for an earlier request is no answer to this one.
+    let may_panic = may_panic && panics;
+    let listens = (may_panic || brief) && lock(&THREAD).is_some();
+    if listens {
+        // Of an earlier wait, to which it did not listen.
         lock(&VERDICTS.0).retain(|verdict| verdict.0 != actor);
     }
-    let asked = lock(&SUSPECTS).add(Suspect { actor, may_panic: waits });
+    let asked = lock(&SUSPECTS).add(Suspect { actor, listens, may_panic: may_panic && listens });
     wake();
-    if !waits || !asked {
+    if !listens || !asked {
         return None;
     }
+    listen(actor)
+}
+
+fn listen(actor: ActorId) -> Option<String> {
     let verdicts = lock(&VERDICTS.0);
-    let undecided = |verdicts: &mut Vec<(ActorId, Option<String>)>| verdicts.iter().all(|verdict| verdict.0 != actor);
+    let undecided = |verdicts: &mut Vec<Verdict>| verdicts.iter().all(|verdict| verdict.0 != actor);
     let (mut verdicts, _) = VERDICTS.1.wait_timeout_while(verdicts, VERDICT, undecided).ok()?;
     let index = verdicts.iter().position(|verdict| verdict.0 == actor)?;
     verdicts.swap_remove(index).1
@@ -276,7 +287,7 @@ impl Watchdog {
     fn judge(&mut self, round: &Round<'_>, thresholds: &Thresholds) -> (Snapshot, bool) {
         let first = (round.read)();
         let mut findings = analyze::analyze(&first, thresholds);
-        findings.retain(|finding| !is_told(finding) && !(round.partial && finding.rule != Rule::WaitCycle));
+        findings.retain(|finding| !is_told(finding) && (!round.partial || finding.rule == Rule::WaitCycle));
         let mut open = false;
         let mut answered: Vec<ActorId> = Vec::new();
         if !findings.is_empty() {
@@ -302,7 +313,7 @@ impl Watchdog {
                 }
             }
         }
-        for suspect in round.suspects.iter().filter(|suspect| suspect.may_panic && !answered.contains(&suspect.actor)) {
+        for suspect in round.suspects.iter().filter(|suspect| suspect.listens && !answered.contains(&suspect.actor)) {
             answer(suspect.actor, None);
         }
         (first, open)
@@ -453,12 +464,10 @@ fn exit(code: i32) -> ! {
 }
 
 fn answer(actor: ActorId, message: Option<String>) {
-    if Monitor::get().is_some_and(|monitor| monitor.settings().reaction == Reaction::Panic) {
-        let mut verdicts = lock(&VERDICTS.0);
-        if verdicts.len() > REQUESTS {
-            verdicts.clear();
-        }
-        verdicts.push((actor, message));
-        VERDICTS.1.notify_all();
+    let mut verdicts = lock(&VERDICTS.0);
+    if verdicts.len() > REQUESTS {
+        verdicts.clear();
     }
+    verdicts.push((actor, message));
+    VERDICTS.1.notify_all();
 }

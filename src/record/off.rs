@@ -178,8 +178,13 @@ impl Birth {
 
     /// To be called first thing in the new thread.
     #[inline(always)]
-    pub(crate) fn begin(self) {}
+    pub(crate) fn begin(self) -> Work {
+        Work
+    }
 }
+
+/// Its drop says that the work the thread was started for is done.
+pub(crate) struct Work;
 
 pub(crate) struct Peer;
 

@@ -18,5 +18,6 @@ mod tests;
 
 pub use compose::{Details, compose};
 pub use json::json_line;
+pub(crate) use names::amount;
 pub use sinks::Sinks;
 pub use text::{Style, render};

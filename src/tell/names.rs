@@ -215,7 +215,7 @@ fn twins<Id: PartialEq>(known: &[(Id, Option<String>)], id: &Id, name: &str) -> 
 const MOMENT: Duration = Duration::from_millis(10);
 
 /// `1.2 s`: no more digits than a person needs.
-pub(super) fn amount(duration: Duration) -> String {
+pub(crate) fn amount(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match duration {
         d if d < MOMENT => "less than 10 ms".into(),

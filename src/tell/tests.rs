@@ -186,7 +186,7 @@ impl Case {
 }
 
 fn alive(id: ActorId, wait: Option<Wait>) -> Actor {
-    Actor { id, sequence: 1, scope: None, daemon: false, held: Vec::new(), wait, sleep: Sleep::Unknown }
+    Actor { id, sequence: 1, scope: None, daemon: false, foreign: false, held: Vec::new(), wait, sleep: Sleep::Unknown }
 }
 
 fn cycle(steps: Vec<Step>, holds: &[(ActorId, Hold)]) -> Case {

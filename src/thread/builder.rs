@@ -136,7 +136,7 @@ where
     let birth = record::spawned(site, daemon, scope);
     let peer = birth.peer();
     let f = move || {
-        birth.begin();
+        let _work = birth.begin();
         f()
     };
     (peer, f)

@@ -72,7 +72,7 @@ pub(super) fn needs(snapshot: &Snapshot, me: usize) -> Needs {
         }
         On::Actor(id) => needs.all = who(&|_, actor| actor.id == id),
         On::Scope(scope) => needs.all = who(&|_, actor| actor.scope == Some(scope)),
-        On::NonDaemons => needs.all = who(&|i, actor| i != me && !actor.daemon),
+        On::NonDaemons => needs.all = who(&|i, actor| i != me && !actor.daemon && !actor.foreign),
         On::Unpark => needs.signal = true,
         On::Time => {}
     }

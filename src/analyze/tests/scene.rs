@@ -31,6 +31,7 @@ pub(super) fn actor(index: u32) -> Actor {
         sequence: 10 + u64::from(index),
         scope: None,
         daemon: false,
+        foreign: false,
         held: Vec::new(),
         wait: None,
         sleep: Sleep::Awake,
@@ -111,6 +112,12 @@ impl Actor {
 
     pub(super) fn sleepless(mut self) -> Actor {
         self.sleep = Sleep::Unknown;
+        self
+    }
+
+    /// Not started by us.
+    pub(super) fn foreign(mut self) -> Actor {
+        self.foreign = true;
         self
     }
 

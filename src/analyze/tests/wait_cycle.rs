@@ -130,8 +130,9 @@ fn a_lock_held_across_the_end_of_a_scope() {
 fn a_lock_held_at_the_end_of_main() {
     let main = || actor(1).holds(A).waits(On::NonDaemons);
     cycle(&scene([main(), actor(2).wants(A)]), &[1, 2], "EH", &[]);
-    // Nobody waits for a daemon.
+    // Nobody waits for a daemon, or for a thread that somebody else has started.
     nothing(&scene([main(), actor(2).wants(A).daemon()]));
+    nothing(&scene([main(), actor(2).wants(A).foreign()]));
 }
 
 #[test]

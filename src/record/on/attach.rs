@@ -192,8 +192,9 @@ impl Birth {
         Peer(self.0.map(|slot| (slot, slot.id())))
     }
 
-    pub(crate) fn begin(mut self) {
-        let Some(slot) = self.0.take() else { return };
+    /// The new thread runs. What is returned stands for its work: once that is done, a scope no longer waits for it.
+    pub(crate) fn begin(mut self) -> Work {
+        let Some(slot) = self.0.take() else { return Work };
         STAGE.set(Stage::Busy);
         // The program's allocator may have used a lock before its thread began here, under a slot of its own.
         if let Some(before) = CURRENT.take() {
@@ -202,6 +203,18 @@ impl Birth {
         let begun = occupy(slot);
         CURRENT.set(begun.then_some(slot));
         STAGE.set(if begun { Stage::Attached } else { Stage::Apart });
+        Work
+    }
+}
+
+/// What a thread was started for: its destructors of thread-locals come after it.
+pub(crate) struct Work;
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        if let Some(slot) = current() {
+            slot.scope.store(0, Release);
+        }
     }
 }
 

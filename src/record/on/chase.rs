@@ -83,7 +83,8 @@ pub(crate) fn blockers(slot: &Slot, mut each: impl FnMut(&'static Slot)) {
         }
         tag::SCOPE => directory::living().filter(|slot| slot.scope.load(Relaxed) == wait.operand).for_each(each),
         tag::NON_DAEMONS => {
-            directory::living().filter(|other| !other.is_daemon() && other.index != slot.index).for_each(each);
+            let counts = |other: &&Slot| !other.is_daemon() && !other.is_foreign() && other.index != slot.index;
+            directory::living().filter(counts).for_each(each);
         }
         _ => {}
     }

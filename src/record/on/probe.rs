@@ -404,11 +404,21 @@ impl Drop for Probe {
             return;
         }
         orphans::forget(word & !KNOWN);
-        if word & KNOWN != 0
-            && let Some(slot) = attach::current()
-        {
+        let Some(slot) = attach::current() else { return };
+        if slot.ledger.len() != 0 {
+            forget_holds(slot, word & !KNOWN);
+        }
+        if word & KNOWN != 0 {
             order::tell_death(slot, word);
         }
+    }
+}
+
+/// What is gone is not held, though its guard may have been leaked by the very thread that drops it now.
+#[inline(never)]
+extern "C" fn forget_holds(slot: &Slot, object: u64) {
+    while slot.ledger.find(object).is_some() {
+        pop_hold(slot, object);
     }
 }
 

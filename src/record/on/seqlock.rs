@@ -39,7 +39,7 @@ impl<const WORDS: usize> Seqlock<WORDS> {
     pub(super) fn read(&self) -> (u64, Option<[u64; WORDS]>) {
         for _ in 0..PATIENCE {
             let sequence = self.sequence.load(Acquire);
-            if sequence % 2 == 0 {
+            if sequence.is_multiple_of(2) {
                 return (sequence, None);
             }
             let words = std::array::from_fn(|at| self.words[at].load(Relaxed));

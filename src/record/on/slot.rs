@@ -156,6 +156,11 @@ impl Slot {
         self.daemon.load(Relaxed)
     }
 
+    /// Not started by us.
+    pub(crate) fn is_foreign(&self) -> bool {
+        self.spawned_at.load(Relaxed) == 0
+    }
+
     pub(crate) fn scope(&self) -> u64 {
         self.scope.load(Relaxed)
     }
@@ -297,7 +302,7 @@ impl Slot {
     #[inline]
     pub(super) fn next_serial(&self) -> u64 {
         let serial = self.serial.load(Relaxed);
-        let serial = if serial % SERIALS == 0 { next_block() } else { serial };
+        let serial = if serial.is_multiple_of(SERIALS) { next_block() } else { serial };
         self.serial.store(serial + 1, Relaxed);
         serial
     }

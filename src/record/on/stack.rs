@@ -81,7 +81,7 @@ fn is_there(place: usize, back: usize) -> bool {
     let at = std::ptr::with_exposed_provenance::<usize>(place);
     // SAFETY: the unwinder has just read the frame that this word belongs to: it lies on this thread's stack, between
     // this function's frame and the stack's end. Alignment is checked first.
-    place % size_of::<usize>() == 0 && unsafe { at.read_volatile() } == back
+    place.is_multiple_of(size_of::<usize>()) && unsafe { at.read_volatile() } == back
 }
 
 #[allow(unsafe_code)]
@@ -134,7 +134,7 @@ fn walk(frames: &mut [usize]) -> usize {
     let mut len = 0;
     // A record is the caller's frame pointer and the return address. Without frame pointers the register holds
     // anything: only what lies on this stack, above what was read before, is followed.
-    while len < frames.len() && frame > low && frame % 8 == 0 && frame.saturating_add(16) <= end {
+    while len < frames.len() && frame > low && frame.is_multiple_of(8) && frame.saturating_add(16) <= end {
         let record = std::ptr::with_exposed_provenance::<[usize; 2]>(frame);
         // SAFETY: `low < frame` and `frame + 16 <= end`: inside this thread's own stack, above the current frame
         // (`here` is on it), where it is mapped and readable up to its end; 8-aligned. Whatever the words are, they are only compared and stored.

@@ -84,7 +84,17 @@ impl Blocked {
     }
 
     fn ask(&self, may_panic: bool) -> Option<String> {
-        if chase::closes_cycle(self.slot) { crate::monitor::suspect(self.slot.id(), may_panic) } else { None }
+        if chase::closes_cycle(self.slot) {
+            crate::monitor::suspect(self.slot.id(), self.is_brief(), may_panic)
+        } else {
+            None
+        }
+    }
+
+    /// A thread that joins itself is refused by the system, and goes on.
+    fn is_brief(&self) -> bool {
+        let own = Event::operand(self.slot.id());
+        matches!(self.slot.waiting().1, Some(wait) if wait.what & tag::MASK == tag::ACTOR && wait.operand == own)
     }
 }
 

@@ -1,0 +1,104 @@
+//! Warnings: what takes longer than somebody asked for.
+
+use crate::run::{Case, Told, named, quiet, work};
+use gordian::{
+    Ext,
+    sync::{Arc, Condvar, Mutex},
+    thread,
+};
+use std::{sync::mpsc, time::Duration};
+
+const HOLD: &[(&str, &str)] = &[("GORDIAN_LONG_HOLD", "30ms"), ("GORDIAN_LONG_WAIT", "off")];
+const WAIT: &[(&str, &str)] = &[("GORDIAN_LONG_HOLD", "off"), ("GORDIAN_LONG_WAIT", "30ms")];
+const BOTH: &[(&str, &str)] = &[("GORDIAN_LONG_HOLD", "400ms"), ("GORDIAN_LONG_WAIT", "400ms")];
+
+pub(crate) const CASES: &[Case] = &[
+    Case {
+        settings: HOLD,
+        told: &[Told {
+            rule: "long_hold",
+            certainty: "happened",
+            threads: &["main: holds ledger [hold]"],
+            victims: &["clerk"],
+        }],
+        ..quiet!(a_long_hold)
+    },
+    Case { settings: BOTH, ..quiet!(short_holds_and_waits) },
+    Case {
+        settings: WAIT,
+        told: &[Told {
+            rule: "long_wait",
+            certainty: "happened",
+            threads: &["clerk: waits for Mutex `ledger` [wait]", "main: holds ledger [hold for a wait]"],
+            victims: &[],
+        }],
+        ..quiet!(a_long_wait)
+    },
+    Case { settings: WAIT, ..quiet!(idle_workers) },
+];
+
+/// Starts watching; what is received says that something has been told.
+fn watch() -> (gordian::Session, mpsc::Receiver<()>) {
+    let (send, told) = mpsc::channel();
+    let send = std::sync::Mutex::new(send);
+    (gordian::builder().on_report(move |_| _ = send.lock().unwrap().send(())).start(), told)
+}
+
+fn a_long_hold() {
+    let (_session, told) = watch();
+    let ledger = Arc::new(Mutex::new(()).named("ledger"));
+    let guard = ledger.lock().unwrap(); //~ hold
+    let clerk = {
+        let ledger = ledger.clone();
+        named("clerk", move || drop(ledger.lock().unwrap()))
+    };
+    told.recv().unwrap();
+    drop(guard);
+    clerk.join().unwrap();
+}
+
+fn short_holds_and_waits() {
+    let ledger = Arc::new(Mutex::new(()));
+    let clerks: Vec<_> = (0..2)
+        .map(|_| {
+            let ledger = ledger.clone();
+            named("clerk", move || {
+                for _ in 0..20 {
+                    let _guard = ledger.lock().unwrap();
+                    thread::sleep(Duration::from_millis(10));
+                }
+            })
+        })
+        .collect();
+    clerks.into_iter().for_each(|clerk| clerk.join().unwrap());
+}
+
+fn a_long_wait() {
+    let (_session, told) = watch();
+    let ledger = Arc::new(Mutex::new(()).named("ledger"));
+    let guard = ledger.lock().unwrap(); //~ hold for a wait
+    let clerk = {
+        let ledger = ledger.clone();
+        named("clerk", move || drop(ledger.lock().unwrap())) //~ wait
+    };
+    told.recv().unwrap();
+    drop(guard);
+    clerk.join().unwrap();
+}
+
+/// Who waits for work, for the end of a thread or for time may wait for long.
+fn idle_workers() {
+    let jobs = Arc::new((Mutex::new(false), Condvar::new()));
+    let worker = {
+        let jobs = jobs.clone();
+        named("worker", move || drop(jobs.1.wait_while(jobs.0.lock().unwrap(), |closed| !*closed)))
+    };
+    let parked = named("parked", || thread::park_timeout(Duration::from_millis(400)));
+    parked.join().unwrap();
+    for _ in 0..5 {
+        work();
+    }
+    *jobs.0.lock().unwrap() = true;
+    jobs.1.notify_one();
+    worker.join().unwrap();
+}

@@ -1,0 +1,38 @@
+//! Programs that must be found, each beside its nearest correct twin, of which nothing may be told.
+//!
+//! Every situation is a process of its own: this binary, started again with the situation's name in a variable. What
+//! was told is read from the file that `GORDIAN_JSON` names. In the situations threads meet by way of `std::sync`, which
+//! is not watched; so whoever waits for a meeting counts as running.
+//!
+//! Words as in any test binary: `cargo test --test detect -- FILTER`.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod joins;
+mod locks;
+mod long;
+mod once;
+mod run;
+mod signals;
+mod stress;
+mod traps;
+
+use run::Case;
+use std::process::ExitCode;
+
+fn cases() -> impl Iterator<Item = &'static Case> {
+    [locks::CASES, joins::CASES, signals::CASES, once::CASES, long::CASES, traps::CASES, stress::CASES]
+        .into_iter()
+        .flatten()
+}
+
+fn main() -> ExitCode {
+    match std::env::var(run::SITUATION) {
+        Ok(name) => {
+            let case = cases().find(|case| case.name == name).expect("a situation of this name");
+            (case.situation)();
+            ExitCode::SUCCESS
+        }
+        Err(_) => run::all(cases().collect()),
+    }
+}

@@ -1,0 +1,243 @@
+//! Initialisers.
+
+use crate::run::{Case, named, quiet, stuck, work};
+use gordian::{
+    Ext,
+    sync::{Arc, LazyLock, Mutex, Once, OnceLock},
+};
+use std::sync::Barrier;
+
+pub(crate) const CASES: &[Case] = &[
+    stuck!(
+        once_lock_in_itself,
+        "wait_cycle",
+        ["main: holds config [outer], waits for the initialisation of OnceLock `config` [inner]"],
+        []
+    ),
+    stuck!(
+        lazy_lock_in_itself,
+        "wait_cycle",
+        ["main: holds LazyLock [first use], waits for the initialisation of LazyLock #4097 [itself]"],
+        []
+    ),
+    stuck!(
+        once_in_itself,
+        "wait_cycle",
+        ["main: holds setup [call], waits for the initialisation of Once `setup` [call again]"],
+        []
+    ),
+    quiet!(each_in_another),
+    stuck!(
+        two_once_locks,
+        "wait_cycle",
+        [
+            "alice: holds one [first], waits for the initialisation of OnceLock `two` [second]",
+            "bob: holds two [first], waits for the initialisation of OnceLock `one` [second]",
+        ],
+        ["main"]
+    ),
+    stuck!(
+        two_lazy_locks,
+        "wait_cycle",
+        [
+            "alice: holds EVEN [force even], waits for the initialisation of LazyLock `ODD` [even needs odd]",
+            "bob: holds ODD [force odd], waits for the initialisation of LazyLock `EVEN` [odd needs even]",
+        ],
+        ["main"]
+    ),
+    stuck!(
+        initialiser_wants_a_lock,
+        "wait_cycle",
+        [
+            "alice: holds config [outer init], waits for Mutex `state` [init wants]",
+            "bob: holds state [lock], waits for the initialisation of OnceLock `config` [wants init]",
+        ],
+        ["main"]
+    ),
+    quiet!(initialiser_takes_its_time),
+    quiet!(many_at_once),
+    quiet!(set_while_initialising),
+    quiet!(initialiser_panics),
+];
+
+fn once_lock_in_itself() {
+    let config = OnceLock::new().named("config");
+    let outer = || {
+        config.get_or_init(|| 1); //~ inner
+        2
+    };
+    config.get_or_init(outer); //~ outer
+}
+
+static SELF: LazyLock<u32> = LazyLock::new(|| *SELF + 1); //~ itself
+
+fn lazy_lock_in_itself() {
+    println!("{}", *SELF); //~ first use
+}
+
+fn once_in_itself() {
+    let setup = Once::new().named("setup");
+    let again = || {
+        setup.call_once(|| ()); //~ call again
+    };
+    setup.call_once(again); //~ call
+}
+
+fn each_in_another() {
+    let (one, two, setup) = (OnceLock::new(), LazyLock::new(|| 2), Once::new());
+    let mut done = false;
+    setup.call_once(|| {
+        done = *one.get_or_init(|| *two + 1) == 3;
+        work();
+    });
+    assert!(done && *one.get_or_init(|| 0) == 3);
+}
+
+fn two_once_locks() {
+    let cells = Arc::new([OnceLock::new().named("one"), OnceLock::new().named("two")]);
+    let meet = Arc::new(Barrier::new(2));
+    let start = |name, own: usize| {
+        let (cells, meet) = (cells.clone(), meet.clone());
+        named(name, move || {
+            let init = || {
+                meet.wait();
+                *cells[1 - own].get_or_init(|| 1) //~ second
+            };
+            cells[own].get_or_init(init); //~ first
+        })
+    };
+    let threads = [start("alice", 0), start("bob", 1)];
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+}
+
+fn two_lazy_locks() {
+    struct Pair {
+        even: LazyLock<u32, Box<dyn FnOnce() -> u32 + Send>>,
+        odd: LazyLock<u32, Box<dyn FnOnce() -> u32 + Send>>,
+    }
+    static PAIR: OnceLock<Pair> = OnceLock::new();
+    static MEET: Barrier = Barrier::new(2);
+    fn pair() -> &'static Pair {
+        PAIR.get().expect("made")
+    }
+    fn even() -> u32 {
+        MEET.wait();
+        *LazyLock::force(&pair().odd) //~ even needs odd
+    }
+    fn odd() -> u32 {
+        MEET.wait();
+        *LazyLock::force(&pair().even) //~ odd needs even
+    }
+    let (even, odd): (Box<dyn FnOnce() -> u32 + Send>, Box<dyn FnOnce() -> u32 + Send>) =
+        (Box::new(even), Box::new(odd));
+    let made = PAIR.set(Pair { even: LazyLock::new(even).named("EVEN"), odd: LazyLock::new(odd).named("ODD") });
+    assert!(made.is_ok());
+    let alice = named("alice", || *LazyLock::force(&pair().even)); //~ force even
+    let bob = named("bob", || *LazyLock::force(&pair().odd)); //~ force odd
+    alice.join().unwrap();
+    bob.join().unwrap();
+}
+
+fn initialiser_wants_a_lock() {
+    let (config, state) = (Arc::new(OnceLock::new().named("config")), Arc::new(Mutex::new(()).named("state")));
+    let meet = Arc::new(Barrier::new(2));
+    let alice = {
+        let (config, state, meet) = (config.clone(), state.clone(), meet.clone());
+        named("alice", move || {
+            let init = || {
+                meet.wait();
+                drop(state.lock().unwrap()); //~ init wants
+                1
+            };
+            config.get_or_init(init); //~ outer init
+        })
+    };
+    let bob = named("bob", move || {
+        let _state = state.lock().unwrap(); //~ lock
+        meet.wait();
+        config.get_or_init(|| 2); //~ wants init
+    });
+    alice.join().unwrap();
+    bob.join().unwrap();
+}
+
+/// All others wait for it, holding what it does not need.
+fn initialiser_takes_its_time() {
+    static SLOW: LazyLock<u32> = LazyLock::new(|| {
+        work();
+        let own = Mutex::new(1);
+        *own.lock().unwrap()
+    });
+    let config = Arc::new(OnceLock::new());
+    let threads: Vec<_> = (0..3)
+        .map(|_| {
+            let config = config.clone();
+            named("user", move || {
+                let own = Mutex::new(0);
+                let mut own = own.lock().unwrap();
+                *own = *SLOW
+                    + config.get_or_init(|| {
+                        work();
+                        1
+                    });
+            })
+        })
+        .collect();
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+}
+
+/// The one that makes it waits for a lock of somebody else's meanwhile.
+fn many_at_once() {
+    let state = Arc::new(Mutex::new(0));
+    let held = state.lock().unwrap();
+    let lazy = {
+        let state = state.clone();
+        Arc::new(LazyLock::new(move || *state.lock().unwrap()))
+    };
+    let threads: Vec<_> = (0..4)
+        .map(|_| {
+            let lazy = lazy.clone();
+            named("user", move || **lazy)
+        })
+        .collect();
+    work();
+    drop(held);
+    threads.into_iter().for_each(|thread| assert_eq!(thread.join().unwrap(), 0));
+}
+
+fn set_while_initialising() {
+    let (cell, begun) = (Arc::new(OnceLock::new()), Arc::new(Barrier::new(2)));
+    let maker = {
+        let (cell, begun) = (cell.clone(), begun.clone());
+        named("maker", move || {
+            *cell.get_or_init(|| {
+                begun.wait();
+                work();
+                1
+            })
+        })
+    };
+    let state = Mutex::new(());
+    let _held = state.lock().unwrap();
+    begun.wait();
+    assert_eq!(cell.set(2), Err(2));
+    assert_eq!(maker.join().unwrap(), *cell.wait());
+}
+
+fn initialiser_panics() {
+    let (cell, begun) = (Arc::new(OnceLock::new()), Arc::new(Barrier::new(2)));
+    std::panic::set_hook(Box::new(|_| work()));
+    let maker = {
+        let (cell, begun) = (cell.clone(), begun.clone());
+        named("maker", move || {
+            cell.get_or_init(|| {
+                begun.wait();
+                work();
+                panic!("no value")
+            });
+        })
+    };
+    begun.wait();
+    assert_eq!(*cell.get_or_init(|| 2), 2);
+    assert!(maker.join().is_err());
+}

@@ -1,0 +1,11 @@
+//! The examples run as a user runs them, and what they print, write and return is what is promised.
+
+mod bank;
+#[path = "../common/mod.rs"]
+mod common;
+mod daemons;
+mod programs;
+mod reactions;
+mod settings;
+mod stories;
+mod traces;
