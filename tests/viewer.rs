@@ -209,6 +209,39 @@ fn perfetto_opens_a_trace_cut_at_any_flush() {
     assert_eq!(shown(&path, &[])["errors"], json!([]));
 }
 
+/// The README's main job: a real program that deadlocks and leaves its trace.
+#[test]
+fn perfetto_shows_the_bank_that_deadlocked() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let status = Command::new(env!("CARGO"))
+        .args(["run", "--quiet", "--example", "bank", "--manifest-path"])
+        .arg(root.join("Cargo.toml"))
+        .args(["--", "--wrong-order"])
+        .current_dir(folder())
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), Some(1), "the bank is told its deadlock, and ends");
+    let shown = shown(
+        &folder().join("bank-trace.json"),
+        &[
+            "select name from slice where category = 'report' and name like 'deadlock (happened)%'",
+            "select count(*) as waits from slice where category = 'lock.wait' and dur = -1 and name like 'wait Mutex%'",
+            "select count(*) as holds from slice where category = 'lock.hold' and dur >= 0",
+            "select count(*) as arrows from flow",
+            "select count(distinct thread.utid) as threads from thread_track join thread using (utid)
+             join slice on slice.track_id = thread_track.id",
+        ],
+    );
+    let rows = &shown["rows"];
+    let count = |index: usize, name: &str| rows[index][0][name].as_i64().unwrap();
+    assert_eq!(shown["errors"], json!([]), "nothing is dropped or left unbound");
+    assert_eq!(rows[0].as_array().unwrap().len(), 1, "the report stands where it happened: {rows}");
+    assert!(count(1, "waits") >= 2, "the stuck waits are open: {rows}");
+    assert!(count(2, "holds") > 100, "the transfers before it are there: {rows}");
+    assert!(count(3, "arrows") >= 1, "releases point to what they allowed: {rows}");
+    assert!(count(4, "threads") >= 3, "each thread has its track: {rows}");
+}
+
 #[test]
 fn perfetto_shows_what_is_whole_of_a_trace_cut_within_an_event() {
     let path = folder().join("torn.json");

@@ -18,7 +18,7 @@ pub use session::Session;
 
 use crate::{
     model::ActorId,
-    record::on::{clock, stack},
+    record::on::{clock, forked, stack},
     settings::{Builder, Level, Settings, Stacks},
     tell::Sinks,
 };
@@ -53,7 +53,7 @@ impl Monitor {
 
 /// One sentence about gordian itself, on standard error.
 fn say(words: &str) {
-    if let Some(monitor) = Monitor::get() {
+    if let Some(monitor) = Monitor::get().filter(|_| !forked()) {
         lock(&monitor.sinks).say(words);
     }
 }
@@ -62,7 +62,7 @@ fn say(words: &str) {
 /// a lock.
 pub(crate) fn ensure_started() {
     if !STARTED.load(Relaxed) && !STARTED.swap(true, AcqRel) {
-        launch(Builder::default());
+        launch(Builder::default(), false);
     }
 }
 
@@ -70,12 +70,15 @@ pub(crate) fn ensure_started() {
 #[track_caller]
 pub(crate) fn start(builder: Builder) -> Session {
     STARTED.store(true, Release);
-    launch(builder);
+    if !forked() {
+        launch(builder, true);
+    }
     Session::begin()
 }
 
-/// Puts settings in force, and starts the threads if nobody has.
-fn launch(builder: Builder) {
+/// Puts settings in force, and starts the threads if nobody has. Without `replace`, somebody else's settings stay:
+/// those of the session guard may arrive at the same time.
+fn launch(builder: Builder, replace: bool) {
     let (settings, complaints) = builder.resolve();
     let settings = Arc::new(settings);
     let mut sinks = Some(Sinks::new(&settings, crate::spans::only_feeds_the_trace));
@@ -85,8 +88,15 @@ fn launch(builder: Builder) {
     });
     let fresh = sinks.is_none();
     if let Some(sinks) = sinks {
-        *lock(&monitor.sinks) = sinks;
-        *monitor.settings.write().unwrap_or_else(PoisonError::into_inner) = settings.clone();
+        if !replace {
+            return;
+        }
+        let old_sinks = std::mem::replace(&mut *lock(&monitor.sinks), sinks);
+        let mut current = monitor.settings.write().unwrap_or_else(PoisonError::into_inner);
+        let old_settings = std::mem::replace(&mut *current, settings.clone());
+        drop(current);
+        // With the old settings goes the program's callback: its drop may use watched locks, and us.
+        drop((old_sinks, old_settings));
     }
     for complaint in complaints {
         say(&complaint);
@@ -120,6 +130,9 @@ pub fn level() -> Level {
 /// Level trace writes to the trace file; where none was named, to `gordian-trace.json`.
 pub fn set_level(level: Level) {
     use clock::extra::{OFF, TRACE};
+    if forked() {
+        return;
+    }
     match level {
         Level::Off => clock::set_extra(OFF, TRACE),
         Level::Watch => clock::set_extra(0, OFF | TRACE),
@@ -137,13 +150,14 @@ pub(crate) fn hurry() {
 
 /// A thread has ended: the session guard may be waiting for it.
 pub(crate) fn ended(daemon: bool) {
-    if !daemon {
+    if !daemon && !forked() {
         session::thread_ended();
     }
 }
 
 /// This actor's wait seems to close a cycle. Returns the message to panic with, if that is the reaction and this the
 /// thread. `brief`: the wait will end by itself at once, and the thread stays here until it has been looked at.
-pub(crate) fn suspect(actor: ActorId, brief: bool) -> Option<String> {
-    watchdog::suspect(actor, brief)
+/// `may_panic`: it is not panicking already.
+pub(crate) fn suspect(actor: ActorId, brief: bool, may_panic: bool) -> Option<String> {
+    if forked() { None } else { watchdog::suspect(actor, brief, may_panic) }
 }

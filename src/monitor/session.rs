@@ -5,7 +5,7 @@ use crate::{
     model::World,
     record::{
         Site,
-        on::{current, directory, non_daemons, slot::Slot},
+        on::{after_fork, current, directory, forked, non_daemons, slot::Slot},
     },
 };
 use std::{
@@ -41,6 +41,9 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
+        if forked() {
+            return;
+        }
         if !std::thread::panicking() {
             let limit = Monitor::get().and_then(|monitor| monitor.settings().exit_wait);
             if others().next().is_some() {
@@ -62,33 +65,38 @@ fn wait_for_threads(limit: Option<Duration>) {
     let began = Instant::now();
     let mut said = false;
     WAITING.store(true, SeqCst);
-    let mut ended = lock(&ENDED.0);
-    while others().next().is_some() {
+    loop {
+        let whom: Vec<_> = others().collect();
+        if whom.is_empty() {
+            return;
+        }
         let passed = began.elapsed();
         if limit.is_some_and(|limit| passed >= limit) {
             say(&format!(
                 "the end of `main` has waited {} for {}, and waits no longer.",
                 crate::tell::amount(limit.unwrap_or(passed)),
-                names()
+                names(&whom)
             ));
             return;
         }
         if passed >= MOMENT && !said {
             said = true;
-            say(&format!("the end of `main` waits for {}.", names()));
+            say(&format!("the end of `main` waits for {}.", names(&whom)));
+        }
+        // Only now: whoever ends needs this lock, and saying something may take its time.
+        let ended = lock(&ENDED.0);
+        if others().next().is_none() {
+            return;
         }
         let next = if said { Duration::from_secs(60) } else { MOMENT };
         let patience = limit.map_or(next, |limit| next.min(limit.saturating_sub(passed)));
-        ended = match ENDED.1.wait_timeout(ended, patience.max(Duration::from_millis(1))) {
-            Ok((ended, _)) => ended,
-            Err(poisoned) => poisoned.into_inner().0,
-        };
+        drop(ENDED.1.wait_timeout(ended, patience.max(Duration::from_millis(1))));
     }
 }
 
-fn names() -> String {
-    let names: Vec<String> = others().take(5).map(name).collect();
-    let more = others().count().saturating_sub(names.len());
+fn names(whom: &[&'static Slot]) -> String {
+    let names: Vec<String> = whom.iter().take(5).map(|slot| name(slot)).collect();
+    let more = whom.len().saturating_sub(names.len());
     match (names.len(), more) {
         (_, 1..) => format!("threads {} and {more} more", names.join(", ")),
         (2.., _) => format!("threads {}", names.join(", ")),
@@ -120,13 +128,20 @@ pub(super) fn at_exit() {
     extern "C" fn last() {
         // Unwinding into the C library would abort: an exit must stay the exit it is.
         let _ = std::panic::catch_unwind(|| {
-            watchdog::settle();
-            collector::flush(true);
+            if !forked() {
+                watchdog::settle();
+                collector::flush(true);
+            }
         });
     }
-    // SAFETY: `last` is a function without arguments that lives as long as the program and does not unwind.
+    extern "C" fn child() {
+        after_fork();
+    }
+    // SAFETY: both are functions without arguments that live as long as the program and do not unwind; `child`
+    // touches nothing but atomics and thread-locals without destructors.
     unsafe {
         libc::atexit(last);
+        libc::pthread_atfork(None, None, Some(child));
     }
 }
 

@@ -18,7 +18,7 @@ use std::{
     hash::{Hash, Hasher},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Condvar, Mutex,
+        Arc, Condvar, Mutex,
         atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::*},
     },
     thread::{self, Thread},
@@ -38,10 +38,9 @@ const SUCCESSORS: u32 = 3;
 type Verdict = (ActorId, Option<String>);
 
 static THREAD: Mutex<Option<Thread>> = Mutex::new(None);
-static SUSPECTS: Mutex<Vec<ActorId>> = Mutex::new(Vec::new());
+/// Never grows: a thread that asks may hold the lock of the program's own allocator.
+static SUSPECTS: Mutex<Requests> = Mutex::new(Requests { count: 0, suspects: [Suspect::NOBODY; REQUESTS] });
 static VERDICTS: (Mutex<Vec<Verdict>>, Condvar) = (Mutex::new(Vec::new()), Condvar::new());
-/// How many of those wait for their message.
-static LISTENERS: AtomicU32 = AtomicU32::new(0);
 static SWEEP: AtomicBool = AtomicBool::new(false);
 static BUSY: AtomicBool = AtomicBool::new(false);
 static UNSETTLED: AtomicBool = AtomicBool::new(false);
@@ -54,12 +53,92 @@ static NUMBERS: AtomicU64 = AtomicU64::new(1);
 /// What has been told, by the parties and their waits.
 static TOLD: Mutex<Option<FxHashSet<u64>>> = Mutex::new(None);
 
+/// What is being told while the program's callback runs. Whoever takes it out finishes it: the watchdog that called,
+/// or, where the callback does not return, its successor.
+static UNFINISHED: Mutex<Option<Arc<Telling>>> = Mutex::new(None);
+
+/// A thread whose wait seems to close a cycle.
+#[derive(Clone, Copy)]
+struct Suspect {
+    actor: ActorId,
+    /// It waits for a verdict,
+    listens: bool,
+    /// and can be made to panic.
+    may_panic: bool,
+}
+
+impl Suspect {
+    const NOBODY: Suspect =
+        Suspect { actor: ActorId { index: u32::MAX, generation: 0 }, listens: false, may_panic: false };
+}
+
+struct Requests {
+    count: usize,
+    suspects: [Suspect; REQUESTS],
+}
+
+impl Requests {
+    /// `false`: there is no room.
+    fn add(&mut self, suspect: Suspect) -> bool {
+        let Some(place) = self.suspects.get_mut(self.count) else { return false };
+        *place = suspect;
+        self.count += 1;
+        true
+    }
+
+    fn take(&mut self) -> ([Suspect; REQUESTS], usize) {
+        (self.suspects, std::mem::take(&mut self.count))
+    }
+}
+
+/// A finding on its way to everybody who is told.
+struct Telling {
+    settings: Arc<Settings>,
+    finding: Finding,
+    number: u64,
+    report: Report,
+    at: Nanos,
+    closer: Option<Suspect>,
+    /// Only those who are part of it were read.
+    partial: bool,
+}
+
+impl Telling {
+    /// A thread that panics says it all by itself.
+    fn who_panics(&self) -> Option<ActorId> {
+        let panics = is_deadlock(&self.finding) && self.settings.reaction == Reaction::Panic;
+        self.closer.filter(|closer| panics && closer.may_panic).map(|closer| closer.actor)
+    }
+
+    /// Tells everybody but the callback, and reacts.
+    fn finish(&self) {
+        let Some(monitor) = Monitor::get() else { return };
+        let complete = if self.partial { with_victims(self.number, &self.finding) } else { None };
+        let mut report = complete.unwrap_or_else(|| self.report.clone());
+        collector::draw_report(&report, self.at, self.closer.map(|closer| closer.actor));
+        report.resolve();
+        if let Some(actor) = self.who_panics() {
+            lock(&monitor.sinks).record(&report);
+            answer(actor, Some(report.to_string()));
+            return;
+        }
+        lock(&monitor.sinks).tell(&report);
+        if is_deadlock(&self.finding) {
+            react(self.settings.reaction);
+        }
+    }
+}
+
 pub(super) fn start() {
-    lock(&SUSPECTS).reserve(REQUESTS);
     let duty = ON_DUTY.load(Acquire);
     let started = thread::Builder::new().name("gordian-watchdog".to_owned()).spawn(move || {
         apart();
         os::register_own();
+        // What the one before could not finish.
+        let unfinished = lock(&UNFINISHED).take();
+        if let Some(telling) = unfinished {
+            telling.finish();
+        }
         Watchdog { duty, deferred: FxHashMap::default() }.run();
     });
     match started {
@@ -104,27 +183,21 @@ pub(super) fn may_be_long() -> bool {
 }
 
 /// The calling thread's wait seems to close a cycle. `brief`: it will not last, so it has to be looked at before.
-pub(super) fn suspect(actor: ActorId, brief: bool) -> Option<String> {
+/// Where the thread may panic and shall, it gets the message to do it with.
+pub(super) fn suspect(actor: ActorId, brief: bool, may_panic: bool) -> Option<String> {
     let panics = Monitor::get().is_some_and(|monitor| monitor.settings().reaction == Reaction::Panic);
-    let listens = panics || brief;
-    LISTENERS.fetch_add(u32::from(listens), AcqRel);
+    let may_panic = may_panic && panics;
+    let listens = (may_panic || brief) && lock(&THREAD).is_some();
     if listens {
         // Of an earlier wait, to which it did not listen.
         lock(&VERDICTS.0).retain(|verdict| verdict.0 != actor);
     }
-    {
-        let mut suspects = lock(&SUSPECTS);
-        if suspects.len() < REQUESTS {
-            suspects.push(actor);
-        }
-    }
+    let asked = lock(&SUSPECTS).add(Suspect { actor, listens, may_panic: may_panic && listens });
     wake();
-    if !listens {
+    if !listens || !asked {
         return None;
     }
-    let verdict = listen(actor);
-    LISTENERS.fetch_sub(1, AcqRel);
-    verdict
+    listen(actor)
 }
 
 fn listen(actor: ActorId) -> Option<String> {
@@ -138,7 +211,7 @@ fn listen(actor: ActorId) -> Option<String> {
 /// Waits until everything that was asked for has been told, though not for ever.
 pub(super) fn settle() {
     let until = Instant::now() + Duration::from_secs(2);
-    let idle = || !BUSY.load(Acquire) && !SWEEP.load(Acquire) && lock(&SUSPECTS).is_empty();
+    let idle = || !BUSY.load(Acquire) && !SWEEP.load(Acquire) && lock(&SUSPECTS).count == 0 || lock(&THREAD).is_none();
     while !idle() && Instant::now() < until && !is_watchdog() {
         thread::sleep(Duration::from_millis(1));
     }
@@ -173,7 +246,8 @@ impl Watchdog {
     fn run(mut self) {
         loop {
             BUSY.store(true, Release);
-            let suspects = std::mem::replace(&mut *lock(&SUSPECTS), Vec::with_capacity(REQUESTS));
+            let (suspects, count) = lock(&SUSPECTS).take();
+            let suspects = &suspects[..count];
             let swept = SWEEP.swap(false, AcqRel);
             if suspects.is_empty() && !swept {
                 BUSY.store(false, Release);
@@ -181,26 +255,27 @@ impl Watchdog {
                 continue;
             }
             let began = Instant::now();
-            self.examine(&suspects, swept);
+            self.examine(suspects, swept);
             if swept {
                 COST.store(began.elapsed().as_nanos() as u64, Relaxed);
             }
-            if ON_DUTY.load(Acquire) != self.duty {
+            if !self.on_duty() {
                 return;
             }
         }
     }
 
-    fn examine(&mut self, suspects: &[ActorId], swept: bool) {
+    fn examine(&mut self, suspects: &[Suspect], swept: bool) {
         let Some(settings) = Monitor::get().map(Monitor::settings) else { return };
         if !suspects.is_empty() {
             let thresholds = Thresholds::default();
-            let round = Round { settings: &settings, suspects, read: &|| live::around(suspects), partial: true };
+            let actors: Vec<ActorId> = suspects.iter().map(|suspect| suspect.actor).collect();
+            let round = Round { settings: &settings, suspects, read: &|| live::around(&actors), partial: true };
             let open = self.judge(&round, &thresholds).1;
             // What could not be settled by looking at few of them is settled by looking at all.
             UNSETTLED.fetch_or(open, Relaxed);
         }
-        if swept {
+        if swept && self.on_duty() {
             let thresholds = Thresholds::new(settings.long_hold, settings.long_wait);
             let round = Round { settings: &settings, suspects: &[], read: &live::snapshot, partial: false };
             let (first, open) = self.judge(&round, &thresholds);
@@ -230,18 +305,45 @@ impl Watchdog {
                     continue;
                 }
                 remember(&finding);
-                let message = tell(round, &finding, &second, closer);
-                react(round.settings, &finding, closer, message.as_deref());
-                if let Some(closer) = closer {
-                    answer(closer, message);
-                    answered.push(closer);
+                let telling = compose(round, finding, &second, closer);
+                answered.extend(telling.who_panics());
+                self.tell(&Arc::new(telling));
+                if !self.on_duty() {
+                    break;
                 }
             }
         }
-        for suspect in round.suspects.iter().filter(|suspect| !answered.contains(suspect)) {
-            answer(*suspect, None);
+        for suspect in round.suspects.iter().filter(|suspect| suspect.listens && !answered.contains(&suspect.actor)) {
+            answer(suspect.actor, None);
         }
         (first, open)
+    }
+
+    fn on_duty(&self) -> bool {
+        ON_DUTY.load(Acquire) == self.duty
+    }
+
+    /// The callback first, since it is the fastest; then everybody else.
+    fn tell(&self, telling: &Arc<Telling>) {
+        // One that has hung so often is not called any more.
+        let Some(callback) = telling.settings.on_report.as_ref().filter(|_| self.duty < SUCCESSORS) else {
+            return telling.finish();
+        };
+        *lock(&UNFINISHED) = Some(telling.clone());
+        let began = clock::now().max(1);
+        OUTSIDE.store(began, Release);
+        let result = catch_unwind(AssertUnwindSafe(|| callback(&telling.report)));
+        // Where it has taken too long, somebody else may be outside by now.
+        let _ = OUTSIDE.compare_exchange(began, 0, AcqRel, Relaxed);
+        if let Err(payload) = result {
+            // Its drop is the program's own code, and could panic again.
+            std::mem::forget(payload);
+            say("the callback for reports panicked. Watching goes on.");
+        }
+        let unfinished = lock(&UNFINISHED).take_if(|unfinished| Arc::ptr_eq(unfinished, telling));
+        if let Some(telling) = unfinished {
+            telling.finish();
+        }
     }
 
     /// With reaction `Panic`, the thread that closes a cycle has published its wait an instant before it asks: it gets
@@ -257,18 +359,19 @@ impl Watchdog {
 
 /// One look at the program.
 struct Round<'a> {
-    settings: &'a Settings,
+    settings: &'a Arc<Settings>,
     /// Those who asked.
-    suspects: &'a [ActorId],
+    suspects: &'a [Suspect],
     read: &'a dyn Fn() -> Snapshot,
     /// Not everybody is read: victims are missing.
     partial: bool,
 }
 
 impl Round<'_> {
-    /// The one who asked about this finding.
-    fn closer(&self, finding: &Finding) -> Option<ActorId> {
-        self.suspects.iter().copied().find(|suspect| finding.steps.iter().any(|step| step.actor == *suspect))
+    /// The one who asked about this finding; rather one that can be made to panic.
+    fn closer(&self, finding: &Finding) -> Option<Suspect> {
+        let asked = |suspect: &&Suspect| finding.steps.iter().any(|step| step.actor == suspect.actor);
+        self.suspects.iter().filter(asked).max_by_key(|suspect| suspect.may_panic).copied()
     }
 }
 
@@ -313,26 +416,17 @@ fn remember(finding: &Finding) {
     told.insert(key(finding));
 }
 
-/// Tells a finding everywhere. Returns its text where a thread is to panic with it.
-fn tell(round: &Round<'_>, finding: &Finding, snapshot: &Snapshot, closer: Option<ActorId>) -> Option<String> {
-    let monitor = Monitor::get()?;
-    let settings = round.settings;
+fn compose(round: &Round<'_>, finding: Finding, snapshot: &Snapshot, closer: Option<Suspect>) -> Telling {
     let number = NUMBERS.fetch_add(1, Relaxed);
-    let mut report = tell::compose(number, finding, snapshot, &live::Live, &live::Live);
-    call_back(settings, &report);
-    if round.partial {
-        report = with_victims(number, finding).unwrap_or(report);
+    Telling {
+        settings: round.settings.clone(),
+        report: tell::compose(number, &finding, snapshot, &live::Live, &live::Live),
+        number,
+        finding,
+        at: snapshot.at,
+        closer,
+        partial: round.partial,
     }
-    collector::draw_report(&report, snapshot.at, closer);
-    report.resolve();
-    // A thread that panics says it all by itself.
-    let panics = closer.is_some() && settings.reaction == Reaction::Panic && is_deadlock(finding);
-    if panics {
-        lock(&monitor.sinks).record(&report);
-        return Some(report.to_string());
-    }
-    lock(&monitor.sinks).tell(&report);
-    None
 }
 
 /// The same finding among everybody.
@@ -343,28 +437,14 @@ fn with_victims(number: u64, finding: &Finding) -> Option<Report> {
     Some(tell::compose(number, same, &everybody, &live::Live, &live::Live))
 }
 
-/// The program's own code: it may do anything.
-fn call_back(settings: &Settings, report: &Report) {
-    let Some(callback) = &settings.on_report else { return };
-    OUTSIDE.store(clock::now().max(1), Release);
-    let result = catch_unwind(AssertUnwindSafe(|| callback(report)));
-    OUTSIDE.store(0, Release);
-    if result.is_err() {
-        say("the callback for reports panicked. Watching goes on.");
-    }
-}
-
 fn is_deadlock(finding: &Finding) -> bool {
     matches!(finding.rule, Rule::WaitCycle | Rule::Standstill) && finding.certainty == Certainty::Happened
 }
 
-fn react(settings: &Settings, finding: &Finding, closer: Option<ActorId>, message: Option<&str>) {
-    if !is_deadlock(finding) {
-        return;
-    }
-    match settings.reaction {
+/// To a deadlock that no thread panics with.
+fn react(reaction: Reaction) {
+    match reaction {
         Reaction::Report => {}
-        Reaction::Panic if closer.is_some() && message.is_some() => {}
         Reaction::Panic => {
             say("no thread can be made to panic (all of them sleep): the process exits with code 101.");
             exit(101);
@@ -384,12 +464,10 @@ fn exit(code: i32) -> ! {
 }
 
 fn answer(actor: ActorId, message: Option<String>) {
-    if LISTENERS.load(Acquire) != 0 {
-        let mut verdicts = lock(&VERDICTS.0);
-        if verdicts.len() > REQUESTS {
-            verdicts.clear();
-        }
-        verdicts.push((actor, message));
-        VERDICTS.1.notify_all();
+    let mut verdicts = lock(&VERDICTS.0);
+    if verdicts.len() > REQUESTS {
+        verdicts.clear();
     }
+    verdicts.push((actor, message));
+    VERDICTS.1.notify_all();
 }

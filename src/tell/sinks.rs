@@ -81,29 +81,23 @@ impl Sinks {
 
     /// Through the program's subscriber, if it has one that takes it.
     fn log(&mut self, report: &Report) -> bool {
-        self.listens(report) && self.log_within(PATIENCE, report)
-    }
-
-    fn listens(&self, report: &Report) -> bool {
-        // Not inside `get_default`: there no subscriber is interested in anything.
-        let listened_to = match report.rule {
-            Rule::LongHold | Rule::LongWait => tracing::enabled!(target: "gordian", tracing::Level::WARN),
-            _ => tracing::enabled!(target: "gordian", tracing::Level::ERROR),
-        };
-        let dispatch = dispatcher::get_default(Dispatch::clone);
-        listened_to && !self.stuck && !dispatch.is::<NoSubscriber>() && !(self.deaf)(&dispatch)
+        self.log_within(PATIENCE, report)
     }
 
     fn log_within(&mut self, patience: Duration, report: &Report) -> bool {
-        let taken = log_within(patience, dispatcher::get_default(Dispatch::clone), report.clone());
-        if !taken {
+        let dispatch = dispatcher::get_default(Dispatch::clone);
+        if self.stuck || dispatch.is::<NoSubscriber>() || (self.deaf)(&dispatch) {
+            return false;
+        }
+        let taken = log_within(patience, dispatch, report.clone());
+        if taken.is_none() {
             self.stuck = true;
             self.say(
                 "the `tracing` subscriber has not taken a report in time (does the stuck program hold its lock?). \
                  Reports go to standard error from now on.",
             );
         }
-        taken
+        taken.unwrap_or(false)
     }
 
     /// Failing to write to standard error is the one failure that cannot be told.
@@ -116,16 +110,31 @@ impl Sinks {
     }
 }
 
-/// In a thread of its own, so that a subscriber that hangs takes nothing down with it.
-fn log_within(patience: Duration, dispatch: Dispatch, report: Report) -> bool {
+/// In a thread of its own, so that a subscriber that hangs, even in saying whether it is interested, takes nothing
+/// down with it. Whether it took the report; `None`: not in time.
+fn log_within(patience: Duration, dispatch: Dispatch, report: Report) -> Option<bool> {
     let (done, wait) = mpsc::sync_channel(1);
     let work = move || {
-        dispatcher::with_default(&dispatch, || emit(&report));
+        let taken = dispatcher::with_default(&dispatch, || {
+            let listens = listens(&report);
+            if listens {
+                emit(&report);
+            }
+            listens
+        });
         // Nobody may be waiting any more.
-        _ = done.send(());
+        _ = done.send(taken);
     };
-    let worker = std::thread::Builder::new().name("gordian-log".into()).spawn(work);
-    worker.is_ok() && wait.recv_timeout(patience).is_ok()
+    std::thread::Builder::new().name("gordian-log".into()).spawn(work).ok()?;
+    wait.recv_timeout(patience).ok()
+}
+
+fn listens(report: &Report) -> bool {
+    // Not inside `get_default`: there no subscriber is interested in anything.
+    match report.rule {
+        Rule::LongHold | Rule::LongWait => tracing::enabled!(target: "gordian", tracing::Level::WARN),
+        _ => tracing::enabled!(target: "gordian", tracing::Level::ERROR),
+    }
 }
 
 fn emit(report: &Report) {
@@ -266,9 +275,9 @@ mod tests {
         let dispatch = subscriber(&log, tracing::Level::INFO);
         let mut sinks = Sinks::new(&settings(None), hears);
         dispatcher::with_default(&dispatch, || {
-            assert!(sinks.listens(&ab_ba()));
             assert!(!sinks.log_within(Duration::from_millis(1), &ab_ba()));
-            assert!(!sinks.listens(&ab_ba()), "it is not asked again");
+            assert!(sinks.stuck, "it is not asked again");
+            assert!(!sinks.log_within(Duration::from_secs(1000), &ab_ba()));
         });
         drop(stuck);
     }

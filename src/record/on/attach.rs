@@ -6,7 +6,10 @@ use super::{
     tape,
 };
 use crate::model::{ActorId, Event, Op};
-use std::{cell::Cell, sync::atomic::Ordering::*};
+use std::{
+    cell::Cell,
+    sync::atomic::{AtomicBool, Ordering::*},
+};
 
 thread_local! {
     // Neither has a destructor: both can be read in other thread-locals' destructors, whatever has run already.
@@ -54,7 +57,7 @@ pub(super) fn attached() -> Option<&'static Slot> {
 #[cold]
 #[inline(never)]
 fn attach() -> Option<&'static Slot> {
-    if STAGE.get() != Stage::New {
+    if STAGE.get() != Stage::New || forked() {
         return None;
     }
     STAGE.set(Stage::Busy);
@@ -121,6 +124,21 @@ fn vacate(slot: &'static Slot) {
     directory::give_back(slot);
     // What they free is freed by the program's allocator: with no lock of ours held.
     drop((spans, thread));
+}
+
+static FORKED: AtomicBool = AtomicBool::new(false);
+
+/// This process is the child of a fork: it has one thread, and neither collector nor watchdog; whatever locks of ours
+/// others held then are held for ever. Nothing is recorded any more.
+pub(crate) fn after_fork() {
+    FORKED.store(true, Relaxed);
+    CURRENT.set(None);
+    STAGE.set(Stage::Apart);
+}
+
+/// Whether this process is the child of a fork of one that was watched.
+pub(crate) fn forked() -> bool {
+    FORKED.load(Relaxed)
 }
 
 /// Runs one of our own threads: nothing that it does is recorded.

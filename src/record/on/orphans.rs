@@ -82,6 +82,9 @@ pub(super) fn forget(object: u64) {
 
 #[cold]
 fn forget_cold(object: u64) {
+    if super::forked() {
+        return;
+    }
     let Ok(mut left) = LEFT.lock() else { return };
     while let Some(index) = left.iter().position(|left| left.hold.object.0 == object) {
         // Freed while nobody holds the list.

@@ -240,8 +240,7 @@ impl Probe {
             }
         }
         stack::before_wait(slot);
-        // Whoever holds it has given it an identity, but for the instant between the two.
-        let word = Some(self.word() & !KNOWN).filter(|&word| !is_unborn(word)).unwrap_or(0);
+        let word = self.identity_by_holder();
         let blocked = Blocked::begin(slot, tag::OBJECT | (mode as u64) << tag::MODE_SHIFT, word, 0, site);
         if let Err(message) = blocked.check() {
             drop(blocked);
@@ -251,6 +250,18 @@ impl Probe {
         drop(blocked);
         wait::ended(slot, Op::WaitEnd, word, site);
         late.write((self.acquired(Some(slot), site, mode, true), acquired));
+    }
+
+    /// Whoever holds it has given it an identity, but for the instant between the two, in which it may have lost the
+    /// processor: it gets that back. 0 where the holder is not recorded.
+    fn identity_by_holder(&self) -> u64 {
+        for _ in 0..YIELDS {
+            if !is_unborn(self.word()) {
+                return self.word() & !KNOWN;
+            }
+            std::thread::yield_now();
+        }
+        0
     }
 
     // ---- the others ----
@@ -316,6 +327,9 @@ const SPINS: u32 = 6;
 fn birthplace(unborn: *mut Location<'static>) -> u64 {
     unborn.map_addr(|word| word & !KIND_MASK as usize).expose_provenance() as u64
 }
+
+/// How often it lets others run, for a holder that has not been named.
+const YIELDS: u32 = 32;
 
 #[inline(always)]
 fn is_unborn(word: u64) -> bool {
@@ -507,7 +521,9 @@ extern "C" fn released_otherwise(slot: &Slot, probe: &Probe, pulse: Pulse) {
 #[cold]
 #[inline(never)]
 extern "C" fn released_late(word: u64) {
-    orphans::released(word & !KNOWN, attach::own_os_id());
+    if !attach::forked() {
+        orphans::released(word & !KNOWN, attach::own_os_id());
+    }
 }
 
 /// A hold that is suspended while its owner waits for a notification.

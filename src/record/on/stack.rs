@@ -43,7 +43,7 @@ fn is_unchanged(slot: &Slot, here: usize) -> bool {
     }
     (known.first.load(Relaxed)..len.min(FRAMES)).all(|index| {
         let at = std::ptr::with_exposed_provenance::<usize>(known.places[index].load(Relaxed));
-        // SAFETY: `capture` found this address on this thread's stack, above `here` (else `len` is 0), and aligned.
+        // SAFETY: `capture` found this address on this thread's own stack, above `here` (else `len` is 0), and aligned.
         // The stack is as deep now as it was then, so everything above `here` is still mapped and part of it.
         let now = unsafe { at.read_volatile() };
         now == slot.frame(index)
@@ -63,7 +63,12 @@ fn capture(slot: &Slot, here: usize) {
     // whole stack one that has to be captured anew each time.
     // All but the outermost, which nobody has called: a thread begins in the same function as long as it lives.
     let called = len.saturating_sub(1);
-    let sure = (first..called).all(|index| places[index] > here && is_there(places[index], frames[index]));
+    // All of them on this thread's own stack, that is: what lies between two stacks (a coroutine's and ours, say) may
+    // not be mapped any more when we look again.
+    let stack = own_stack();
+    let on_it = |index: usize| places[index] > here && stack.contains(&places[index]);
+    let sure =
+        stack.contains(&here) && (first..called).all(|index| on_it(index) && is_there(places[index], frames[index]));
     known.first.store(first, Relaxed);
     known.len.store(if sure && first < called { called } else { 0 }, Relaxed);
     for (known, place) in known.places.iter().zip(places) {
@@ -148,6 +153,15 @@ fn walk(frames: &mut [usize]) -> usize {
 #[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
 fn walk(frames: &mut [usize]) -> usize {
     unwind(frames, &mut [0; HOLD_FRAMES])
+}
+
+/// This thread's stack; empty where it is not known.
+fn own_stack() -> std::ops::Range<usize> {
+    #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+    let stack = bounds::stack();
+    #[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
+    let stack = 0..0;
+    stack
 }
 
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]

@@ -74,13 +74,21 @@ impl Blocked {
 
     /// If this wait closes a cycle, it is told; the error is the message to panic with, where that was asked for.
     pub(super) fn check(&self) -> Result<(), String> {
+        // A second panic would abort, and tell nobody.
+        self.ask(!std::thread::panicking()).map_or(Ok(()), Err)
+    }
+
+    /// The same where a panic is out of the question.
+    fn tell(&self) {
+        self.ask(false);
+    }
+
+    fn ask(&self, may_panic: bool) -> Option<String> {
         if chase::closes_cycle(self.slot) {
-            return match crate::monitor::suspect(self.slot.id(), self.is_brief()) {
-                Some(message) if !std::thread::panicking() => Err(message),
-                _ => Ok(()),
-            };
+            crate::monitor::suspect(self.slot.id(), self.is_brief(), may_panic)
+        } else {
+            None
         }
-        Ok(())
     }
 
     /// A thread that joins itself is refused by the system, and goes on.
@@ -179,8 +187,8 @@ pub(crate) fn scope_end(site: Site, tag: ScopeTag) -> ScopeEnd {
     }
     stack::before_wait(slot);
     let blocked = Blocked::begin(slot, self::tag::SCOPE, tag.0, 0, site);
-    // A panic here would leave the scope's threads behind: it is told, and that is all.
-    let _ = blocked.check();
+    // A panic here would leave the scope's threads behind.
+    blocked.tell();
     ScopeEnd(Some((blocked, site)))
 }
 

@@ -1,0 +1,114 @@
+//! Locks while a thread panics.
+
+use crate::{
+    common::WATCHING,
+    program::{program, survived},
+};
+use gordian::{
+    sync::{Arc, Barrier, Mutex},
+    thread,
+};
+use std::panic;
+
+struct LocksInDrop(Arc<Mutex<u32>>);
+
+impl Drop for LocksInDrop {
+    fn drop(&mut self) {
+        *self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) += 1;
+    }
+}
+
+#[test]
+fn a_drop_while_unwinding_and_a_hook() {
+    let Some(ended) = program("panics::a_drop_while_unwinding_and_a_hook", &[], || {
+        let hooked = Arc::new(Mutex::new(0));
+        let count = hooked.clone();
+        panic::set_hook(Box::new(move |_| *count.lock().expect("not poisoned") += 1));
+        let lock = Arc::new(Mutex::new(0));
+        let start = Arc::new(Barrier::new(8));
+        let threads: Vec<_> = (0..8)
+            .map(|_| {
+                let (locks, start, held) = (LocksInDrop(lock.clone()), start.clone(), Arc::new(Mutex::new(())));
+                thread::spawn(move || {
+                    start.wait();
+                    let _locks = locks;
+                    let _held = held.lock();
+                    panic!("on purpose");
+                })
+            })
+            .collect();
+        assert!(threads.into_iter().all(|thread| thread.join().is_err()));
+        assert_eq!(*lock.lock().expect("not poisoned: it was locked while panicking already"), 8);
+        assert_eq!(*hooked.lock().expect("not poisoned"), 8);
+        survived();
+    }) else {
+        return;
+    };
+    ended.survived().silently();
+}
+
+#[test]
+fn threads_that_panic_while_they_hold() {
+    let Some(ended) = program("panics::threads_that_panic_while_they_hold", &[], || {
+        panic::set_hook(Box::new(|_| ()));
+        let lock = Arc::new(Mutex::new(0));
+        for _ in 0..50 {
+            let inner = lock.clone();
+            let ended = thread::spawn(move || {
+                let _guard = inner.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+                panic!("on purpose");
+            });
+            assert!(ended.join().is_err());
+            assert!(lock.is_poisoned() && lock.lock().is_err());
+            lock.clear_poison();
+            *lock.lock().expect("cleared") += 1;
+        }
+        assert_eq!(*lock.lock().expect("cleared"), 50);
+        survived();
+    }) else {
+        return;
+    };
+    ended.survived().silently();
+}
+
+/// A second panic would abort: where the reaction is to panic, such a thread is told of, and not made to panic.
+#[test]
+fn a_deadlock_in_a_drop_while_unwinding() {
+    let settings = [("GORDIAN_REACTION", "panic")];
+    let Some(ended) = program("panics::a_deadlock_in_a_drop_while_unwinding", &settings, || {
+        if !WATCHING {
+            std::process::exit(101);
+        }
+        let lock = Arc::new(Mutex::new(0));
+        let _guard = lock.lock().expect("not poisoned");
+        let _locks = LocksInDrop(lock.clone());
+        panic!("on purpose");
+    }) else {
+        return;
+    };
+    ended.ended_with(101);
+    if WATCHING {
+        ended.says("on purpose").says("deadlock (happened)").says("no thread can be made to panic");
+    }
+}
+
+#[test]
+fn a_deadlock_in_the_hook_of_its_own_report() {
+    let settings = [("GORDIAN_REACTION", "panic")];
+    let Some(ended) = program("panics::a_deadlock_in_the_hook_of_its_own_report", &settings, || {
+        if !WATCHING {
+            std::process::exit(101);
+        }
+        let lock = Arc::new(Mutex::new(0));
+        let wanted = lock.clone();
+        panic::set_hook(Box::new(move |_| drop(wanted.lock())));
+        let _guard = lock.lock().expect("not poisoned");
+        let _again = lock.lock();
+    }) else {
+        return;
+    };
+    ended.ended_with(101);
+    if WATCHING {
+        ended.says("deadlock (happened)").says("no thread can be made to panic");
+    }
+}
