@@ -9,6 +9,11 @@
 //! RUSTFLAGS="--cfg loom" cargo test --release --features watch --target-dir target/loom --lib loom
 //! ```
 //!
+//! One thing to know when writing a model: loom remembers one last access of each atomic, so an owner's load before its
+//! own store hides the race between that store and another thread's earlier load. Let the owner be the thread that
+//! runs first (the model's own), and the readers be spawned: who comes later may still see every older value. And
+//! break what the model is for, once, to see it fail.
+//!
 //! Only our own unit tests ever see loom (`cfg(all(test, loom))`): a program that sets `--cfg loom` for tests of its
 //! own, and uses us in them, gets `std`. In that build nothing but the models may be run: the rest of the recorder
 //! compiles, but its memory is made of zeroes, which are no loom atomics.
