@@ -179,7 +179,7 @@ impl Details for Live {
     }
 
     fn stack(&self, actor: ActorId) -> Vec<u64> {
-        slot(actor).filter(|slot| slot.waiting().1.is_some()).map(Slot::stack).unwrap_or_default()
+        slot(actor).map(Slot::stack).unwrap_or_default()
     }
 
     fn hold_stack(&self, actor: ActorId, index: usize) -> Vec<u64> {

@@ -155,9 +155,14 @@ pub(crate) fn ended(daemon: bool) {
     }
 }
 
-/// This actor's wait seems to close a cycle. Returns the message to panic with, if that is the reaction and this the
-/// thread. `brief`: the wait will end by itself at once, and the thread stays here until it has been looked at.
-/// `may_panic`: it is not panicking already.
-pub(crate) fn suspect(actor: ActorId, brief: bool, may_panic: bool) -> Option<String> {
+/// This actor's wait seems to close a cycle. Wakes the watchdog; what is returned is to be handed to [`listen`].
+/// `brief`: the wait will end by itself at once, and the thread stays here until it has been looked at. `may_panic`: it
+/// is not panicking already.
+pub(crate) fn suspect(actor: ActorId, brief: bool, may_panic: bool) -> Option<watchdog::Asked> {
     if forked() { None } else { watchdog::suspect(actor, brief, may_panic) }
+}
+
+/// Waits for the verdict. Returns the message to panic with, if that is the reaction and this the thread.
+pub(crate) fn listen(asked: watchdog::Asked) -> Option<String> {
+    watchdog::listen(asked)
 }

@@ -184,7 +184,7 @@ pub(super) fn may_be_long() -> bool {
 
 /// The calling thread's wait seems to close a cycle. `brief`: it will not last, so it has to be looked at before.
 /// Where the thread may panic and shall, it gets the message to do it with.
-pub(super) fn suspect(actor: ActorId, brief: bool, may_panic: bool) -> Option<String> {
+pub(super) fn suspect(actor: ActorId, brief: bool, may_panic: bool) -> Option<Asked> {
     let panics = Monitor::get().is_some_and(|monitor| monitor.settings().reaction == Reaction::Panic);
     let may_panic = may_panic && panics;
     let listens = (may_panic || brief) && lock(&THREAD).is_some();
@@ -194,13 +194,13 @@ pub(super) fn suspect(actor: ActorId, brief: bool, may_panic: bool) -> Option<St
     }
     let asked = lock(&SUSPECTS).add(Suspect { actor, listens, may_panic: may_panic && listens });
     wake();
-    if !listens || !asked {
-        return None;
-    }
-    listen(actor)
+    (listens && asked).then_some(Asked(actor))
 }
 
-fn listen(actor: ActorId) -> Option<String> {
+/// Who has asked, and waits for the answer.
+pub(crate) struct Asked(ActorId);
+
+pub(super) fn listen(Asked(actor): Asked) -> Option<String> {
     let verdicts = lock(&VERDICTS.0);
     let undecided = |verdicts: &mut Vec<Verdict>| verdicts.iter().all(|verdict| verdict.0 != actor);
     let (mut verdicts, _) = VERDICTS.1.wait_timeout_while(verdicts, VERDICT, undecided).ok()?;

@@ -239,10 +239,9 @@ impl Probe {
                 return;
             }
         }
-        stack::before_wait(slot);
         let word = self.identity_by_holder();
         let blocked = Blocked::begin(slot, tag::OBJECT | (mode as u64) << tag::MODE_SHIFT, word, 0, site);
-        if let Err(message) = blocked.check() {
+        if let Err(message) = blocked.settle() {
             drop(blocked);
             panic!("{message}");
         }
@@ -278,9 +277,8 @@ impl Probe {
             return run(Initialising { inner: Cell::new(None) });
         };
         let object = self.shared_identity(slot);
-        stack::before_wait(slot);
         let blocked = Blocked::begin(slot, tag::OBJECT | (Mode::Init as u64) << tag::MODE_SHIFT, object, 0, site);
-        if let Err(message) = blocked.check() {
+        if let Err(message) = blocked.settle() {
             drop(blocked);
             panic!("{message}");
         }
@@ -456,10 +454,10 @@ impl Held {
             return Waiting { probe, blocked: None, site };
         };
         let object = condvar.shared_identity(slot);
-        stack::before_wait(slot);
         drop(self);
         let timed = if timed { tag::TIMED } else { 0 };
         let blocked = Blocked::begin(slot, tag::NOTIFY | timed, object, mutex, site);
+        stack::of_wait(slot);
         Waiting { probe, blocked: Some((blocked, slot, object)), site }
     }
 

@@ -71,6 +71,8 @@ pub(crate) struct Slot {
     // What only slow paths touch.
     wait: Seqlock<5>,
     stack: [AtomicUsize; FRAMES],
+    /// The sequence of the wait that it was captured for.
+    stack_of: AtomicU64,
     pub(super) returns: Returns,
     hold_stacks: AtomicPtr<[[AtomicUsize; HOLD_FRAMES]; INLINE]>,
     pub(super) outbox: AtomicPtr<Outbox>,
@@ -101,6 +103,7 @@ impl Slot {
             known: super::order::Known::new(),
             wait: Seqlock::new(),
             stack: [const { AtomicUsize::new(0) }; FRAMES],
+            stack_of: AtomicU64::new(0),
             returns: Returns {
                 here: AtomicUsize::new(0),
                 first: AtomicUsize::new(0),
@@ -239,7 +242,7 @@ impl Slot {
 
     // ---- stacks ----
 
-    /// Keeps the stack the owner is about to wait with.
+    /// Keeps the stack of the owner.
     pub(super) fn keep_stack(&self, frames: &[usize]) {
         for (index, cell) in self.stack.iter().enumerate() {
             cell.store(frames.get(index).copied().unwrap_or(0), Relaxed);
@@ -251,8 +254,17 @@ impl Slot {
         self.stack[index % FRAMES].load(Relaxed)
     }
 
-    /// The stack the owner waits with; only meaningful while it waits.
+    /// What is kept is the stack of the wait that is going on.
+    pub(super) fn show_stack(&self) {
+        self.stack_of.store(self.waiting().0, Release);
+    }
+
+    /// The stack the owner waits with. Empty while it does not, and for the moment it takes to capture it.
     pub(crate) fn stack(&self) -> Vec<u64> {
+        let (sequence, wait) = self.waiting();
+        if wait.is_none() || self.stack_of.load(Acquire) != sequence {
+            return Vec::new();
+        }
         self.stack.iter().map(|frame| frame.load(Relaxed) as u64).take_while(|&frame| frame != 0).collect()
     }
 

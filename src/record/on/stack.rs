@@ -18,11 +18,10 @@ pub(crate) fn set_holds(on: bool) {
     if on { clock::set_extra(clock::extra::STACKS, 0) } else { clock::set_extra(0, clock::extra::STACKS) }
 }
 
-/// The stack with which the owner is about to wait: about 5 µs the first time, some 20 ns where it is the same as the
+/// The stack with which the owner waits, once it has said for what: about 5 µs the first time, some 20 ns where it is the same as the
 /// last time.
-pub(super) fn before_wait(slot: &Slot) {
+pub(super) fn of_wait(slot: &Slot) {
     if !WAITS.load(Relaxed) {
-        slot.keep_stack(&[]);
         return;
     }
     let here = 0_u8;
@@ -30,6 +29,7 @@ pub(super) fn before_wait(slot: &Slot) {
     if !is_unchanged(slot, here) {
         capture(slot, here);
     }
+    slot.show_stack();
 }
 
 /// Whether the last captured stack is still this one: captured from the same depth, and every return address is still

@@ -72,8 +72,9 @@ impl Blocked {
         Blocked { slot, outer }
     }
 
-    /// If this wait closes a cycle, it is told; the error is the message to panic with, where that was asked for.
-    pub(super) fn check(&self) -> Result<(), String> {
+    /// Says where it waits, and whether that closes a cycle; the error is the message to panic with, where that was
+    /// asked for.
+    pub(super) fn settle(&self) -> Result<(), String> {
         // A second panic would abort, and tell nobody.
         self.ask(!std::thread::panicking()).map_or(Ok(()), Err)
     }
@@ -84,11 +85,12 @@ impl Blocked {
     }
 
     fn ask(&self, may_panic: bool) -> Option<String> {
-        if chase::closes_cycle(self.slot) {
-            crate::monitor::suspect(self.slot.id(), self.is_brief(), may_panic)
-        } else {
-            None
-        }
+        let asked = chase::closes_cycle(self.slot)
+            .then(|| crate::monitor::suspect(self.slot.id(), self.is_brief(), may_panic))
+            .flatten();
+        // While the watchdog wakes up: it needs the stack last.
+        stack::of_wait(self.slot);
+        asked.and_then(crate::monitor::listen)
     }
 
     /// A thread that joins itself is refused by the system, and goes on.
@@ -118,9 +120,8 @@ fn blocked<R>(
     site: Site,
     block: impl FnOnce() -> R,
 ) -> R {
-    stack::before_wait(slot);
     let blocked = Blocked::begin(slot, what, operand, second, site);
-    if let Err(message) = blocked.check() {
+    if let Err(message) = blocked.settle() {
         drop(blocked);
         panic!("{message}");
     }
@@ -185,7 +186,6 @@ pub(crate) fn scope_end(site: Site, tag: ScopeTag) -> ScopeEnd {
     if !some {
         return ScopeEnd(None);
     }
-    stack::before_wait(slot);
     let blocked = Blocked::begin(slot, self::tag::SCOPE, tag.0, 0, site);
     // A panic here would leave the scope's threads behind.
     blocked.tell();
