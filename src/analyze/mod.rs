@@ -45,6 +45,11 @@ pub fn analyze(snapshot: &Snapshot, thresholds: &Thresholds) -> Vec<Finding> {
     all().iter().flat_map(|detector| (detector.find)(&graph, thresholds)).collect()
 }
 
+/// Only what [`analyze()`] finds of [`Rule::WaitCycle`]: all that a reading of some of the actors can show.
+pub fn wait_cycles(snapshot: &Snapshot) -> Vec<Finding> {
+    (wait_cycle::DETECTOR.find)(&Graph::new(snapshot), &Thresholds::default())
+}
+
 /// What is left of a finding of the `first` reading after a `second`, later one: `None` if it does not hold.
 ///
 /// The steps hold in both readings, and so at every instant between the end of the first and the start of the

@@ -286,8 +286,9 @@ impl Watchdog {
     /// Finds, confirms, tells, reacts. Returns what was read, and whether something is still open.
     fn judge(&mut self, round: &Round<'_>, thresholds: &Thresholds) -> (Snapshot, bool) {
         let first = (round.read)();
-        let mut findings = analyze::analyze(&first, thresholds);
-        findings.retain(|finding| !is_told(finding) && (!round.partial || finding.rule == Rule::WaitCycle));
+        let mut findings =
+            if round.partial { analyze::wait_cycles(&first) } else { analyze::analyze(&first, thresholds) };
+        findings.retain(|finding| !is_told(finding));
         let mut open = false;
         let mut answered: Vec<ActorId> = Vec::new();
         if !findings.is_empty() {
