@@ -18,10 +18,11 @@ const BUILT: &str = r#"feature = "watch-in-debug""#;
 const ASKS_FOR_FEATURES: [&str; 2] = ["src/lib.rs", "src/record/mod.rs"];
 
 /// Upward calls of ARCHITECTURE.md ("The one exception").
-const UPWARD: [(&str, &str); 6] = [
+const UPWARD: [(&str, &str); 7] = [
     ("record", "monitor::ensure_started"),
     ("record", "monitor::ended"),
     ("record", "monitor::hurry"),
+    ("record", "monitor::listen"),
     ("record", "monitor::suspect"),
     ("settings", "monitor::Session"),
     ("settings", "monitor::start"),
