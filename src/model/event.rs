@@ -72,13 +72,24 @@ pub struct Event {
     /// What.
     pub op: Op,
     /// On what: an [`ObjectId`](super::ObjectId)'s number, an actor's (highest bit clear, see
-    /// [`Event::actor_operand`]), a span's, or 0 where there is none (a park, a sleep).
+    /// [`Event::actor_operand`]), a span's, one of [`Event::TIME`] and its like, or 0 where it is not known.
     pub object: u64,
     /// Where in the source; unknown for a release, which a guard's drop does.
     pub place: PlaceId,
 }
 
 impl Event {
+    /// Above all actors, below all objects.
+    const SPECIAL: u64 = 1 << 61;
+    /// In [`Event::object`]: a sleep.
+    pub const TIME: u64 = Self::SPECIAL;
+    /// In [`Event::object`]: a park.
+    pub const UNPARK: u64 = Self::SPECIAL + 1;
+    /// In [`Event::object`]: the end of the threads of a scope.
+    pub const SCOPE: u64 = Self::SPECIAL + 2;
+    /// In [`Event::object`]: the end of all threads that are not daemons.
+    pub const THREADS: u64 = Self::SPECIAL + 3;
+
     /// How an actor is written in [`Event::object`]. Never 0, and never an object's number.
     pub const fn operand(actor: ActorId) -> u64 {
         (((actor.index as u64) << 31) | (actor.generation as u64 & 0x7fff_ffff)) + 1
@@ -86,7 +97,7 @@ impl Event {
 
     /// The actor that is meant, where [`Event::object`] is one.
     pub const fn actor_operand(object: u64) -> Option<ActorId> {
-        if object == 0 || object >> 63 != 0 {
+        if object == 0 || object >= Self::SPECIAL {
             return None;
         }
         let bits = object - 1;
@@ -104,5 +115,6 @@ mod tests {
         assert_eq!(Event::actor_operand(Event::operand(actor)), Some(actor));
         assert_eq!(Event::actor_operand(0), None);
         assert_eq!(Event::actor_operand(1 << 63), None);
+        assert_eq!(Event::actor_operand(Event::TIME), None);
     }
 }

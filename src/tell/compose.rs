@@ -203,7 +203,14 @@ fn operand(scene: &Scene<'_>, operand: u64) -> String {
     match (object_of(operand), Event::actor_operand(operand)) {
         (Some(object), _) => scene.object(object),
         (None, Some(actor)) => scene.thread(actor),
-        (None, None) => "a time, or an unpark".into(),
+        (None, None) => match operand {
+            Event::TIME => "its time to pass",
+            Event::UNPARK => "an unpark",
+            Event::SCOPE => "the end of the scope's threads",
+            Event::THREADS => "the end of the program's other threads",
+            _ => "something that has no name yet",
+        }
+        .into(),
     }
 }
 

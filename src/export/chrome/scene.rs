@@ -332,8 +332,7 @@ impl Thread {
         let (what, label) = match (&counted, Event::actor_operand(on)) {
             (Some(label), _) => (argument(on), Some(label.clone())),
             (None, Some(actor)) => ("for", Some(names::end_of(actor, source.world))),
-            // Nothing says which.
-            (None, None) => ("for", Some(Text::new("an unpark, a time, or the end of threads"))),
+            (None, None) => ("for", Some(Text::new(nameless(on)))),
         };
         let name = label.as_ref().map_or("", Text::as_str);
         let between = if counted.is_some() { "wait " } else { "wait for " };
@@ -674,5 +673,16 @@ fn outcome_of(on: u64, outcome: &'static str) -> &'static str {
         Kind::Condvar => "notified",
         Kind::Barrier => "opened",
         Kind::Once | Kind::OnceLock | Kind::LazyLock => "initialised",
+    }
+}
+
+/// A wait for what has no name.
+fn nameless(on: u64) -> &'static str {
+    match on {
+        Event::TIME => "time (sleep)",
+        Event::UNPARK => "an unpark",
+        Event::SCOPE => "the end of a scope's threads",
+        Event::THREADS => "the end of all threads",
+        _ => "what has no name yet",
     }
 }

@@ -28,6 +28,17 @@ pub(super) fn mode_of(wait: &RawWait) -> Mode {
     Mode::from_bits((wait.what >> tag::MODE_SHIFT) as u8)
 }
 
+/// What an event says was waited for.
+fn operand_of(what: u64, operand: u64) -> u64 {
+    match what & tag::MASK {
+        tag::TIME => Event::TIME,
+        tag::UNPARK => Event::UNPARK,
+        tag::SCOPE => Event::SCOPE,
+        tag::NON_DAEMONS => Event::THREADS,
+        _ => operand,
+    }
+}
+
 /// What a slot's raw wait means.
 pub(crate) fn decode(raw: &RawWait) -> Option<Wait> {
     let object = ObjectId(raw.operand);
@@ -64,7 +75,7 @@ impl Blocked {
             }
         }
         slot.begin_wait(RawWait { what, operand, second, place: site.word(), since: clock::now() });
-        probe::note(slot, Op::Wait, operand, site.word());
+        probe::note(slot, Op::Wait, operand_of(what, operand), site.word());
         // Nothing has happened for a while; now something may.
         if clock::dozes() {
             super::hurry_collector();
@@ -127,7 +138,7 @@ fn blocked<R>(
     }
     let result = block();
     drop(blocked);
-    ended(slot, Op::WaitEnd, operand, site);
+    ended(slot, Op::WaitEnd, operand_of(what, operand), site);
     result
 }
 
@@ -195,9 +206,9 @@ pub(crate) fn scope_end(site: Site, tag: ScopeTag) -> ScopeEnd {
 impl Drop for ScopeEnd {
     fn drop(&mut self) {
         if let Some((blocked, site)) = self.0.take() {
-            let (slot, operand) = (blocked.slot, blocked.slot.waiting().1.map_or(0, |wait| wait.operand));
+            let slot = blocked.slot;
             drop(blocked);
-            ended(slot, Op::WaitEnd, operand, site);
+            ended(slot, Op::WaitEnd, Event::SCOPE, site);
         }
     }
 }
