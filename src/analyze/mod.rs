@@ -8,7 +8,6 @@
 //! is told once [`confirm`] has held it against a second reading.
 
 mod components;
-mod fingerprint;
 mod graph;
 mod long;
 mod standstill;
@@ -17,7 +16,6 @@ mod steady;
 mod tests;
 mod wait_cycle;
 
-pub use fingerprint::fingerprint;
 pub use long::Thresholds;
 
 use crate::model::{Finding, Rule, Snapshot};

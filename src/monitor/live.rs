@@ -3,16 +3,17 @@
 use super::os;
 use crate::{
     model::{
-        Actor, ActorId, ActorInfo, Event, Mode, Nanos, ObjectId, ObjectInfo, On, Op, Orphan, Place, PlaceId, ScopeId,
-        Sleep, Snapshot, Strangers, World,
+        Actor, ActorId, ActorInfo, Event, Finding, Mode, Nanos, ObjectId, ObjectInfo, On, Op, Orphan, Place, PlaceId,
+        ScopeId, Sleep, Snapshot, Strangers, World,
     },
     record::on::{
         chase, clock, describe, directory, orphans, resolve,
         slot::{HISTORY, Slot, life},
-        tape, wait,
+        stack, tape, wait,
     },
     tell::Details,
 };
+use std::time::Duration;
 
 /// Reads all slots, one after another, and asks the operating system where its answer matters.
 pub(super) fn snapshot() -> Snapshot {
@@ -99,6 +100,15 @@ fn ask_for_sleep(snapshot: &mut Snapshot) {
         actor.sleep = os::sleep(os_id);
     }
     snapshot.strangers = if known.contains(&0) { Strangers::Unknown } else { os::strangers(&known) };
+}
+
+/// A thread captures its stack right after it has said what it waits for: it gets the time it needs, within reason.
+pub(super) fn await_stacks(finding: &Finding) {
+    let until = clock::now() + 200_000_000;
+    let missing = |actor| slot(actor).is_some_and(Slot::owes_stack);
+    while stack::of_waits() && finding.steps.iter().any(|step| missing(step.actor)) && clock::now() < until {
+        std::thread::sleep(Duration::from_micros(200));
+    }
 }
 
 /// The slot that still belongs to this actor.

@@ -113,6 +113,7 @@ impl Telling {
     /// Tells everybody but the callback, and reacts.
     fn finish(&self) {
         let Some(monitor) = Monitor::get() else { return };
+        live::await_stacks(&self.finding);
         let complete = if self.partial { with_victims(self.number, &self.finding) } else { None };
         let mut report = complete.unwrap_or_else(|| self.report.clone());
         collector::draw_report(&report, self.at, self.closer.map(|closer| closer.actor));

@@ -5,7 +5,10 @@ use crate::{
     model::{ActorId, Because, Event, Finding, Hold, Kind, Mode, ObjectId, On, Op, Rule, Snapshot, Step, Wait, World},
     report::{Frame, HoldReport, OperationReport, Report, ThreadReport, WaitReport},
 };
-use std::time::Duration;
+use std::{
+    fmt::{self, Write},
+    time::Duration,
+};
 
 /// What only the live recorder knows of a thread, beyond names. A detector on a file has none of it.
 pub trait Details {
@@ -225,37 +228,58 @@ fn is_cell(scene: &Scene<'_>, operand: u64) -> bool {
 /// Goes by the source places and the kinds only, so that the next run (other threads, other numbers, another thread
 /// that closes the circle) has the same; steps at equal places count once, however many threads stand there.
 fn fingerprint(scene: &Scene<'_>) -> String {
-    let mut steps: Vec<String> = scene.finding.steps.iter().map(|step| trait_of(scene, step)).collect();
-    steps.sort();
+    let mut steps: Vec<u64> = scene.finding.steps.iter().map(|step| trait_of(scene, step).0).collect();
+    steps.sort_unstable();
     steps.dedup();
-    format!("{:016x}", fnv(&format!("{:?}\n{}", scene.finding.rule, steps.join("\n"))))
+    let mut all = Fnv::new();
+    let _ = write!(all, "{:?} {steps:?}", scene.finding.rule);
+    format!("{:016x}", all.0)
 }
 
-fn trait_of(scene: &Scene<'_>, step: &Step) -> String {
-    let wait = step.wait.map_or(String::new(), |wait| {
-        let on = match wait.on {
-            On::Object { object, mode } => format!("{:?} {mode:?}", scene.kind(object)),
-            On::Lazy { object } => format!("{:?} {:?}", scene.kind(object), Mode::Init),
-            On::Notify { .. } => "Notify".into(),
-            On::Arrivals { .. } => "Arrivals".into(),
-            On::Actor(_) => "Actor".into(),
-            On::Scope(_) => "Scope".into(),
-            other => format!("{other:?}"),
-        };
-        format!("{on} {}", scene.spot(wait.place))
-    });
-    let because = match step.because {
-        Because::HeldBy { hold, .. } => format!("held {:?} {}", hold.mode, scene.spot(hold.place)),
-        Because::LeakedBy { hold, .. } => format!("leaked {:?} {}", hold.mode, scene.spot(hold.place)),
-        Because::QueuedBehind { .. } => "queued".into(),
-        Because::EndOf { .. } => "end".into(),
-        Because::NobodyLeft => "nobody".into(),
-        Because::NotYet => "not yet".into(),
-    };
-    format!("{wait} | {because}")
+/// What of a step is the same in the next run.
+fn trait_of(scene: &Scene<'_>, step: &Step) -> Fnv {
+    let mut hash = Fnv::new();
+    let _ = describe(scene, step, &mut hash);
+    hash
+}
+
+fn describe(scene: &Scene<'_>, step: &Step, hash: &mut Fnv) -> fmt::Result {
+    if let Some(wait) = step.wait {
+        match wait.on {
+            On::Object { object, mode } => write!(hash, "{} {}", scene.kind(object).noun(), mode as u8)?,
+            On::Lazy { object } => write!(hash, "{} lazy", scene.kind(object).noun())?,
+            On::Notify { .. } => hash.write_str("notify")?,
+            On::Arrivals { .. } => hash.write_str("arrivals")?,
+            On::Actor(_) => hash.write_str("actor")?,
+            On::Scope(_) => hash.write_str("scope")?,
+            On::NonDaemons => hash.write_str("threads")?,
+            On::Unpark => hash.write_str("unpark")?,
+            On::Time => hash.write_str("time")?,
+        }
+        write!(hash, " {}", scene.spot(wait.place))?;
+    }
+    match step.because {
+        Because::HeldBy { hold, .. } => write!(hash, " | held {} {}", hold.mode as u8, scene.spot(hold.place)),
+        Because::LeakedBy { hold, .. } => write!(hash, " | leaked {} {}", hold.mode as u8, scene.spot(hold.place)),
+        Because::QueuedBehind { .. } => hash.write_str(" | queued"),
+        Because::EndOf { .. } => hash.write_str(" | end"),
+        Because::NobodyLeft => hash.write_str(" | nobody"),
+        Because::NotYet => hash.write_str(" | not yet"),
+    }
 }
 
 /// FNV-1a: std's hasher may change from one release to the next, and a fingerprint may not.
-fn fnv(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+struct Fnv(u64);
+
+impl Fnv {
+    const fn new() -> Fnv {
+        Fnv(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl fmt::Write for Fnv {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0 = text.bytes().fold(self.0, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        Ok(())
+    }
 }

@@ -2,7 +2,6 @@
 
 mod brute;
 mod confirm;
-mod fingerprint;
 mod long;
 mod random;
 mod scene;

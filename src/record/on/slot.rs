@@ -259,6 +259,12 @@ impl Slot {
         self.stack_of.store(self.waiting().0, Release);
     }
 
+    /// It waits, and has not captured the stack of this wait yet.
+    pub(crate) fn owes_stack(&self) -> bool {
+        let (sequence, wait) = self.waiting();
+        wait.is_some() && self.stack_of.load(Acquire) != sequence
+    }
+
     /// The stack the owner waits with. Empty while it does not, and for the moment it takes to capture it.
     pub(crate) fn stack(&self) -> Vec<u64> {
         let (sequence, wait) = self.waiting();

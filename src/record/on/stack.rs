@@ -13,6 +13,11 @@ pub(crate) fn set_waits(on: bool) {
     WAITS.store(on, Relaxed);
 }
 
+/// Whether they do.
+pub(crate) fn of_waits() -> bool {
+    WAITS.load(Relaxed)
+}
+
 /// Whether acquisitions capture their stacks.
 pub(crate) fn set_holds(on: bool) {
     if on { clock::set_extra(clock::extra::STACKS, 0) } else { clock::set_extra(0, clock::extra::STACKS) }
