@@ -11,6 +11,8 @@ use std::fmt;
 const MOST_THREADS: usize = 16;
 /// More frames than this are not printed.
 const MOST_FRAMES: usize = 40;
+/// So many of a thread's last operations tell how it came here.
+const LAST_OPERATIONS: usize = 8;
 /// What a thread's lines are indented by, label included.
 const LABEL: usize = 14;
 
@@ -179,12 +181,13 @@ impl Page {
     }
 
     fn recent(&mut self, thread: &ThreadReport) {
+        // The last of them; the report itself has them all.
+        let recent = &thread.recent[thread.recent.len().saturating_sub(LAST_OPERATIONS)..];
         let width = |words: fn(&OperationReport) -> String| {
-            thread.recent.iter().map(|op| words(op).chars().count()).max().unwrap_or(0)
+            recent.iter().map(|op| words(op).chars().count()).max().unwrap_or(0)
         };
         let (ago, what) = (width(|op| past_exactly(op.ago)), width(|op| op.what.clone()));
-        let lines: Vec<String> = thread
-            .recent
+        let lines: Vec<String> = recent
             .iter()
             .map(|op| {
                 let place = op.place.as_ref().map_or(String::new(), shown);
