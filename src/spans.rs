@@ -163,7 +163,22 @@ impl Spans for Named {
     }
 }
 
-/// Whether a subscriber does nothing but feed this layer: then it shows reports to nobody.
+/// Whether a subscriber may do nothing but feed this layer, and show reports to nobody. One that has this layer right on
+/// its registry answers the same, whatever stands above: it cannot be looked into.
 pub(crate) fn only_feeds_the_trace(dispatch: &Dispatch) -> bool {
     dispatch.is::<Layered<Layer, Registry>>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tracing_subscriber::layer::SubscriberExt;
+
+    #[test]
+    fn a_subscriber_with_our_layer_on_top_is_not_deaf() {
+        let registry = tracing_subscriber::registry;
+        let deaf = |dispatch: Dispatch| only_feeds_the_trace(&dispatch);
+        assert!(deaf(Dispatch::new(registry().with(layer()))));
+        assert!(!deaf(Dispatch::new(registry().with(tracing_subscriber::fmt::layer()).with(layer()))));
+    }
 }

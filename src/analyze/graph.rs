@@ -335,7 +335,11 @@ impl Builder<'_, '_> {
     }
 
     fn all_but_daemons(&mut self, actor: usize) -> Want {
-        let counts = |&other: &usize| other != actor && !self.actors[other].daemon && !self.actors[other].foreign;
+        let guarded = |other: &Actor| other.wait.is_some_and(|wait| wait.on == On::NonDaemons);
+        let counts = |&other: &usize| {
+            let waited_for = &self.actors[other];
+            other != actor && !waited_for.daemon && !waited_for.foreign && !guarded(waited_for)
+        };
         let edges = (0..self.actors.len()).filter(counts).map(|other| self.end(other)).collect();
         Want { signal: false, resource: self.add(Resource { edges, ..Resource::default() }) }
     }

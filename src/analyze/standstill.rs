@@ -99,8 +99,10 @@ fn polls(actor: &Actor) -> bool {
 
 fn certainty(graph: &Graph<'_>) -> Certainty {
     let asleep = |actor: usize| !must_sleep(graph, actor) || matches!(sleep(graph, actor), Sleep::Asleep { .. });
+    // A signal handler may unpark a thread: it is one atomic store and a system call.
+    let parked = |actor: usize| graph.actor(actor).wait.is_some_and(|wait| wait.on == On::Unpark);
     match graph.snapshot.strangers {
-        Strangers::None if (0..graph.len()).all(asleep) => Certainty::Happened,
+        Strangers::None if (0..graph.len()).all(asleep) && !(0..graph.len()).any(parked) => Certainty::Happened,
         _ => Certainty::Possible,
     }
 }
@@ -113,8 +115,9 @@ fn certainty(graph: &Graph<'_>) -> Certainty {
 /// not switched to in between. There was no other thread: the operating system counted none at the end of the
 /// first reading, after every known thread had been seen asleep, and only a running thread starts another. Each
 /// sleeper waits for a lock, an end or a signal of one of the others (the reduction says so), a thread that has
-/// been woken no longer counts as asleep, and nobody is there to wake one. So it stays as it is. (A signal handler
-/// or another process that shares memory could still act; neither may notify a condvar.)
+/// been woken no longer counts as asleep, and nobody is there to wake one. So it stays as it is. A signal handler
+/// may not notify a condvar or touch a barrier; but it can unpark, so a standstill with a parked thread in it stays
+/// `Possible`, too.
 ///
 /// Without knowledge of the sleep, or with strangers, it stays `Possible`.
 fn confirm(finding: &Finding, first: &Snapshot, second: &Snapshot) -> Option<Finding> {

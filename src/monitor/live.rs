@@ -3,8 +3,8 @@
 use super::os;
 use crate::{
     model::{
-        Actor, ActorId, ActorInfo, Event, Finding, Mode, Nanos, ObjectId, ObjectInfo, On, Op, Orphan, Place, PlaceId,
-        ScopeId, Sleep, Snapshot, Strangers, World,
+        Actor, ActorId, ActorInfo, Event, Finding, Mode, ObjectId, ObjectInfo, On, Op, Orphan, Place, PlaceId, ScopeId,
+        Sleep, Snapshot, Strangers, World,
     },
     record::on::{
         chase, clock, describe, directory, orphans, resolve,
@@ -19,6 +19,7 @@ use std::time::Duration;
 pub(super) fn snapshot() -> Snapshot {
     let mut snapshot =
         Snapshot { at: clock::now(), actors: directory::living().filter_map(actor).collect(), ..Snapshot::default() };
+    point_at_initialisers(&mut snapshot.actors);
     snapshot.orphans = orphans::all()
         .into_iter()
         .map(|left| Orphan { hold: left.hold, owner: left.owner, gone: os::is_gone(left.os_id) })
@@ -42,7 +43,9 @@ pub(super) fn around(suspects: &[ActorId]) -> Snapshot {
             }
         });
     }
-    Snapshot { at: clock::now(), actors: reached.into_iter().filter_map(actor).collect(), ..Snapshot::default() }
+    let mut actors: Vec<Actor> = reached.into_iter().filter_map(actor).collect();
+    point_at_initialisers(&mut actors);
+    Snapshot { at: clock::now(), actors, ..Snapshot::default() }
 }
 
 fn actor(slot: &'static Slot) -> Option<Actor> {
@@ -78,6 +81,23 @@ fn actor(slot: &'static Slot) -> Option<Actor> {
         wait: None,
         sleep: Sleep::Awake,
     })
+}
+
+/// Who waits for a once cell to be written by anybody, while somebody writes it, waits for that one: nobody else can.
+fn point_at_initialisers(actors: &mut [Actor]) {
+    let initialised: Vec<ObjectId> = actors
+        .iter()
+        .flat_map(|actor| &actor.held)
+        .filter(|hold| hold.mode == Mode::Init)
+        .map(|hold| hold.object)
+        .collect();
+    for wait in actors.iter_mut().filter_map(|actor| actor.wait.as_mut()) {
+        if let On::Notify { condvar, mutex: None } = wait.on
+            && initialised.contains(&condvar)
+        {
+            wait.on = On::Object { object: condvar, mode: Mode::Init };
+        }
+    }
 }
 
 /// Only where nobody runs, or a reader waits behind a queued writer, does it matter who sleeps.
@@ -173,13 +193,13 @@ impl Details for Live {
         let remembered = slot.history().into_iter().filter_map(|(stamp, object, place)| {
             event(clock::stamped_at(stamp), clock::stamped_low(stamp), object, place)
         });
-        // At level trace operations go to the tape alone, and those that do not, to both.
+        // An operation is in the one or on the other: at level trace the tape is the memory.
         let taped: Vec<Event> = tape::last(slot, HISTORY)
             .into_iter()
             .filter_map(|taped| event(clock::nanos_about(taped.ticks), taped.op, taped.object, taped.place))
             .collect();
-        let since = taped.first().map_or(Nanos::MAX, |first| first.at);
-        let mut recent: Vec<Event> = remembered.filter(|event| event.at < since).chain(taped).collect();
+        let mut recent: Vec<Event> = remembered.chain(taped).collect();
+        recent.sort_by_key(|event| event.at);
         recent.drain(..recent.len().saturating_sub(HISTORY));
         recent
     }

@@ -105,7 +105,7 @@ fn launch(builder: Builder, replace: bool) {
     stack::set_holds(settings.stacks == Stacks::All);
     clock::tick();
     collector::set_trace(settings.trace.as_deref());
-    set_level(settings.level);
+    apply(settings.level);
     if fresh {
         session::at_exit();
         collector::start();
@@ -129,6 +129,12 @@ pub fn level() -> Level {
 ///
 /// Level trace writes to the trace file; where none was named, to `gordian-trace.json`.
 pub fn set_level(level: Level) {
+    // Else the first watched operation would, with the level of the environment.
+    ensure_started();
+    apply(level);
+}
+
+fn apply(level: Level) {
     use clock::extra::{OFF, TRACE};
     if forked() {
         return;

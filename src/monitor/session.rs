@@ -47,7 +47,7 @@ impl Drop for Session {
         if !std::thread::panicking() {
             let limit = Monitor::get().and_then(|monitor| monitor.settings().exit_wait);
             if others().next().is_some() {
-                non_daemons(self.0, || wait_for_threads(limit));
+                non_daemons(self.0, limit.is_some(), || wait_for_threads(limit));
             }
         }
         watchdog::settle();
@@ -55,10 +55,12 @@ impl Drop for Session {
     }
 }
 
-/// Threads that keep the program alive: started by us, no daemons, not this one.
+/// Threads that keep the program alive: started by us, no daemons, not this one, and not waiting in a guard themselves.
 fn others() -> impl Iterator<Item = &'static Slot> {
     let own = current().map(|slot| slot.index);
-    directory::living().filter(move |slot| !slot.is_daemon() && !slot.is_foreign() && Some(slot.index) != own)
+    directory::living().filter(move |slot| {
+        !slot.is_daemon() && !slot.is_foreign() && Some(slot.index) != own && !slot.waits_in_guard()
+    })
 }
 
 fn wait_for_threads(limit: Option<Duration>) {

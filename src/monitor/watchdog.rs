@@ -26,7 +26,7 @@ use std::{
 };
 
 /// Requests that are kept; more are found by the sweep.
-const REQUESTS: usize = 64;
+const REQUESTS: usize = 1024;
 /// How long a thread that asked waits for its verdict.
 const VERDICT: Duration = Duration::from_secs(10);
 /// How long the program's callback may take before another watchdog takes over.

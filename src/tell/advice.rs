@@ -4,7 +4,7 @@ use super::{
     names::{Scene, listed},
     story::{Shape, aim, arrives},
 };
-use crate::model::{Because, Certainty, Hold, Kind, Mode, ObjectId, On, Rule, Step, Wait};
+use crate::model::{Actor, Because, Certainty, Hold, Kind, Mode, ObjectId, On, Rule, Step, Strangers, Wait};
 
 /// From this many locks on, an order is named by its rule instead of by the list of its locks.
 const MOST: usize = 8;
@@ -290,6 +290,10 @@ impl Scene<'_> {
                 super::names::threads(count as usize),
                 if count == 1 { "it" } else { "one of them" }
             )),
+            (_, Certainty::Possible) if self.somebody_parks() => Some(
+                "A signal handler could unpark a thread, and gordian would not see it. Not certain for that reason only."
+                    .into(),
+            ),
             (_, Certainty::Possible) => Some(
                 "The operating system does not say whether this process has threads that gordian has never seen: one of \
                  them might still end this. Not certain for that reason only."
@@ -297,6 +301,14 @@ impl Scene<'_> {
             ),
             _ => None,
         }
+    }
+}
+
+impl Scene<'_> {
+    /// Whether all threads are known, and one of them could be unparked from outside.
+    fn somebody_parks(&self) -> bool {
+        let parks = |actor: &Actor| actor.wait.is_some_and(|wait| wait.on == On::Unpark);
+        self.snapshot.strangers == Strangers::None && self.snapshot.actors.iter().any(parks)
     }
 }
 

@@ -108,15 +108,19 @@ fn living(scene: &Scene<'_>, details: &dyn Details, actor: ActorId, wait: Option
         waits: wait.map(|wait| wait_report(scene, &wait)),
         spans: details.spans(actor),
         stack: frames(details.stack(actor)),
-        ..thread(scene, details, actor)
+        ..thread(scene, details, actor, wait)
     }
 }
 
 fn ended(scene: &Scene<'_>, details: &dyn Details, actor: ActorId, leaked: &Hold) -> ThreadReport {
-    ThreadReport { ended: true, holds: vec![hold_report(scene, leaked, Vec::new())], ..thread(scene, details, actor) }
+    ThreadReport {
+        ended: true,
+        holds: vec![hold_report(scene, leaked, Vec::new())],
+        ..thread(scene, details, actor, None)
+    }
 }
 
-fn thread(scene: &Scene<'_>, details: &dyn Details, actor: ActorId) -> ThreadReport {
+fn thread(scene: &Scene<'_>, details: &dyn Details, actor: ActorId, wait: Option<Wait>) -> ThreadReport {
     let info = scene.actor_info(actor);
     ThreadReport {
         label: scene.thread_in_full(actor),
@@ -129,7 +133,7 @@ fn thread(scene: &Scene<'_>, details: &dyn Details, actor: ActorId) -> ThreadRep
         holds: Vec::new(),
         waits: None,
         spans: Vec::new(),
-        recent: details.recent(actor).iter().map(|event| operation(scene, details, event)).collect(),
+        recent: recent(scene, details, actor, wait),
         lost: details.lost(actor),
         stack: Vec::new(),
     }
@@ -227,6 +231,18 @@ fn is_cell(scene: &Scene<'_>, operand: u64) -> bool {
 
 /// Goes by the source places and the kinds only, so that the next run (other threads, other numbers, another thread
 /// that closes the circle) has the same; steps at equal places count once, however many threads stand there.
+/// The last operations; of the wait that goes on, the time is known better than by the coarse clock.
+fn recent(scene: &Scene<'_>, details: &dyn Details, actor: ActorId, wait: Option<Wait>) -> Vec<OperationReport> {
+    let mut events = details.recent(actor);
+    if let (Some(last), Some(wait)) = (events.last_mut(), wait)
+        && last.op == Op::Wait
+        && last.place == wait.place
+    {
+        last.at = wait.since;
+    }
+    events.iter().map(|event| operation(scene, details, event)).collect()
+}
+
 fn fingerprint(scene: &Scene<'_>) -> String {
     let mut steps: Vec<u64> = scene.finding.steps.iter().map(|step| trait_of(scene, step).0).collect();
     steps.sort_unstable();

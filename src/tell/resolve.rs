@@ -18,6 +18,10 @@ impl Report {
             resolve(&mut thread.stack, here.as_deref());
             for hold in &mut thread.holds {
                 resolve(&mut hold.stack, here.as_deref());
+                // A walk along frame pointers that the build does not keep ends anywhere, and says nothing.
+                if hold.stack.iter().all(|frame| frame.function.as_deref().is_none_or(is_runtime)) {
+                    hold.stack.clear();
+                }
             }
         }
     }

@@ -32,7 +32,7 @@ pub struct Sinks {
 }
 
 impl Sinks {
-    /// Opens what the settings ask for. `deaf` says of a subscriber that it only feeds our own trace, and shows
+    /// Opens what the settings ask for. `deaf` says of a subscriber that it may only feed our own trace, and show
     /// reports to nobody.
     pub fn new(settings: &Settings, deaf: fn(&Dispatch) -> bool) -> Sinks {
         let mut sinks = Sinks { stderr: settings.stderr, spare: error_stream(), json: None, deaf, stuck: false };
@@ -86,9 +86,11 @@ impl Sinks {
 
     fn log_within(&mut self, patience: Duration, report: &Report) -> bool {
         let dispatch = dispatcher::get_default(Dispatch::clone);
-        if self.stuck || dispatch.is::<NoSubscriber>() || (self.deaf)(&dispatch) {
+        if self.stuck || dispatch.is::<NoSubscriber>() {
             return false;
         }
+        // Told to one that may show it to nobody, and then elsewhere as well.
+        let deaf = (self.deaf)(&dispatch);
         let taken = log_within(patience, dispatch, report.clone());
         if taken.is_none() {
             self.stuck = true;
@@ -97,7 +99,7 @@ impl Sinks {
                  Reports go to standard error from now on.",
             );
         }
-        taken.unwrap_or(false)
+        taken.unwrap_or(false) && !deaf
     }
 
     /// Failing to write to standard error is the one failure that cannot be told.

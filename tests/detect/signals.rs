@@ -62,12 +62,6 @@ pub(crate) const CASES: &[Case] = &[
         ],
         []
     ),
-    stuck!(
-        all_park,
-        "standstill",
-        ["alice: waits to be unparked [park]", "bob: waits to be unparked [park]"],
-        ["main"]
-    ),
     quiet!(unparked_before),
     quiet!(unparked_later),
     quiet!(parked_at_exit),
@@ -299,11 +293,6 @@ fn notified_without_the_mutex() {
     let _state = shop.0.lock().unwrap(); //~ held
     shop.1.notify_all();
     consumer.join().unwrap(); //~ join
-}
-
-fn all_park() {
-    let threads = ["alice", "bob"].map(|name| named(name, || thread::park())); //~ park
-    threads.into_iter().for_each(|thread| thread.join().unwrap());
 }
 
 fn unparked_before() {

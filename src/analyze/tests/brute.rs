@@ -72,7 +72,10 @@ pub(super) fn needs(snapshot: &Snapshot, me: usize) -> Needs {
         }
         On::Actor(id) => needs.all = who(&|_, actor| actor.id == id),
         On::Scope(scope) => needs.all = who(&|_, actor| actor.scope == Some(scope)),
-        On::NonDaemons => needs.all = who(&|i, actor| i != me && !actor.daemon && !actor.foreign),
+        On::NonDaemons => {
+            let guarded = |actor: &Actor| actor.wait.is_some_and(|wait| wait.on == On::NonDaemons);
+            needs.all = who(&|i, actor| i != me && !actor.daemon && !actor.foreign && !guarded(actor));
+        }
         On::Unpark => needs.signal = true,
         On::Time => {}
     }

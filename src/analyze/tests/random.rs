@@ -217,7 +217,10 @@ proptest! {
             let told: Vec<usize> = everybody(finding).collect();
             prop_assert_eq!(told.iter().copied().collect::<BTreeSet<_>>(), unexplained.clone());
             prop_assert_eq!(told.len(), unexplained.len());
-            let proven = snapshot.strangers == Strangers::None && must.iter().all(|a| a.sleep != Sleep::Unknown);
+            let parked = |actor: &Actor| actor.wait.is_some_and(|wait| wait.on == On::Unpark);
+            let proven = snapshot.strangers == Strangers::None
+                && must.iter().all(|a| a.sleep != Sleep::Unknown)
+                && !snapshot.actors.iter().any(parked);
             prop_assert_eq!(finding.certainty, if proven { Certainty::Happened } else { Certainty::Possible });
             // Each step waits for a signal, or for a step before it or a victim.
             for (at, step) in finding.steps.iter().enumerate() {

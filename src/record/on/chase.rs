@@ -73,6 +73,8 @@ pub(crate) fn blockers(slot: &Slot, mut each: impl FnMut(&'static Slot)) {
         }
         tag::LAZY => holders(wait.operand, Mode::Init, each),
         tag::NOTIFY if wait.second != 0 => holders(wait.second, Mode::Exclusive, each),
+        // Of a once cell: whoever initialises it.
+        tag::NOTIFY => holders(wait.operand, Mode::Init, each),
         tag::ACTOR => {
             if let Some(target) = Event::actor_operand(wait.operand)
                 && let Some(slot) = directory::slot(target.index)

@@ -66,6 +66,9 @@ pub(super) fn named(place: u64, name: &str) -> u32 {
     if let Some(class) = names.by_key.get(&key) {
         return *class;
     }
+    if names.next.load(Relaxed) >= ObjectId::CLASSES {
+        return 0;
+    }
     *names.by_key.entry(key).or_insert_with(|| {
         let class = names.next.fetch_add(1, Relaxed);
         if class >= ObjectId::CLASSES {

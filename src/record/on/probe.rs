@@ -208,9 +208,9 @@ impl Probe {
         if !known && ordered && order::tell(slot, len) {
             self.mark_known();
         }
-        slot.ledger.remember(stamp(pulse, op_of(mode)), word, site.word());
+        remember(slot, pulse, op_of(mode), word, site.word());
         if !pulse.plain() {
-            beyond(slot, pulse, len, op_of(mode), word, site.word());
+            keep_stack(slot, pulse, len);
         }
         Held { probe: self }
     }
@@ -343,13 +343,10 @@ const fn op_of(mode: Mode) -> Op {
     }
 }
 
-/// What level `watch` does not do: the tape, and stacks of acquisitions.
+/// The stack of the acquisition of the hold at `index`, if those are asked for.
 #[cold]
 #[inline(never)]
-fn beyond(slot: &Slot, pulse: Pulse, index: usize, op: Op, word: u64, place: u64) {
-    if pulse.has(extra::TRACE) {
-        tape::write(slot, op, word & !KNOWN, place);
-    }
+fn keep_stack(slot: &Slot, pulse: Pulse, index: usize) {
     if pulse.has(extra::STACKS) {
         stack::of_acquisition(slot, index);
     } else {
@@ -359,10 +356,17 @@ fn beyond(slot: &Slot, pulse: Pulse, index: usize, op: Op, word: u64, place: u64
 
 /// An operation that holds nothing: for the flight recorder, and the tape.
 pub(super) fn note(slot: &Slot, op: Op, object: u64, place: u64) {
-    let pulse = Pulse::now();
-    slot.ledger.remember(stamp(pulse, op), object, place);
+    remember(slot, Pulse::now(), op, object, place);
+}
+
+/// In the flight recorder or, at level `trace`, on the tape.
+#[inline(always)]
+fn remember(slot: &Slot, pulse: Pulse, op: Op, object: u64, place: u64) {
     if pulse.has(extra::TRACE) {
-        tape::write(slot, op, object, place);
+        tape::write(slot, op, object & !KNOWN, place);
+        slot.ledger.skip();
+    } else {
+        slot.ledger.remember(stamp(pulse, op), object, place);
     }
 }
 
@@ -509,10 +513,7 @@ extern "C" fn released_otherwise(slot: &Slot, probe: &Probe, pulse: Pulse) {
     } else {
         slot.remove(index);
     }
-    slot.ledger.remember_placeless(stamp(pulse, Op::Unlock), word);
-    if pulse.has(extra::TRACE) {
-        tape::write(slot, Op::Unlock, word & !KNOWN, 0);
-    }
+    remember(slot, pulse, Op::Unlock, word, 0);
 }
 
 /// After the thread's slot was given back: in a thread-local's destructor.

@@ -13,6 +13,7 @@ use super::{
     order::Outbox,
     seqlock::Seqlock,
     tape::Tape,
+    wait::tag,
 };
 use crate::{
     model::{ActorId, Event, Hold, Nanos, Op, PlaceId},
@@ -257,6 +258,11 @@ impl Slot {
     /// What is kept is the stack of the wait that is going on.
     pub(super) fn show_stack(&self) {
         self.stack_of.store(self.waiting().0, Release);
+    }
+
+    /// It waits for the program's threads, in a session guard.
+    pub(crate) fn waits_in_guard(&self) -> bool {
+        self.waiting().1.is_some_and(|wait| wait.what & tag::MASK == tag::NON_DAEMONS)
     }
 
     /// It waits, and has not captured the stack of this wait yet.

@@ -60,17 +60,20 @@ pub(crate) fn decode(raw: &RawWait) -> Option<Wait> {
 /// A wait that is going on; its drop is its end, also when it ends by unwinding.
 pub(super) struct Blocked {
     slot: &'static Slot,
-    /// A wait can come inside another: while a lazy value is made, or while what a join returned is dropped.
+    /// A wait can come inside another, while what a join returned is dropped, say.
     outer: Option<RawWait>,
+    /// The lazy value it waits for, if that is what it waits for. A wait inside this one shows that the thread makes the
+    /// value itself: from then on it holds the value's cell, and waits no longer.
+    lazy: Option<u64>,
 }
 
 impl Blocked {
     pub(super) fn begin(slot: &'static Slot, what: u64, operand: u64, second: u64, site: Site) -> Blocked {
+        let is_lazy = |wait: &RawWait| wait.what & tag::MASK == tag::LAZY;
         let outer = slot.waiting().1;
         if let Some(outer) = &outer {
             slot.end_wait();
-            if outer.what & tag::MASK == tag::LAZY {
-                // It does something watched: so it is the one that makes the value.
+            if is_lazy(outer) {
                 probe::push_hold(slot, outer.operand, outer.place, Mode::Init);
             }
         }
@@ -80,7 +83,8 @@ impl Blocked {
         if clock::dozes() {
             super::hurry_collector();
         }
-        Blocked { slot, outer }
+        let lazy = (what & tag::MASK == tag::LAZY).then_some(operand);
+        Blocked { slot, outer: outer.filter(|outer| !is_lazy(outer)), lazy }
     }
 
     /// Says where it waits, and whether that closes a cycle; the error is the message to panic with, where that was
@@ -113,11 +117,11 @@ impl Blocked {
 
 impl Drop for Blocked {
     fn drop(&mut self) {
-        self.slot.end_wait();
+        match self.lazy {
+            Some(cell) if self.slot.waiting().1.is_none() => probe::pop_hold(self.slot, cell),
+            _ => self.slot.end_wait(),
+        }
         if let Some(outer) = self.outer {
-            if outer.what & tag::MASK == tag::LAZY {
-                probe::pop_hold(self.slot, outer.operand);
-            }
             self.slot.begin_wait(outer);
         }
     }
@@ -176,11 +180,11 @@ pub(crate) fn sleep<R>(site: Site, _: Duration, sleep: impl FnOnce() -> R) -> R 
 }
 
 /// The session guard waits for the threads that are not daemons.
-pub(crate) fn non_daemons<R>(site: Site, wait: impl FnOnce() -> R) -> R {
+pub(crate) fn non_daemons<R>(site: Site, limited: bool, wait: impl FnOnce() -> R) -> R {
     for slot in super::directory::living() {
         slot.awaited.store(true, Relaxed);
     }
-    on(tag::NON_DAEMONS, 0, 0, site, wait)
+    on(tag::NON_DAEMONS | if limited { tag::TIMED } else { 0 }, 0, 0, site, wait)
 }
 
 /// From the end of a scope's closure until the scope's threads have ended.
