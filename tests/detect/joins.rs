@@ -6,7 +6,7 @@ use gordian::{
     sync::{Arc, Mutex},
     thread,
 };
-use std::sync::mpsc;
+use std::{sync::mpsc, time::Duration};
 
 pub(crate) const CASES: &[Case] = &[
     stuck!(
@@ -19,6 +19,8 @@ pub(crate) const CASES: &[Case] = &[
         []
     ),
     quiet!(lock_dropped_before_join),
+    quiet!(guard_with_a_limit_under_a_lock),
+    quiet!(guards_in_two_threads),
     quiet!(lock_across_join_of_another),
     stuck!(
         lock_across_scope_end,
@@ -237,4 +239,29 @@ fn daemons_left_behind() {
     gordian::ext::spawn_daemon(thread::park);
     named("worker", work);
     work();
+}
+
+/// The guard gives up by itself, and then the lock is free.
+fn guard_with_a_limit_under_a_lock() {
+    let state = Arc::new(Mutex::new(0).named("state"));
+    let held = state.lock().unwrap();
+    let wanted = state.clone();
+    let worker = named("worker", move || *wanted.lock().unwrap() += 1);
+    let session = gordian::builder().exit_wait(Duration::from_millis(60)).start();
+    drop(session);
+    drop(held);
+    worker.join().unwrap();
+}
+
+/// Neither keeps the other: both are done with their work.
+fn guards_in_two_threads() {
+    let meet = Arc::new(std::sync::Barrier::new(2));
+    let threads = ["alice", "bob"].map(|name| {
+        let meet = meet.clone();
+        named(name, move || {
+            let _session = gordian::watch();
+            meet.wait();
+        })
+    });
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
 }

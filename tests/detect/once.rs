@@ -15,6 +15,13 @@ pub(crate) const CASES: &[Case] = &[
         []
     ),
     stuck!(
+        waits_in_its_own_initialiser,
+        "wait_cycle",
+        ["main: holds config [begins], waits for the initialisation of OnceLock `config` [waits]"],
+        []
+    ),
+    quiet!(waits_for_anothers_initialiser),
+    stuck!(
         lazy_lock_in_itself,
         "wait_cycle",
         ["main: holds LazyLock [first use], waits for the initialisation of LazyLock #4097 [itself]"],
@@ -240,4 +247,31 @@ fn initialiser_panics() {
     begun.wait();
     assert_eq!(*cell.get_or_init(|| 2), 2);
     assert!(maker.join().is_err());
+}
+
+/// A bystander that only sleeps might write it, but for the initialiser that is running.
+fn waits_in_its_own_initialiser() {
+    let config = OnceLock::new().named("config");
+    named("bystander", || {
+        loop {
+            work()
+        }
+    });
+    #[rustfmt::skip]
+    let _: &u32 = config.get_or_init(|| { //~ begins
+        *config.wait() //~ waits
+    });
+}
+
+fn waits_for_anothers_initialiser() {
+    let config = Arc::new(OnceLock::new().named("config"));
+    let waiter = {
+        let config = config.clone();
+        named("waiter", move || *config.wait())
+    };
+    let _: &u32 = config.get_or_init(|| {
+        work();
+        7
+    });
+    assert_eq!(waiter.join().unwrap(), 7);
 }
