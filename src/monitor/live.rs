@@ -20,14 +20,16 @@ pub(super) fn snapshot() -> Snapshot {
     let mut snapshot =
         Snapshot { at: clock::now(), actors: directory::living().filter_map(actor).collect(), ..Snapshot::default() };
     point_at_initialisers(&mut snapshot.actors);
-    snapshot.orphans = orphans::all()
-        .into_iter()
-        .map(|left| Orphan { hold: left.hold, owner: left.owner, gone: os::is_gone(left.os_id) })
-        .collect();
+    snapshot.orphans = left_behind();
     if needs_sleep(&snapshot) {
         ask_for_sleep(&mut snapshot);
     }
     snapshot
+}
+
+fn left_behind() -> Vec<Orphan> {
+    let orphan = |left: orphans::Left| Orphan { hold: left.hold, owner: left.owner, gone: os::is_gone(left.os_id) };
+    orphans::all().into_iter().map(orphan).collect()
 }
 
 /// Reads only those whom these wait for, directly or by way of others: what a wait cycle can consist of. Enough to tell
@@ -45,7 +47,7 @@ pub(super) fn around(suspects: &[ActorId]) -> Snapshot {
     }
     let mut actors: Vec<Actor> = reached.into_iter().filter_map(actor).collect();
     point_at_initialisers(&mut actors);
-    Snapshot { at: clock::now(), actors, ..Snapshot::default() }
+    Snapshot { at: clock::now(), actors, orphans: left_behind(), ..Snapshot::default() }
 }
 
 fn actor(slot: &'static Slot) -> Option<Actor> {

@@ -2,13 +2,14 @@
 //!
 //! Asked by the thread itself, just before it blocks, of the other threads' slots: from holder to what the holder
 //! waits for, and so on, until somebody runs or we meet ourselves. It is only a suspicion (what is read may be torn):
-//! the watchdog looks properly. It costs a look at every slot for every step.
+//! the watchdog looks properly. It costs a look at every slot for every step. A chain can also end in a guard that its
+//! thread has left behind.
 //!
 //! Two threads that close a cycle between them at the same moment: each publishes its wait, then (after a fence) looks
 //! at the other's, so at least one sees both.
 
 use super::{
-    directory,
+    directory, orphans,
     seqlock::shown,
     slot::Slot,
     wait::{mode_of, tag},
@@ -28,7 +29,14 @@ fn may_close(slot: &Slot) -> bool {
 pub(super) fn closes_cycle(me: &'static Slot) -> bool {
     // Before `awaited` is read, too: who waits for our end says so before it looks for our wait.
     shown();
-    may_close(me) && finds_itself(me)
+    may_close(me) && finds_itself(me) || waits_for_orphan(me)
+}
+
+/// Nobody can ever release a guard that was leaked by a thread which has ended: the chain ends there.
+fn waits_for_orphan(me: &Slot) -> bool {
+    me.waiting()
+        .1
+        .is_some_and(|wait| wait.what & (tag::MASK | tag::TIMED) == tag::OBJECT && orphans::hold(wait.operand))
 }
 
 fn finds_itself(me: &'static Slot) -> bool {

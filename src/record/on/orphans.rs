@@ -96,6 +96,11 @@ fn forget_cold(object: u64) {
     }
 }
 
+/// Whether this object is among what was left behind.
+pub(super) fn hold(object: u64) -> bool {
+    ANY.load(Relaxed) && LEFT.lock().is_ok_and(|left| left.iter().any(|left| left.hold.object.0 == object))
+}
+
 pub(crate) fn all() -> Vec<Left> {
     if !ANY.load(Relaxed) {
         return Vec::new();
