@@ -165,7 +165,7 @@ impl Collector {
 
     fn run(mut self) {
         loop {
-            self.rest();
+            let hurried = self.rest();
             let began = Instant::now();
             let asked = ASKED.load(Acquire);
             let last = LAST.load(Acquire);
@@ -178,20 +178,22 @@ impl Collector {
             DONE.1.notify_all();
             // It may be hurried all the time: half of one core is the most it takes, and what finds no room is lost and
             // counted.
-            if !last {
+            if hurried && !last {
                 thread::sleep(began.elapsed().min(TICK));
             }
         }
     }
 
-    /// Until the next tick: soon while the program does something, later while it does not.
-    fn rest(&mut self) {
+    /// Until the next tick: soon while the program does something, later while it does not. Whether it was cut short.
+    fn rest(&mut self) -> bool {
         let operations = directory::all().map(|slot| slot.operations()).fold(0, u64::wrapping_add);
         self.idle = if std::mem::replace(&mut self.operations, operations) == operations { self.idle + 1 } else { 0 };
         let dozes = self.idle > IDLE;
         clock::doze(dozes);
-        thread::park_timeout(if dozes { DOZE } else { TICK });
+        let (began, rest) = (Instant::now(), if dozes { DOZE } else { TICK });
+        thread::park_timeout(rest);
         clock::doze(false);
+        began.elapsed() < rest
     }
 
     fn empty_outboxes(&mut self) {

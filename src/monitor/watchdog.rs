@@ -86,8 +86,10 @@ impl Requests {
         true
     }
 
-    fn take(&mut self) -> ([Suspect; REQUESTS], usize) {
-        (self.suspects, std::mem::take(&mut self.count))
+    /// Into one that has room for all: a thread that asks waits for this.
+    fn take(&mut self, into: &mut Vec<Suspect>) {
+        into.clear();
+        into.extend_from_slice(&self.suspects[..std::mem::take(&mut self.count)]);
     }
 }
 
@@ -245,10 +247,10 @@ struct Watchdog {
 
 impl Watchdog {
     fn run(mut self) {
+        let mut suspects = Vec::with_capacity(REQUESTS);
         loop {
             BUSY.store(true, Release);
-            let (suspects, count) = lock(&SUSPECTS).take();
-            let suspects = &suspects[..count];
+            lock(&SUSPECTS).take(&mut suspects);
             let swept = SWEEP.swap(false, AcqRel);
             if suspects.is_empty() && !swept {
                 BUSY.store(false, Release);
@@ -256,7 +258,7 @@ impl Watchdog {
                 continue;
             }
             let began = Instant::now();
-            self.examine(suspects, swept);
+            self.examine(&suspects, swept);
             if swept {
                 COST.store(began.elapsed().as_nanos() as u64, Relaxed);
             }

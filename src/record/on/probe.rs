@@ -240,11 +240,8 @@ impl Probe {
             }
         }
         let word = self.identity_by_holder();
-        let blocked = Blocked::begin(slot, tag::OBJECT | (mode as u64) << tag::MODE_SHIFT, word, 0, site);
-        if let Err(message) = blocked.settle() {
-            drop(blocked);
-            panic!("{message}");
-        }
+        let what = tag::OBJECT | (mode as u64) << tag::MODE_SHIFT;
+        let blocked = Blocked::begin(slot, what, word, 0, site).settle();
         let acquired = block();
         drop(blocked);
         wait::ended(slot, Op::WaitEnd, word, site);
@@ -277,11 +274,8 @@ impl Probe {
             return run(Initialising { inner: Cell::new(None) });
         };
         let object = self.shared_identity(slot);
-        let blocked = Blocked::begin(slot, tag::OBJECT | (Mode::Init as u64) << tag::MODE_SHIFT, object, 0, site);
-        if let Err(message) = blocked.settle() {
-            drop(blocked);
-            panic!("{message}");
-        }
+        let what = tag::OBJECT | (Mode::Init as u64) << tag::MODE_SHIFT;
+        let blocked = Blocked::begin(slot, what, object, 0, site).settle();
         run(Initialising { inner: Cell::new(Some((blocked, slot, object, site))) })
     }
 

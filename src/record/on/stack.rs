@@ -23,8 +23,8 @@ pub(crate) fn set_holds(on: bool) {
     if on { clock::set_extra(clock::extra::STACKS, 0) } else { clock::set_extra(0, clock::extra::STACKS) }
 }
 
-/// The stack with which the owner waits, once it has said for what: about 5 µs the first time, some 20 ns where it is the same as the
-/// last time.
+/// The stack with which the owner waits, once it has said for what: about 5 µs the first time, some 20 ns where it is
+/// the same as the last time.
 pub(super) fn of_wait(slot: &Slot) {
     if !WAITS.load(Relaxed) {
         return;
@@ -64,11 +64,10 @@ fn capture(slot: &Slot, here: usize) {
     known.here.store(here, Relaxed);
     // The innermost frames are the capturing itself.
     let first = (0..len).find(|&index| places[index] > here).unwrap_or(len);
-    // A return address that is not where it is expected (another calling convention, a signal's frame) makes the
-    // whole stack one that has to be captured anew each time.
     // All but the outermost, which nobody has called: a thread begins in the same function as long as it lives.
     let called = len.saturating_sub(1);
-    // All of them on this thread's own stack, that is: what lies between two stacks (a coroutine's and ours, say) may
+    // A return address that is not where it is expected (another calling convention, a signal's frame) makes the
+    // whole stack one that has to be captured anew each time. All of them on this thread's own stack, that is: what lies between two stacks (a coroutine's and ours, say) may
     // not be mapped any more when we look again.
     let stack = own_stack();
     let on_it = |index: usize| places[index] > here && stack.contains(&places[index]);

@@ -87,11 +87,18 @@ impl Blocked {
         Blocked { slot, outer: outer.filter(|outer| !is_lazy(outer)), lazy }
     }
 
-    /// Says where it waits, and whether that closes a cycle; the error is the message to panic with, where that was
-    /// asked for.
-    pub(super) fn settle(&self) -> Result<(), String> {
+    /// Shows the stack it waits with, and asks whether it closes a cycle. Panics with the report, where that is the
+    /// reaction to one; then the wait is over.
+    #[track_caller]
+    pub(super) fn settle(self) -> Blocked {
         // A second panic would abort, and tell nobody.
-        self.ask(!std::thread::panicking()).map_or(Ok(()), Err)
+        match self.ask(!std::thread::panicking()) {
+            Some(message) => {
+                drop(self);
+                panic!("{message}");
+            }
+            None => self,
+        }
     }
 
     /// The same where a panic is out of the question.
@@ -135,11 +142,7 @@ fn blocked<R>(
     site: Site,
     block: impl FnOnce() -> R,
 ) -> R {
-    let blocked = Blocked::begin(slot, what, operand, second, site);
-    if let Err(message) = blocked.settle() {
-        drop(blocked);
-        panic!("{message}");
-    }
+    let blocked = Blocked::begin(slot, what, operand, second, site).settle();
     let result = block();
     drop(blocked);
     ended(slot, Op::WaitEnd, operand_of(what, operand), site);
