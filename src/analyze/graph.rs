@@ -276,6 +276,8 @@ enum Key {
     Lock(ObjectId, Mode),
     /// To read, behind the writers that wait for the same lock.
     Queue(ObjectId),
+    /// The same, of those who read already.
+    Refused(ObjectId),
     Lazy(ObjectId),
     End(usize),
     Scope(ScopeId),
@@ -316,9 +318,13 @@ impl Builder<'_, '_> {
 
     fn lock(&mut self, actor: usize, object: ObjectId, mode: Mode) -> Want {
         let mut resource = self.share(Key::Lock(object, mode));
-        // Only of a sleeping reader it is known that it has found the queue: one that is awake may still get in.
-        if resource.is_none() && mode == Mode::Shared && asleep(self.actors[actor]) {
-            resource = self.share(Key::Queue(object));
+        if resource.is_none() && mode == Mode::Shared {
+            // Of another reader it is known that it has found the queue while it sleeps: awake, it may still get in.
+            if reads(self.actors[actor], object) {
+                resource = self.share(Key::Refused(object));
+            } else if asleep(self.actors[actor]) {
+                resource = self.share(Key::Queue(object));
+            }
         }
         Want { signal: false, resource }
     }
@@ -351,7 +357,8 @@ impl Builder<'_, '_> {
         let resource = match key {
             Key::Lock(object, mode) => self.holders(object, |held| held.conflicts(mode)),
             Key::Lazy(object) => self.holders(object, |held| held == Mode::Init),
-            Key::Queue(object) => self.queue(object),
+            Key::Refused(object) => self.queue(object, |_| true),
+            Key::Queue(object) => self.queue(object, asleep),
             Key::End(actor) => Resource { edges: vec![self.end(actor)], ..Resource::default() },
             Key::Scope(scope) => {
                 let members = self.index.members.get(&scope).map_or(&[][..], Vec::as_slice);
@@ -392,13 +399,13 @@ impl Builder<'_, '_> {
     }
 
     /// The writers that wait for the lock: `RwLock` lets no new reader in before them, even while others read.
-    fn queue(&self, object: ObjectId) -> Resource {
+    fn queue(&self, object: ObjectId, queued: impl Fn(&Actor) -> bool) -> Resource {
         let orphans = self.index.orphans.get(&object).map_or(&[][..], Vec::as_slice);
         if orphans.iter().any(|orphan| orphan.hold.mode.conflicts(Mode::Shared)) {
             return Resource::default();
         }
         let writers = self.index.writers.get(&object).map_or(&[][..], Vec::as_slice);
-        let queued = writers.iter().filter(|&&writer| asleep(self.actors[writer]));
+        let queued = writers.iter().filter(|&&writer| queued(self.actors[writer]));
         let edges = queued.map(|&to| Edge { to, because: Because::QueuedBehind { actor: self.actors[to].id } });
         Resource { edges: edges.collect(), ..Resource::default() }
     }
@@ -407,6 +414,12 @@ impl Builder<'_, '_> {
 /// The place of an actor among all, which are in the order of their identities.
 fn number(actors: &[&Actor], id: ActorId) -> Option<usize> {
     actors.binary_search_by_key(&id, |actor| actor.id).ok()
+}
+
+/// The actor reads what it waits to read once more: what refused it was a queued writer, for nothing else does while
+/// somebody reads. And a queued writer stays queued as long as that one reads.
+pub(super) fn reads(actor: &Actor, object: ObjectId) -> bool {
+    actor.held.iter().any(|hold| hold.object == object && hold.mode == Mode::Shared)
 }
 
 fn asleep(actor: &Actor) -> bool {

@@ -2,10 +2,10 @@
 
 use super::{
     Detector,
-    graph::{Edge, Graph},
+    graph::{Edge, Graph, reads},
     steady::{ById, by_id, holds, steady},
 };
-use crate::model::{ActorId, Because, Certainty, Finding, ObjectId, Rule, Sleep, Snapshot, Step};
+use crate::model::{ActorId, Because, Certainty, Finding, ObjectId, On, Rule, Sleep, Snapshot, Step};
 use std::collections::{BTreeMap, VecDeque};
 
 pub(super) const DETECTOR: Detector = Detector { rules: &[Rule::WaitCycle], find: |graph, _| find(graph), confirm };
@@ -135,19 +135,28 @@ impl Search<'_, '_> {
 /// at every instant between them, and as a waiting actor lets go of nothing, it held all that time what the step
 /// before it waits for. All the edges of the circle were there at once.
 ///
-/// That a reader waits behind a writer is sure only while both sleep: asleep in both readings with the same number
-/// of context switches, neither has run in between.
+/// That a reader waits behind a writer is sure where the reader has the lock already: nobody but a queued writer can have
+/// refused it, and a writer that is queued stays so while anybody reads. For any other reader it is sure only while both
+/// sleep: asleep in both readings with the same number of context switches, neither has run in between.
 fn confirm(finding: &Finding, first: &Snapshot, second: &Snapshot) -> Option<Finding> {
     let (before, now) = (by_id(first), by_id(second));
     let both = |step: &Step| holds(step, first, &before) && holds(step, second, &now);
-    let slept = |step: &Step| match step.because {
-        Because::QueuedBehind { actor } => [step.actor, actor].into_iter().all(|id| slept(id, &before, &now)),
+    let queued = |step: &Step| match step.because {
+        Because::QueuedBehind { actor } => {
+            reads_already(step, &now) || [step.actor, actor].into_iter().all(|id| slept(id, &before, &now))
+        }
         _ => true,
     };
-    if finding.steps.is_empty() || !finding.steps.iter().all(|step| both(step) && slept(step)) {
+    if finding.steps.is_empty() || !finding.steps.iter().all(|step| both(step) && queued(step)) {
         return None;
     }
     Some(Finding { victims: still_stuck(finding, first, second), ..finding.clone() })
+}
+
+/// It waits to read what it reads.
+fn reads_already(step: &Step, actors: &ById<'_>) -> bool {
+    let Some(On::Object { object, .. }) = step.wait.map(|wait| wait.on) else { return false };
+    actors.get(&step.actor).is_some_and(|actor| reads(actor, object))
 }
 
 fn slept(id: ActorId, before: &ById<'_>, now: &ById<'_>) -> bool {

@@ -265,7 +265,8 @@ impl Collector {
         let mut waiting = false;
         for slot in directory::living() {
             let (sequence, wait) = slot.waiting();
-            (slot.id(), sequence).hash(&mut hasher);
+            let expired = wait.as_ref().is_some_and(|wait| wait.has_expired(clock::coarse()));
+            (slot.id(), sequence, expired).hash(&mut hasher);
             waiting |= wait.is_some();
         }
         let now = hasher.finish();

@@ -3,8 +3,8 @@
 use super::os;
 use crate::{
     model::{
-        Actor, ActorId, ActorInfo, Event, Finding, Mode, ObjectId, ObjectInfo, On, Op, Orphan, Place, PlaceId, ScopeId,
-        Sleep, Snapshot, Strangers, World,
+        Actor, ActorId, ActorInfo, Event, Finding, Mode, Nanos, ObjectId, ObjectInfo, On, Op, Orphan, Place, PlaceId,
+        ScopeId, Sleep, Snapshot, Strangers, World,
     },
     record::on::{
         chase, clock, describe, directory, orphans, resolve,
@@ -17,8 +17,9 @@ use std::time::Duration;
 
 /// Reads all slots, one after another, and asks the operating system where its answer matters.
 pub(super) fn snapshot() -> Snapshot {
-    let mut snapshot =
-        Snapshot { at: clock::now(), actors: directory::living().filter_map(actor).collect(), ..Snapshot::default() };
+    let at = clock::now();
+    let actors = directory::living().filter_map(|slot| actor(slot, at)).collect();
+    let mut snapshot = Snapshot { at, actors, ..Snapshot::default() };
     point_at_initialisers(&mut snapshot.actors);
     snapshot.orphans = left_behind();
     if needs_sleep(&snapshot) {
@@ -45,12 +46,14 @@ pub(super) fn around(suspects: &[ActorId]) -> Snapshot {
             }
         });
     }
-    let mut actors: Vec<Actor> = reached.into_iter().filter_map(actor).collect();
+    let at = clock::now();
+    let mut actors: Vec<Actor> = reached.into_iter().filter_map(|slot| actor(slot, at)).collect();
     point_at_initialisers(&mut actors);
-    Snapshot { at: clock::now(), actors, orphans: left_behind(), ..Snapshot::default() }
+    Snapshot { at, actors, orphans: left_behind(), ..Snapshot::default() }
 }
 
-fn actor(slot: &'static Slot) -> Option<Actor> {
+/// As it was at about this time.
+fn actor(slot: &'static Slot, at: Nanos) -> Option<Actor> {
     let starting = slot.life() == life::STARTING;
     for _ in 0..16 {
         let id = slot.id();
@@ -68,7 +71,7 @@ fn actor(slot: &'static Slot) -> Option<Actor> {
             daemon,
             foreign: slot.is_foreign(),
             held: held.unwrap_or_default(),
-            wait: if starting { None } else { raw.as_ref().and_then(wait::decode) },
+            wait: if starting { None } else { raw.as_ref().and_then(|raw| wait::decode(raw, at)) },
             sleep: Sleep::Unknown,
         });
     }

@@ -1,17 +1,20 @@
 //! The only place that wires: settings, the collector, the watchdog, the reaction.
 //!
-//! Two threads of our own, both daemons, both invisible to the recorder:
+//! Three threads of our own, all daemons, all invisible to the recorder:
 //!
 //! * the **collector** ticks the coarse clock, empties outboxes and tapes, and notices that somebody has begun to wait;
-//! * the **watchdog** looks for what can never move again, tells it, and reacts.
+//! * the **watchdog** looks for what can never move again, and calls the program's callback;
+//! * the **teller** tells everybody else, and reacts.
 //!
-//! They start with the first watched operation of the program.
+//! The first two start with the first watched operation of the program, the teller with its first report.
 
 mod collector;
 mod live;
 mod orders;
 mod os;
+mod requests;
 mod session;
+mod teller;
 mod watchdog;
 
 pub use session::Session;
@@ -164,11 +167,11 @@ pub(crate) fn ended(daemon: bool) {
 /// This actor's wait seems to close a cycle. Wakes the watchdog; what is returned is to be handed to [`listen`].
 /// `brief`: the wait will end by itself at once, and the thread stays here until it has been looked at. `may_panic`: it
 /// is not panicking already.
-pub(crate) fn suspect(actor: ActorId, brief: bool, may_panic: bool) -> Option<watchdog::Asked> {
+pub(crate) fn suspect(actor: ActorId, brief: bool, may_panic: bool) -> Option<requests::Asked> {
     if forked() { None } else { watchdog::suspect(actor, brief, may_panic) }
 }
 
 /// Waits for the verdict. Returns the message to panic with, if that is the reaction and this the thread.
-pub(crate) fn listen(asked: watchdog::Asked) -> Option<String> {
-    watchdog::listen(asked)
+pub(crate) fn listen(asked: requests::Asked) -> Option<String> {
+    requests::listen(asked)
 }

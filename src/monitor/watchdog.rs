@@ -2,146 +2,56 @@
 //!
 //! It is woken by a thread whose wait seems to close a cycle, or by the collector. Whatever it finds is held against a
 //! second reading before it is told. Telling happens after all reading, with no lock of the program's or ours held that
-//! the program could need: the callback, the subscriber and the file may use watched locks themselves.
+//! the program could need. The callback, which is the program's own code and may use watched locks itself, runs here,
+//! since it is to be told at once; all others are told by the teller.
 
-use super::{Monitor, collector, live, lock, os, say};
+use super::{
+    Monitor, live, lock, os,
+    requests::{self, Asked, Suspect},
+    say,
+    teller::{self, Telling},
+};
 use crate::{
     analyze::{self, Thresholds},
     model::{ActorId, Because, Certainty, Finding, Nanos, Rule, Snapshot},
     record::on::{apart, clock, directory},
-    report::Report,
-    settings::{Reaction, Settings},
-    tell,
+    settings::{OnReport, Reaction, Settings},
 };
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use std::{
     hash::{Hash, Hasher},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Arc, Condvar, Mutex,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::*},
     },
     thread::{self, Thread},
     time::{Duration, Instant},
 };
 
-/// Requests that are kept; more are found by the sweep.
-const REQUESTS: usize = 1024;
-/// How long a thread that asked waits for its verdict.
-const VERDICT: Duration = Duration::from_secs(10);
 /// How long the program's callback may take before another watchdog takes over.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How often another takes over.
 const SUCCESSORS: u32 = 3;
 
-/// For one who asked: the message to panic with, or none.
-type Verdict = (ActorId, Option<String>);
-
 static THREAD: Mutex<Option<Thread>> = Mutex::new(None);
-/// Never grows: a thread that asks may hold the lock of the program's own allocator.
-static SUSPECTS: Mutex<Requests> = Mutex::new(Requests { count: 0, suspects: [Suspect::NOBODY; REQUESTS] });
-static VERDICTS: (Mutex<Vec<Verdict>>, Condvar) = (Mutex::new(Vec::new()), Condvar::new());
 static SWEEP: AtomicBool = AtomicBool::new(false);
 static BUSY: AtomicBool = AtomicBool::new(false);
 static UNSETTLED: AtomicBool = AtomicBool::new(false);
 static COST: AtomicU64 = AtomicU64::new(0);
 /// Which of the watchdogs, one after another, is on duty.
 static ON_DUTY: AtomicU32 = AtomicU32::new(0);
-/// Since when the program's own code (the callback) runs on the watchdog; 0: it does not.
-static OUTSIDE: AtomicU64 = AtomicU64::new(0);
+/// Since when the program's own code (the callback) runs on the watchdog, and what it is told.
+static OUTSIDE: Mutex<Option<(Instant, Arc<Telling>)>> = Mutex::new(None);
 static NUMBERS: AtomicU64 = AtomicU64::new(1);
 /// What has been told, by the parties and their waits.
 static TOLD: Mutex<Option<FxHashSet<u64>>> = Mutex::new(None);
-
-/// What is being told while the program's callback runs. Whoever takes it out finishes it: the watchdog that called,
-/// or, where the callback does not return, its successor.
-static UNFINISHED: Mutex<Option<Arc<Telling>>> = Mutex::new(None);
-
-/// A thread whose wait seems to close a cycle.
-#[derive(Clone, Copy)]
-struct Suspect {
-    actor: ActorId,
-    /// It waits for a verdict,
-    listens: bool,
-    /// and can be made to panic.
-    may_panic: bool,
-}
-
-impl Suspect {
-    const NOBODY: Suspect =
-        Suspect { actor: ActorId { index: u32::MAX, generation: 0 }, listens: false, may_panic: false };
-}
-
-struct Requests {
-    count: usize,
-    suspects: [Suspect; REQUESTS],
-}
-
-impl Requests {
-    /// `false`: there is no room.
-    fn add(&mut self, suspect: Suspect) -> bool {
-        let Some(place) = self.suspects.get_mut(self.count) else { return false };
-        *place = suspect;
-        self.count += 1;
-        true
-    }
-
-    /// Into one that has room for all: a thread that asks waits for this.
-    fn take(&mut self, into: &mut Vec<Suspect>) {
-        into.clear();
-        into.extend_from_slice(&self.suspects[..std::mem::take(&mut self.count)]);
-    }
-}
-
-/// A finding on its way to everybody who is told.
-struct Telling {
-    settings: Arc<Settings>,
-    finding: Finding,
-    number: u64,
-    report: Report,
-    at: Nanos,
-    closer: Option<Suspect>,
-    /// Only those who are part of it were read.
-    partial: bool,
-}
-
-impl Telling {
-    /// A thread that panics says it all by itself.
-    fn who_panics(&self) -> Option<ActorId> {
-        let panics = is_deadlock(&self.finding) && self.settings.reaction == Reaction::Panic;
-        self.closer.filter(|closer| panics && closer.may_panic).map(|closer| closer.actor)
-    }
-
-    /// Tells everybody but the callback, and reacts.
-    fn finish(&self) {
-        let Some(monitor) = Monitor::get() else { return };
-        live::await_stacks(&self.finding);
-        let complete = if self.partial { with_victims(self.number, &self.finding) } else { None };
-        let mut report = complete.unwrap_or_else(|| self.report.clone());
-        collector::draw_report(&report, self.at, self.closer.map(|closer| closer.actor));
-        report.resolve();
-        if let Some(actor) = self.who_panics() {
-            lock(&monitor.sinks).record(&report);
-            answer(actor, Some(report.to_string()));
-            return;
-        }
-        lock(&monitor.sinks).tell(&report);
-        if is_deadlock(&self.finding) {
-            react(self.settings.reaction);
-        }
-    }
-}
 
 pub(super) fn start() {
     let duty = ON_DUTY.load(Acquire);
     let started = thread::Builder::new().name("gordian-watchdog".to_owned()).spawn(move || {
         apart();
         os::register_own();
-        // What the one before could not finish.
-        let unfinished = lock(&UNFINISHED).take();
-        if let Some(telling) = unfinished {
-            telling.finish();
-        }
         Watchdog { duty, deferred: FxHashMap::default() }.run();
     });
     match started {
@@ -191,30 +101,17 @@ pub(super) fn suspect(actor: ActorId, brief: bool, may_panic: bool) -> Option<As
     let panics = Monitor::get().is_some_and(|monitor| monitor.settings().reaction == Reaction::Panic);
     let may_panic = may_panic && panics;
     let listens = (may_panic || brief) && lock(&THREAD).is_some();
-    if listens {
-        // Of an earlier wait, to which it did not listen.
-        lock(&VERDICTS.0).retain(|verdict| verdict.0 != actor);
-    }
-    let asked = lock(&SUSPECTS).add(Suspect { actor, listens, may_panic: may_panic && listens });
+    let asked = requests::ask(Suspect { actor, listens, may_panic: may_panic && listens });
     wake();
-    (listens && asked).then_some(Asked(actor))
-}
-
-/// Who has asked, and waits for the answer.
-pub(crate) struct Asked(ActorId);
-
-pub(super) fn listen(Asked(actor): Asked) -> Option<String> {
-    let verdicts = lock(&VERDICTS.0);
-    let undecided = |verdicts: &mut Vec<Verdict>| verdicts.iter().all(|verdict| verdict.0 != actor);
-    let (mut verdicts, _) = VERDICTS.1.wait_timeout_while(verdicts, VERDICT, undecided).ok()?;
-    let index = verdicts.iter().position(|verdict| verdict.0 == actor)?;
-    verdicts.swap_remove(index).1
+    asked
 }
 
 /// Waits until everything that was asked for has been told, though not for ever.
 pub(super) fn settle() {
     let until = Instant::now() + Duration::from_secs(2);
-    let idle = || !BUSY.load(Acquire) && !SWEEP.load(Acquire) && lock(&SUSPECTS).count == 0 || lock(&THREAD).is_none();
+    let idle = || {
+        !BUSY.load(Acquire) && !SWEEP.load(Acquire) && requests::none() && teller::is_idle() || lock(&THREAD).is_none()
+    };
     while !idle() && Instant::now() < until && !is_watchdog() {
         thread::sleep(Duration::from_millis(1));
     }
@@ -224,19 +121,18 @@ fn is_watchdog() -> bool {
     lock(&THREAD).as_ref().is_some_and(|watchdog| watchdog.id() == thread::current().id())
 }
 
-/// The program's callback may hang, on a lock that the stuck threads hold, say: then another watchdog goes on.
+/// The program's callback may hang, on a lock that the stuck threads hold, say: then what it was told is told to
+/// everybody else, and another watchdog goes on.
 pub(super) fn check_health() {
-    let since = OUTSIDE.load(Acquire);
-    if since != 0
-        && clock::now().saturating_sub(since) > PATIENCE.as_nanos() as Nanos
-        && ON_DUTY.load(Acquire) < SUCCESSORS
-    {
-        OUTSIDE.store(0, Release);
-        ON_DUTY.fetch_add(1, AcqRel);
-        say("the callback for reports has not returned for 2 s. Watching goes on without waiting for it.");
-        start();
-        sweep();
+    if ON_DUTY.load(Acquire) >= SUCCESSORS {
+        return;
     }
+    let Some((_, telling)) = lock(&OUTSIDE).take_if(|(since, _)| since.elapsed() > PATIENCE) else { return };
+    ON_DUTY.fetch_add(1, AcqRel);
+    say("the callback for reports has not returned for 2 s. Watching goes on without waiting for it.");
+    teller::tell(telling);
+    start();
+    sweep();
 }
 
 struct Watchdog {
@@ -247,10 +143,10 @@ struct Watchdog {
 
 impl Watchdog {
     fn run(mut self) {
-        let mut suspects = Vec::with_capacity(REQUESTS);
+        let mut suspects = requests::room();
         loop {
             BUSY.store(true, Release);
-            lock(&SUSPECTS).take(&mut suspects);
+            requests::take(&mut suspects);
             let swept = SWEEP.swap(false, AcqRel);
             if suspects.is_empty() && !swept {
                 BUSY.store(false, Release);
@@ -295,7 +191,7 @@ impl Watchdog {
         let mut open = false;
         let mut answered: Vec<ActorId> = Vec::new();
         if !findings.is_empty() {
-            let second = (round.read)();
+            let second = Arc::new((round.read)());
             for finding in findings {
                 let confirmed = analyze::confirm(&finding, &first, &second);
                 let Some(finding) = confirmed.filter(|finding| !is_premature(round.settings, finding, second.at))
@@ -309,16 +205,16 @@ impl Watchdog {
                     continue;
                 }
                 remember(&finding);
-                let telling = compose(round, finding, &second, closer);
+                let telling = round.telling(finding, &second, closer);
                 answered.extend(telling.who_panics());
-                self.tell(&Arc::new(telling));
+                self.tell(Arc::new(telling));
                 if !self.on_duty() {
                     break;
                 }
             }
         }
         for suspect in round.suspects.iter().filter(|suspect| suspect.listens && !answered.contains(&suspect.actor)) {
-            answer(suspect.actor, None);
+            requests::answer(suspect.actor, None);
         }
         (first, open)
     }
@@ -328,25 +224,12 @@ impl Watchdog {
     }
 
     /// The callback first, since it is the fastest; then everybody else.
-    fn tell(&self, telling: &Arc<Telling>) {
+    fn tell(&self, telling: Arc<Telling>) {
         // One that has hung so often is not called any more.
-        let Some(callback) = telling.settings.on_report.as_ref().filter(|_| self.duty < SUCCESSORS) else {
-            return telling.finish();
-        };
-        *lock(&UNFINISHED) = Some(telling.clone());
-        let began = clock::now().max(1);
-        OUTSIDE.store(began, Release);
-        let result = catch_unwind(AssertUnwindSafe(|| callback(&telling.report)));
-        // Where it has taken too long, somebody else may be outside by now.
-        let _ = OUTSIDE.compare_exchange(began, 0, AcqRel, Relaxed);
-        if let Err(payload) = result {
-            // Its drop is the program's own code, and could panic again.
-            std::mem::forget(payload);
-            say("the callback for reports panicked. Watching goes on.");
-        }
-        let unfinished = lock(&UNFINISHED).take_if(|unfinished| Arc::ptr_eq(unfinished, telling));
-        if let Some(telling) = unfinished {
-            telling.finish();
+        if let Some(callback) = telling.settings.on_report.as_ref().filter(|_| self.duty < SUCCESSORS) {
+            call(callback, &telling);
+        } else {
+            teller::tell(telling);
         }
     }
 
@@ -376,6 +259,34 @@ impl Round<'_> {
     fn closer(&self, finding: &Finding) -> Option<Suspect> {
         let asked = |suspect: &&Suspect| finding.steps.iter().any(|step| step.actor == suspect.actor);
         self.suspects.iter().filter(asked).max_by_key(|suspect| suspect.may_panic).copied()
+    }
+
+    fn telling(&self, finding: Finding, snapshot: &Arc<Snapshot>, closer: Option<Suspect>) -> Telling {
+        let number = NUMBERS.fetch_add(1, Relaxed);
+        let closer = closer.map(|closer| (closer.actor, closer.may_panic));
+        let telling = Telling::new(self.settings, number, finding, (snapshot.clone(), self.partial), closer);
+        if !self.partial {
+            // Those who are not stuck go on, and so does what there is to say about them.
+            telling.report();
+        }
+        telling
+    }
+}
+
+/// Runs the program's own code.
+fn call(callback: &OnReport, telling: &Arc<Telling>) {
+    let report = telling.report();
+    *lock(&OUTSIDE) = Some((Instant::now(), telling.clone()));
+    let result = catch_unwind(AssertUnwindSafe(|| callback(report)));
+    // Where it has taken too long, all others have been told, and somebody else may be outside by now.
+    let in_time = lock(&OUTSIDE).take_if(|(_, outside)| Arc::ptr_eq(outside, telling)).is_some();
+    if let Err(payload) = result {
+        // Its drop is the program's own code, and could panic again.
+        std::mem::forget(payload);
+        say("the callback for reports panicked. Watching goes on.");
+    }
+    if in_time {
+        teller::tell(telling.clone());
     }
 }
 
@@ -418,60 +329,4 @@ fn remember(finding: &Finding) {
         told.clear();
     }
     told.insert(key(finding));
-}
-
-fn compose(round: &Round<'_>, finding: Finding, snapshot: &Snapshot, closer: Option<Suspect>) -> Telling {
-    let number = NUMBERS.fetch_add(1, Relaxed);
-    Telling {
-        settings: round.settings.clone(),
-        report: tell::compose(number, &finding, snapshot, &live::Live, &live::Live),
-        number,
-        finding,
-        at: snapshot.at,
-        closer,
-        partial: round.partial,
-    }
-}
-
-/// The same finding among everybody.
-fn with_victims(number: u64, finding: &Finding) -> Option<Report> {
-    let everybody = live::snapshot();
-    let findings = analyze::analyze(&everybody, &Thresholds::default());
-    let same = findings.iter().find(|other| key(other) == key(finding))?;
-    Some(tell::compose(number, same, &everybody, &live::Live, &live::Live))
-}
-
-fn is_deadlock(finding: &Finding) -> bool {
-    matches!(finding.rule, Rule::WaitCycle | Rule::Standstill) && finding.certainty == Certainty::Happened
-}
-
-/// To a deadlock that no thread panics with.
-fn react(reaction: Reaction) {
-    match reaction {
-        Reaction::Report => {}
-        Reaction::Panic => {
-            say("no thread can be made to panic (all of them sleep): the process exits with code 101.");
-            exit(101);
-        }
-        Reaction::Abort => {
-            collector::flush(true);
-            std::process::abort();
-        }
-        Reaction::Exit(code) => exit(code),
-    }
-}
-
-/// Exits without running the program's own exit handlers: they could need what is stuck.
-fn exit(code: i32) -> ! {
-    collector::flush(true);
-    super::session::exit_now(code)
-}
-
-fn answer(actor: ActorId, message: Option<String>) {
-    let mut verdicts = lock(&VERDICTS.0);
-    if verdicts.len() > REQUESTS {
-        verdicts.clear();
-    }
-    verdicts.push((actor, message));
-    VERDICTS.1.notify_all();
 }

@@ -95,7 +95,7 @@ pub(crate) struct Held;
 impl Held {
     /// The hold ends for as long as its owner waits for a notification of `condvar`.
     #[inline(always)]
-    pub(crate) fn suspend(self, _condvar: &Probe, _: Site, _timed: bool) -> Waiting {
+    pub(crate) fn suspend(self, _condvar: &Probe, _: Site, _: Option<Duration>) -> Waiting {
         Waiting
     }
 
@@ -132,7 +132,7 @@ pub(crate) struct Turns;
 
 impl Turns {
     #[inline(always)]
-    pub(crate) fn new(_: Held, _condvar: &Probe, _: Site) -> Turns {
+    pub(crate) fn new(_: Held, _condvar: &Probe, _: Duration, _: Site) -> Turns {
         Turns
     }
 

@@ -39,7 +39,7 @@ impl Condvar {
     #[track_caller]
     pub fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> LockResult<MutexGuard<'a, T>> {
         let MutexGuard { held, inner } = guard;
-        let waiting = held.suspend(&self.probe, Site::here(), false);
+        let waiting = held.suspend(&self.probe, Site::here(), None);
         let locked = self.inner.wait(inner);
         wrap(waiting.resume(false), locked)
     }
@@ -104,7 +104,7 @@ impl Condvar {
         dur: Duration,
     ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)> {
         let MutexGuard { held, inner } = guard;
-        let waiting = held.suspend(&self.probe, Site::here(), true);
+        let waiting = held.suspend(&self.probe, Site::here(), Some(dur));
         let locked = self.inner.wait_timeout(inner, dur);
         wrap_timed(locked, |timeout| waiting.resume(timeout.timed_out()))
     }
@@ -131,7 +131,7 @@ impl Condvar {
     {
         // The loop is std's, since only std can make a `WaitTimeoutResult`.
         let MutexGuard { held, inner } = guard;
-        let mut turns = Turns::new(held, &self.probe, Site::here());
+        let mut turns = Turns::new(held, &self.probe, dur, Site::here());
         let locked = self.inner.wait_timeout_while(inner, dur, |value| turns.check(|| condition(value)));
         wrap_timed(locked, |timeout| turns.end(timeout.timed_out()))
     }

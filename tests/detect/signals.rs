@@ -54,6 +54,16 @@ pub(crate) const CASES: &[Case] = &[
     quiet!(somebody_sleeps_and_comes_back),
     quiet!(somebody_unwatched_notifies),
     stuck!(
+        time_is_over_and_the_mutex_is_gone,
+        "wait_cycle",
+        [
+            "consumer: waits for Mutex `state` [for a time]",
+            "main: holds state [kept], waits for the end of thread `consumer` [join it]"
+        ],
+        []
+    ),
+    quiet!(time_is_over_and_the_mutex_comes_back),
+    stuck!(
         notified_without_the_mutex,
         "wait_cycle",
         [
@@ -293,6 +303,37 @@ fn notified_without_the_mutex() {
     let _state = shop.0.lock().unwrap(); //~ held
     shop.1.notify_all();
     consumer.join().unwrap(); //~ join
+}
+
+/// Its time is over; but it does not return without the mutex.
+fn time_is_over_and_the_mutex_is_gone() {
+    let (state, consumer) = waits_for_a_time();
+    let _state = state.lock().unwrap(); //~ kept
+    consumer.join().unwrap(); //~ join it
+}
+
+fn time_is_over_and_the_mutex_comes_back() {
+    let (state, consumer) = waits_for_a_time();
+    let kept = state.lock().unwrap();
+    thread::sleep(Duration::from_millis(100));
+    drop(kept);
+    consumer.join().unwrap();
+}
+
+fn waits_for_a_time() -> (Arc<Mutex<()>>, thread::JoinHandle<()>) {
+    let (state, waiting) = (Arc::new(Mutex::new(()).named("state")), Arc::new(AtomicBool::new(false)));
+    let consumer = {
+        let (state, waiting) = (state.clone(), waiting.clone());
+        named("consumer", move || {
+            let state = state.lock().unwrap();
+            waiting.store(true, SeqCst);
+            drop(Condvar::new().wait_timeout(state, Duration::from_millis(20))); //~ for a time
+        })
+    };
+    while !waiting.load(SeqCst) {
+        thread::yield_now();
+    }
+    (state, consumer)
 }
 
 fn unparked_before() {

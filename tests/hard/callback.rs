@@ -10,6 +10,7 @@ use gordian::{
     thread,
 };
 use std::sync::mpsc;
+use tracing_subscriber::{Layer, layer::Context, prelude::*};
 
 /// Two daemons that deadlock. Returns the lock that one of them holds for ever.
 fn deadlock() -> Arc<Mutex<u32>> {
@@ -75,6 +76,43 @@ fn it_panics() {
     ended.survived();
     if WATCHING {
         ended.says("the callback for reports panicked").says("deadlock (happened)");
+    }
+}
+
+/// The subscriber has not let go of the first report until the callback has got the second.
+#[test]
+fn it_is_called_while_another_report_is_told() {
+    let Some(ended) = program("callback::it_is_called_while_another_report_is_told", &[], || {
+        let (called, wait) = mpsc::sync_channel(2);
+        let (tells, told) = mpsc::sync_channel(2);
+        let (go, goes) = mpsc::sync_channel(2);
+        tracing::subscriber::set_global_default(tracing_subscriber::registry().with(Slow(tells, goes.into())))
+            .expect("the first");
+        let _session = watched(move |report| called.send(report.number).expect("the test waits"));
+        if WATCHING {
+            deadlock();
+            assert_eq!(wait.recv(), Ok(1));
+            told.recv().expect("told");
+            deadlock();
+            assert_eq!(wait.recv(), Ok(2));
+            go.send(()).expect("the subscriber waits");
+            told.recv().expect("told, too");
+            go.send(()).expect("the subscriber waits");
+        }
+        survived();
+    }) else {
+        return;
+    };
+    // Nor had it to wait for somebody's patience to end.
+    ended.survived().silently();
+}
+
+struct Slow(mpsc::SyncSender<()>, std::sync::Mutex<mpsc::Receiver<()>>);
+
+impl<S: tracing::Subscriber> Layer<S> for Slow {
+    fn on_event(&self, _: &tracing::Event<'_>, _: Context<'_, S>) {
+        self.0.send(()).expect("the test waits");
+        self.1.lock().expect("not poisoned").recv().expect("the test goes on");
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{
     program::{program, survived},
 };
 use gordian::{
-    sync::{Arc, Barrier, Mutex},
+    sync::{Arc, Barrier, Mutex, RwLock},
     thread,
 };
 use std::panic;
@@ -111,4 +111,37 @@ fn a_deadlock_in_the_hook_of_its_own_report() {
     if WATCHING {
         ended.says("deadlock (happened)").says("no thread can be made to panic");
     }
+}
+
+/// It is certain at once, so the reader can still say no: the writer goes on.
+#[test]
+fn a_reader_behind_a_writer_that_waits_for_it() {
+    let settings = [("GORDIAN_REACTION", "panic")];
+    let Some(ended) = program("panics::a_reader_behind_a_writer_that_waits_for_it", &settings, || {
+        if WATCHING {
+            let lock = Arc::new(RwLock::new(0));
+            let reads = Arc::new(Barrier::new(2));
+            let reader = {
+                let (lock, reads) = (lock.clone(), reads.clone());
+                thread::spawn(move || {
+                    let _read = lock.read().expect("not poisoned");
+                    reads.wait();
+                    while lock.try_read().is_ok() {
+                        thread::yield_now();
+                    }
+                    drop(lock.read());
+                })
+            };
+            reads.wait();
+            *lock.write().expect("readers poison nothing") += 1;
+            let message = reader.join().expect_err("it panicked");
+            let message = message.downcast_ref::<String>().expect("a text");
+            assert!(message.contains("deadlock (happened)"), "{message}");
+            assert_eq!(*lock.read().expect("not poisoned"), 1);
+        }
+        survived();
+    }) else {
+        return;
+    };
+    ended.survived();
 }

@@ -47,9 +47,11 @@ pub(super) fn needs(snapshot: &Snapshot, me: usize) -> Needs {
             needs.leaked = leaked(object, &clash);
             let free =
                 needs.all.is_empty() && !snapshot.orphans.iter().any(|o| o.hold.object == object && clash(o.hold.mode));
-            if free && mode == Mode::Shared && sleeps(&actors[me]) {
+            let reads = holds(&actors[me], object, &|held| held == Mode::Shared);
+            if free && mode == Mode::Shared && (reads || sleeps(&actors[me])) {
                 let writes = On::Object { object, mode: Mode::Exclusive };
-                let writers = who(&|_, actor| sleeps(actor) && actor.wait.is_some_and(|wait| wait.on == writes));
+                let writers =
+                    who(&|_, actor| (reads || sleeps(actor)) && actor.wait.is_some_and(|wait| wait.on == writes));
                 needs.all = writers.into_iter().map(|need| Need { queue: true, ..need }).collect();
             }
         }

@@ -57,13 +57,24 @@ fn a_victim_that_has_moved_is_none() {
 
 #[test]
 fn a_queue_holds_while_reader_and_writer_sleep() {
-    let first = scene([actor(1).holds_as(RW, Mode::Shared).wants_to_read(RW), actor(2).wants(RW)]);
+    let first =
+        scene([actor(1).holds(A).wants_to_read(RW), actor(2).wants(RW), actor(3).holds_as(RW, Mode::Shared).wants(A)]);
     assert_eq!(again(&first, &first).len(), 1);
     for index in [1, 2] {
         let woke = with(&first, index, |actor| actor.sleep = Sleep::Asleep { switches: 8 });
         assert_eq!(again(&first, &woke), []);
         assert_eq!(again(&first, &with(&first, index, |actor| actor.sleep = Sleep::Awake)), []);
         assert_eq!(again(&first, &with(&first, index, |actor| actor.sleep = Sleep::Unknown)), []);
+    }
+}
+
+#[test]
+fn a_queue_holds_for_a_reader_that_reads_already() {
+    let first = scene([actor(1).holds_as(RW, Mode::Shared).wants_to_read(RW), actor(2).wants(RW)]);
+    for index in [1, 2] {
+        let awake = with(&first, index, |actor| actor.sleep = Sleep::Awake);
+        assert_eq!(again(&first, &awake).len(), 1);
+        assert_eq!(again(&first, &with(&first, index, |actor| actor.sequence += 2)), []);
     }
 }
 

@@ -72,12 +72,22 @@ fn reading_again_behind_a_queued_writer() {
     // Nobody wants to write: the reader gets in.
     nothing(&scene([reader()]));
     nothing(&scene([reader(), actor(2).wants_to_read(RW)]));
-    // One that does not sleep may not have found the queue.
-    nothing(&scene([reader().awake(), writer()]));
-    nothing(&scene([reader(), writer().awake()]));
-    nothing(&scene([reader().sleepless(), writer()]));
+    // Nobody else can have refused it, whoever sleeps.
+    cycle(&scene([reader().awake(), writer().sleepless()]), &[1, 2], "QH", &[]);
     // The writer gives up after a time.
     nothing(&scene([reader(), writer().timed()]));
+}
+
+#[test]
+fn reading_behind_a_writer_that_is_queued_behind_another_reader() {
+    let first = || actor(1).holds_as(RW, Mode::Shared).wants(A);
+    let second = || actor(2).holds(A).wants_to_read(RW);
+    let writer = || actor(3).wants(RW);
+    cycle(&scene([first(), second(), writer()]), &[1, 2, 3], "HQH", &[]);
+    // One that does not sleep may not have found the queue.
+    nothing(&scene([first(), second().awake(), writer()]));
+    nothing(&scene([first(), second(), writer().awake()]));
+    nothing(&scene([first(), second().sleepless(), writer()]));
 }
 
 #[test]

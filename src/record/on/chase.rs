@@ -9,7 +9,7 @@
 //! at the other's, so at least one sees both.
 
 use super::{
-    directory, orphans,
+    clock, directory, orphans,
     seqlock::shown,
     slot::Slot,
     wait::{mode_of, tag},
@@ -64,7 +64,7 @@ fn finds_itself(me: &'static Slot) -> bool {
 /// Calls `each` with everybody this one waits for.
 pub(crate) fn blockers(slot: &Slot, mut each: impl FnMut(&'static Slot)) {
     let Some(wait) = slot.waiting().1 else { return };
-    if wait.what & tag::TIMED != 0 {
+    if wait.what & tag::TIMED != 0 && !wait.has_expired(clock::coarse()) {
         return;
     }
     match wait.what & tag::MASK {

@@ -23,6 +23,7 @@ use std::{
     mem::MaybeUninit,
     panic::Location,
     sync::atomic::{AtomicPtr, Ordering::*},
+    time::Duration,
 };
 
 /// One to a primitive: 8 bytes.
@@ -443,7 +444,7 @@ impl Held {
 
     /// Ends the hold without ending the borrow, for a wait that gives the mutex back.
     #[track_caller]
-    pub(crate) fn suspend(self, condvar: &Probe, site: Site, timed: bool) -> Waiting {
+    pub(crate) fn suspend(self, condvar: &Probe, site: Site, limit: Option<Duration>) -> Waiting {
         let probe = self.probe;
         let mutex = self.probe().map_or(0, |probe| probe.word() & !KNOWN);
         let recorded = !probe.is_null();
@@ -453,8 +454,7 @@ impl Held {
         };
         let object = condvar.shared_identity(slot);
         drop(self);
-        let timed = if timed { tag::TIMED } else { 0 };
-        let blocked = Blocked::begin(slot, tag::NOTIFY | timed, object, mutex, site);
+        let blocked = Blocked::notified(slot, object, mutex, limit, site);
         stack::of_wait(slot);
         Waiting { probe, blocked: Some((blocked, slot, object)), site }
     }

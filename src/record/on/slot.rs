@@ -49,6 +49,15 @@ pub(crate) struct RawWait {
     pub(crate) second: u64,
     pub(crate) place: u64,
     pub(crate) since: Nanos,
+    /// Until when at most, where a time says so and something is needed after it; else 0.
+    pub(crate) until: Nanos,
+}
+
+impl RawWait {
+    /// Its time is over: what it needs to go on it needs now.
+    pub(crate) fn has_expired(&self, at: Nanos) -> bool {
+        self.until != 0 && self.until <= at
+    }
 }
 
 /// Where the return addresses of [`Slot::stack`] lie: only the owner reads them, to see whether its stack is the same.
@@ -70,7 +79,7 @@ pub(crate) struct Slot {
     pub(super) serial: AtomicU64,
     pub(super) known: super::order::Known,
     // What only slow paths touch.
-    wait: Seqlock<5>,
+    wait: Seqlock<6>,
     stack: [AtomicUsize; FRAMES],
     /// The sequence of the wait that it was captured for.
     stack_of: AtomicU64,
@@ -228,7 +237,7 @@ impl Slot {
 
     /// Publishes a wait; the sequence becomes odd. Only while not waiting.
     pub(super) fn begin_wait(&self, wait: RawWait) {
-        self.wait.begin([wait.what, wait.operand, wait.second, wait.place, wait.since]);
+        self.wait.begin([wait.what, wait.operand, wait.second, wait.place, wait.since, wait.until]);
     }
 
     pub(super) fn end_wait(&self) {
@@ -238,7 +247,15 @@ impl Slot {
     /// The sequence, and the wait that is going on.
     pub(crate) fn waiting(&self) -> (u64, Option<RawWait>) {
         let (sequence, words) = self.wait.read();
-        (sequence, words.map(|[what, operand, second, place, since]| RawWait { what, operand, second, place, since }))
+        let wait = |[what, operand, second, place, since, until]: [u64; 6]| RawWait {
+            what,
+            operand,
+            second,
+            place,
+            since,
+            until,
+        };
+        (sequence, words.map(wait))
     }
 
     // ---- stacks ----

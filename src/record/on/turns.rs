@@ -1,11 +1,15 @@
 //! A wait whose loop is not ours.
 
 use super::{Held, Probe, Site, Waiting};
+use std::time::{Duration, Instant};
 
 /// A timed wait for a condition that somebody else repeats: holding and waiting take turns.
 pub(crate) struct Turns<'a> {
     turn: Turn,
     condvar: &'a Probe,
+    limit: Duration,
+    /// When the first wait began.
+    began: Option<Instant>,
     site: Site,
 }
 
@@ -27,8 +31,8 @@ impl Turn {
 }
 
 impl<'a> Turns<'a> {
-    pub(crate) fn new(held: Held, condvar: &'a Probe, site: Site) -> Turns<'a> {
-        Turns { turn: Turn::Holding(held), condvar, site }
+    pub(crate) fn new(held: Held, condvar: &'a Probe, limit: Duration, site: Site) -> Turns<'a> {
+        Turns { turn: Turn::Holding(held), condvar, limit, began: None, site }
     }
 
     /// Holds while `condition` runs; when that says so, the next wait begins.
@@ -37,8 +41,12 @@ impl<'a> Turns<'a> {
     pub(crate) fn check(&mut self, condition: impl FnOnce() -> bool) -> bool {
         let held = std::mem::replace(&mut self.turn, Turn::Checking).hold(false);
         let again = condition();
-        self.turn =
-            if again { Turn::Waiting(held.suspend(self.condvar, self.site, true)) } else { Turn::Holding(held) };
+        self.turn = if again {
+            let left = self.limit.saturating_sub(self.began.get_or_insert_with(Instant::now).elapsed());
+            Turn::Waiting(held.suspend(self.condvar, self.site, Some(left)))
+        } else {
+            Turn::Holding(held)
+        };
         again
     }
 

@@ -5,7 +5,7 @@ use super::{
     slot::{RawWait, Slot},
     stack, tape,
 };
-use crate::model::{ActorId, Event, Mode, ObjectId, On, Op, PlaceId, ScopeId, Wait};
+use crate::model::{ActorId, Event, Mode, Nanos, ObjectId, On, Op, PlaceId, ScopeId, Wait};
 use std::{sync::atomic::Ordering::*, time::Duration};
 
 /// What is waited for, as a slot stores it.
@@ -39,12 +39,17 @@ fn operand_of(what: u64, operand: u64) -> u64 {
     }
 }
 
-/// What a slot's raw wait means.
-pub(crate) fn decode(raw: &RawWait) -> Option<Wait> {
+/// What a slot's raw wait means at this time.
+pub(crate) fn decode(raw: &RawWait, at: Nanos) -> Option<Wait> {
     let object = ObjectId(raw.operand);
     let on = match raw.what & tag::MASK {
         tag::OBJECT => On::Object { object, mode: mode_of(raw) },
         tag::LAZY => On::Lazy { object },
+        // Nobody has to notify it any more; but it does not return without its mutex, and that has no time limit.
+        tag::NOTIFY if raw.has_expired(at) => {
+            let on = On::Object { object: ObjectId(raw.second), mode: Mode::Exclusive };
+            return Some(Wait { on, place: PlaceId(raw.place), since: raw.until, timed: false });
+        }
         tag::NOTIFY => On::Notify { condvar: object, mutex: (raw.second != 0).then_some(ObjectId(raw.second)) },
         tag::ARRIVALS => On::Arrivals { barrier: object, quorum: raw.second as u32 },
         tag::ACTOR => On::Actor(Event::actor_operand(raw.operand)?),
@@ -69,6 +74,33 @@ pub(super) struct Blocked {
 
 impl Blocked {
     pub(super) fn begin(slot: &'static Slot, what: u64, operand: u64, second: u64, site: Site) -> Blocked {
+        Blocked::publish(
+            slot,
+            RawWait { what, operand, second, place: site.word(), since: clock::now(), until: 0 },
+            site,
+        )
+    }
+
+    /// A wait for a notification, which then needs `mutex`; after `limit`, if there is one, without a notification.
+    pub(super) fn notified(
+        slot: &'static Slot,
+        condvar: u64,
+        mutex: u64,
+        limit: Option<Duration>,
+        site: Site,
+    ) -> Blocked {
+        let since = clock::now();
+        let until = limit.map_or(0, |limit| since.saturating_add(limit.as_nanos().try_into().unwrap_or(Nanos::MAX)));
+        let timed = if limit.is_some() { tag::TIMED } else { 0 };
+        let what = tag::NOTIFY | timed;
+        Blocked::publish(
+            slot,
+            RawWait { what, operand: condvar, second: mutex, place: site.word(), since, until },
+            site,
+        )
+    }
+
+    fn publish(slot: &'static Slot, wait: RawWait, site: Site) -> Blocked {
         let is_lazy = |wait: &RawWait| wait.what & tag::MASK == tag::LAZY;
         let outer = slot.waiting().1;
         if let Some(outer) = &outer {
@@ -77,13 +109,13 @@ impl Blocked {
                 probe::push_hold(slot, outer.operand, outer.place, Mode::Init);
             }
         }
-        slot.begin_wait(RawWait { what, operand, second, place: site.word(), since: clock::now() });
-        probe::note(slot, Op::Wait, operand_of(what, operand), site.word());
+        slot.begin_wait(wait);
+        probe::note(slot, Op::Wait, operand_of(wait.what, wait.operand), site.word());
         // Nothing has happened for a while; now something may.
         if clock::dozes() {
             super::hurry_collector();
         }
-        let lazy = (what & tag::MASK == tag::LAZY).then_some(operand);
+        let lazy = is_lazy(&wait).then_some(wait.operand);
         Blocked { slot, outer: outer.filter(|outer| !is_lazy(outer)), lazy }
     }
 
