@@ -60,6 +60,8 @@ pub mod analyze;
 #[cfg(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions)))]
 pub mod export;
 #[cfg(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions)))]
+mod file;
+#[cfg(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions)))]
 mod monitor;
 #[cfg(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions)))]
 mod primitive;

@@ -339,10 +339,27 @@ impl Builder {
             let text = value.trim();
             // An empty variable is the shell's way to unset one.
             if !text.is_empty() && (setting.fill)(&mut self, text).is_none() {
-                complaints.push(wrong(setting, text));
+                complaints.push(wrong(setting, setting.variable, text));
             }
         }
+        complaints.extend(self.take_back());
         (self.settle(), complaints)
+    }
+
+    /// What only code can set, and means nothing.
+    fn take_back(&mut self) -> Vec<String> {
+        let no_code =
+            |reaction: &mut Reaction| matches!(reaction, Reaction::Exit(code) if u8::try_from(*code).is_err());
+        let nothing = |limit: &mut Limit| limit.0 == Some(Duration::ZERO);
+        let reaction = self.reaction.take_if(no_code).map(|reaction| format!("{reaction:?}"));
+        let long_hold = self.long_hold.take_if(nothing).map(|_| "0s".to_owned());
+        let long_wait = self.long_wait.take_if(nothing).map(|_| "0s".to_owned());
+        let taken = [("reaction", reaction), ("long_hold", long_hold), ("long_wait", long_wait)];
+        let complaint = |(method, value): (&str, Option<String>)| {
+            let setting = TABLE.iter().find(|setting| setting.method == method)?;
+            Some(wrong(setting, &format!("`{method}` in code"), &value?))
+        };
+        taken.into_iter().filter_map(complaint).collect()
     }
 
     /// The same with the environment of this process.
@@ -384,13 +401,9 @@ fn fill<T>(slot: &mut Option<T>, value: Option<T>) -> Option<()> {
     Some(())
 }
 
-fn wrong(setting: &Setting, value: &str) -> String {
-    let default = setting.default;
-    format!(
-        "{} is {value:?}, which is none of its values: {}. Without it the default counts ({default}).",
-        setting.variable,
-        setting.values()
-    )
+fn wrong(setting: &Setting, name: &str, value: &str) -> String {
+    let (values, default) = (setting.values(), setting.default);
+    format!("{name} is {value:?}, which is none of its values: {values}. Without it the default counts ({default}).")
 }
 
 fn unknown(name: &str) -> Option<String> {
@@ -500,6 +513,21 @@ mod tests {
         }
         assert_eq!(with("GORDIAN_LEVEL", "trace").trace.as_deref(), Some(Path::new(DEFAULT_TRACE)));
         assert!(TABLE.iter().any(|setting| setting.method == "trace" && setting.default.contains(DEFAULT_TRACE)));
+    }
+
+    #[test]
+    fn what_means_nothing_in_code_is_taken_back() {
+        let odd = builder().reaction(Reaction::Exit(300)).long_hold(Duration::ZERO).long_wait(Duration::ZERO);
+        let (settings, complaints) = resolved(odd, &[]);
+        assert_eq!(format!("{settings:?}"), format!("{:?}", resolved(builder(), &[]).0), "the defaults count");
+        assert_eq!(complaints.len(), 3);
+        assert_eq!(
+            complaints[0],
+            "`reaction` in code is \"Exit(300)\", which is none of its values: `report`, `panic`, `abort`, `exit:N` (N from \
+             0 to 255). Without it the default counts (`report`)."
+        );
+        let plain = builder().reaction(Reaction::Exit(255)).long_hold(Duration::from_nanos(1)).long_wait(None);
+        assert_eq!(resolved(plain, &[]).1, Vec::<String>::new());
     }
 
     #[test]

@@ -28,6 +28,7 @@ mod tests;
 
 use super::Spans;
 use crate::{
+    file,
     model::{ActorId, Certainty, Event, Nanos, Rule, World},
     report::Report,
 };
@@ -93,7 +94,8 @@ impl Writer {
     pub fn create(path: impl AsRef<Path>, start: &Start) -> io::Result<Writer> {
         let path = path.as_ref();
         let gzip = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gz"));
-        let mut writer = Writer::new(Box::new(File::create(path)?), gzip, start);
+        let mut writer =
+            Writer::new(Box::new(file::open(File::options().write(true).truncate(true), path)?), gzip, start);
         writer.flush()?;
         Ok(writer)
     }

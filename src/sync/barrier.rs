@@ -14,7 +14,7 @@ pub struct Barrier {
 }
 
 impl Barrier {
-    /// [`std::sync::Barrier::new`]. The place of the call becomes part of the barrier's name in reports.
+    /// [`std::sync::Barrier::new`]. Reports tell the place of the call of a barrier without a name.
     #[must_use]
     #[inline]
     #[track_caller]

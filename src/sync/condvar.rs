@@ -18,7 +18,7 @@ pub struct Condvar {
 }
 
 impl Condvar {
-    /// [`std::sync::Condvar::new`]. The place of the call becomes part of the condvar's name in reports.
+    /// [`std::sync::Condvar::new`]. Reports tell the place of the call of a condvar without a name.
     #[must_use]
     #[inline]
     #[track_caller]

@@ -16,7 +16,7 @@ pub struct LazyLock<T, F = fn() -> T> {
 }
 
 impl<T, F: FnOnce() -> T> LazyLock<T, F> {
-    /// [`std::sync::LazyLock::new`]. The place of the call becomes part of the value's name in reports.
+    /// [`std::sync::LazyLock::new`]. Reports tell the place of the call of a value without a name.
     #[inline]
     #[track_caller]
     pub const fn new(f: F) -> LazyLock<T, F> {

@@ -17,7 +17,7 @@ pub struct Mutex<T: ?Sized> {
 }
 
 impl<T> Mutex<T> {
-    /// [`std::sync::Mutex::new`]. The place of the call becomes part of the mutex's name in reports.
+    /// [`std::sync::Mutex::new`]. Reports tell the place of the call of a mutex without a name.
     #[inline]
     #[track_caller]
     pub const fn new(value: T) -> Mutex<T> {

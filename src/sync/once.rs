@@ -18,7 +18,7 @@ pub struct Once {
 pub const ONCE_INIT: Once = Once::new();
 
 impl Once {
-    /// [`std::sync::Once::new`]. The place of the call becomes part of the once's name in reports.
+    /// [`std::sync::Once::new`]. Reports tell the place of the call of a `Once` without a name.
     #[expect(clippy::new_without_default, reason = "std has none")]
     #[must_use]
     #[inline]

@@ -13,7 +13,7 @@ pub struct OnceLock<T> {
 }
 
 impl<T> OnceLock<T> {
-    /// [`std::sync::OnceLock::new`]. The place of the call becomes part of the cell's name in reports.
+    /// [`std::sync::OnceLock::new`]. Reports tell the place of the call of a cell without a name.
     #[must_use]
     #[inline]
     #[track_caller]

@@ -18,7 +18,7 @@ pub struct RwLock<T: ?Sized> {
 }
 
 impl<T> RwLock<T> {
-    /// [`std::sync::RwLock::new`]. The place of the call becomes part of the lock's name in reports.
+    /// [`std::sync::RwLock::new`]. Reports tell the place of the call of a lock without a name.
     #[inline]
     #[track_caller]
     pub const fn new(value: T) -> RwLock<T> {

@@ -7,7 +7,7 @@ use super::{
     json::json_line,
     text::{Style, plain_line, render},
 };
-use crate::{model::Rule, report::Report, settings::Settings};
+use crate::{file, model::Rule, report::Report, settings::Settings};
 use std::{
     fs::File,
     io::{self, IsTerminal, Write},
@@ -37,7 +37,7 @@ impl Sinks {
     pub fn new(settings: &Settings, deaf: fn(&Dispatch) -> bool) -> Sinks {
         let mut sinks = Sinks { stderr: settings.stderr, spare: error_stream(), json: None, deaf, stuck: false };
         if let Some(path) = &settings.json {
-            match File::options().append(true).create(true).open(path) {
+            match file::open(File::options().append(true), path) {
                 Ok(file) => sinks.json = Some((path.clone(), file)),
                 Err(error) => sinks.lament(path, &error),
             }

@@ -1,10 +1,10 @@
 //! Starting threads.
 
 use super::{JoinHandle, Scope, ScopedJoinHandle};
-use crate::record::{self, Peer, ScopeTag, Site};
+use crate::record::{self, Peer, ScopeTag, Site, Work};
 use std::{fmt, io};
 
-/// [`std::thread::spawn`]. The place of the call becomes part of the thread's story in reports.
+/// [`std::thread::spawn`]. Reports tell the place of the call of a thread without a name.
 ///
 /// # Panics
 ///
@@ -71,7 +71,7 @@ impl Builder {
         T: Send + 'static,
     {
         let (peer, f) = observed(Site::here(), self.daemon, None, f);
-        Ok(JoinHandle::new(peer, self.inner.spawn(f)?))
+        Ok(JoinHandle::new(peer, self.inner.spawn(|| f().into_value())?))
     }
 
     /// [`std::thread::Builder::spawn_unchecked`].
@@ -98,7 +98,7 @@ impl Builder {
     {
         let (peer, f) = observed(Site::here(), self.daemon, None, f);
         // SAFETY: our caller answers for what `f` and its result borrow; what we add to it borrows nothing.
-        let inner = unsafe { self.inner.spawn_unchecked(f) }?;
+        let inner = unsafe { self.inner.spawn_unchecked(|| f().into_value()) }?;
         Ok(JoinHandle::new(peer, inner))
     }
 
@@ -129,17 +129,31 @@ impl Builder {
 
 /// `f`, with its thread's beginning recorded. Where the thread is refused `f` is dropped unrun, which is recorded too.
 #[inline]
-fn observed<F, T>(site: Site, daemon: bool, scope: Option<ScopeTag>, f: F) -> (Peer, impl FnOnce() -> T)
+fn observed<F, T>(site: Site, daemon: bool, scope: Option<ScopeTag>, f: F) -> (Peer, impl FnOnce() -> Outcome<T>)
 where
     F: FnOnce() -> T,
 {
     let birth = record::spawned(site, daemon, scope);
     let peer = birth.peer();
     let f = move || {
-        let _work = birth.begin();
-        f()
+        let work = birth.begin();
+        Outcome { value: f(), _work: work }
     };
     (peer, f)
+}
+
+/// What a thread leaves to whoever joins it. Where nobody does, the value is dropped while a scope still waits for the
+/// thread, so the fields are in this order.
+pub(super) struct Outcome<T> {
+    value: T,
+    _work: Work,
+}
+
+impl<T> Outcome<T> {
+    #[inline]
+    pub(super) fn into_value(self) -> T {
+        self.value
+    }
 }
 
 impl fmt::Debug for Builder {

@@ -1,5 +1,6 @@
 //! Waiting for the end of threads.
 
+use super::builder::Outcome;
 use crate::record::{Peer, Site};
 use std::{
     fmt,
@@ -63,12 +64,15 @@ impl<T> std::os::unix::thread::JoinHandleExt for JoinHandle<T> {
 /// The right to join a scoped thread: [`std::thread::ScopedJoinHandle`], watched.
 pub struct ScopedJoinHandle<'scope, T> {
     peer: Peer,
-    inner: std::thread::ScopedJoinHandle<'scope, T>,
+    inner: std::thread::ScopedJoinHandle<'scope, Outcome<T>>,
 }
 
 impl<'scope, T> ScopedJoinHandle<'scope, T> {
     #[inline]
-    pub(super) fn new(peer: Peer, inner: std::thread::ScopedJoinHandle<'scope, T>) -> ScopedJoinHandle<'scope, T> {
+    pub(super) fn new(
+        peer: Peer,
+        inner: std::thread::ScopedJoinHandle<'scope, Outcome<T>>,
+    ) -> ScopedJoinHandle<'scope, T> {
         ScopedJoinHandle { peer, inner }
     }
 
@@ -87,7 +91,7 @@ impl<'scope, T> ScopedJoinHandle<'scope, T> {
     #[inline]
     #[track_caller]
     pub fn join(self) -> Result<T> {
-        self.peer.join(Site::here(), || self.inner.join())
+        self.peer.join(Site::here(), || self.inner.join()).map(Outcome::into_value)
     }
 
     /// [`std::thread::ScopedJoinHandle::is_finished`].

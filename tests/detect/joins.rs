@@ -32,6 +32,16 @@ pub(crate) const CASES: &[Case] = &[
         []
     ),
     quiet!(lock_dropped_before_scope_end),
+    stuck!(
+        result_that_nobody_takes,
+        "wait_cycle",
+        [
+            "main: holds results [kept], waits for the end of the threads of its scope [the end]",
+            "worker: waits for Mutex `results` [thrown away]",
+        ],
+        []
+    ),
+    quiet!(result_that_somebody_takes),
     // std lets it panic: so it ends.
     Case {
         ends: true,
@@ -117,6 +127,38 @@ fn lock_across_scope_end() {
         let guard = results.lock().unwrap(); //~ lock
         thread::Builder::new().name("worker".into()).spawn_scoped(scope, want).unwrap();
         std::mem::forget(guard);
+    });
+}
+
+/// Locks when it is thrown away.
+struct Outcome<'a>(&'a Mutex<()>);
+
+impl Drop for Outcome<'_> {
+    fn drop(&mut self) {
+        drop(self.0.lock().unwrap()); //~ thrown away
+    }
+}
+
+/// Its thread throws it away.
+fn result_that_nobody_takes() {
+    let results = Mutex::new(()).named("results");
+    thread::scope(|scope| {
+        //~^ the end
+        let kept = results.lock().unwrap(); //~ kept
+        thread::Builder::new().name("worker".into()).spawn_scoped(scope, || Outcome(&results)).unwrap();
+        std::mem::forget(kept);
+    });
+}
+
+fn result_that_somebody_takes() {
+    let results = Mutex::new(()).named("results");
+    thread::scope(|scope| {
+        let worker = scope.spawn(|| Outcome(&results));
+        let kept = results.lock().unwrap();
+        let outcome = worker.join().unwrap();
+        drop(kept);
+        drop(outcome);
+        scope.spawn(|| Outcome(&results));
     });
 }
 

@@ -56,6 +56,20 @@ fn no_such_directory() {
     one_sentence(&ended, path);
 }
 
+/// It would wait for a reader.
+#[test]
+fn a_pipe_without_a_reader() {
+    let path = std::env::temp_dir().join(format!("gordian-hard-pipe-{}", std::process::id()));
+    let text = path.to_str().expect("text");
+    let made = std::process::Command::new("mkfifo").arg(&path).status();
+    let Some(ended) = program("files::a_pipe_without_a_reader", &[("GORDIAN_TRACE", text)], work) else { return };
+    let reports = program("files::a_pipe_without_a_reader", &[("GORDIAN_JSON", text)], work).expect("its end");
+    assert!(made.expect("a pipe").success());
+    std::fs::remove_file(&path).expect("removable");
+    one_sentence(&ended, text);
+    one_sentence(&reports, text);
+}
+
 #[test]
 fn a_directory() {
     let Some(ended) = program("files::a_directory", &[("GORDIAN_TRACE", "/tmp")], work) else { return };

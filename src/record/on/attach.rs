@@ -179,6 +179,7 @@ pub(crate) fn spawned(site: Site, daemon: bool, scope: Option<ScopeTag>) -> Birt
     let Some(slot) = directory::take() else { return Birth(None) };
     clean(slot);
     slot.scope.store(scope.map_or(0, |scope| scope.0), Relaxed);
+    slot.awaited.store(scope.is_some(), Relaxed);
     slot.daemon.store(daemon, Relaxed);
     slot.spawned_at.store(site.word(), Relaxed);
     slot.parent.store(Event::operand(parent.id()), Relaxed);
@@ -194,7 +195,7 @@ impl Birth {
 
     /// The new thread runs. What is returned stands for its work: once that is done, a scope no longer waits for it.
     pub(crate) fn begin(mut self) -> Work {
-        let Some(slot) = self.0.take() else { return Work };
+        let Some(slot) = self.0.take() else { return Work(None) };
         STAGE.set(Stage::Busy);
         // The program's allocator may have used a lock before its thread began here, under a slot of its own.
         if let Some(before) = CURRENT.take() {
@@ -203,16 +204,19 @@ impl Birth {
         let begun = occupy(slot);
         CURRENT.set(begun.then_some(slot));
         STAGE.set(if begun { Stage::Attached } else { Stage::Apart });
-        Work
+        Work(begun.then(|| (slot, slot.id())))
     }
 }
 
-/// What a thread was started for: its destructors of thread-locals come after it.
-pub(crate) struct Work;
+/// What a thread was started for, until its result is gone or taken: the destructors of its thread-locals come after
+/// that. Where it outlives the thread, in a handle that nobody joins, it means nobody any more.
+pub(crate) struct Work(Option<(&'static Slot, ActorId)>);
 
 impl Drop for Work {
     fn drop(&mut self) {
-        if let Some(slot) = current() {
+        if let Some((slot, id)) = self.0
+            && slot.is_still(id)
+        {
             slot.scope.store(0, Release);
         }
     }

@@ -228,12 +228,7 @@ pub(crate) struct ScopeEnd(Option<(Blocked, Site)>);
 /// The closure of a scope has ended (or unwinds): its caller waits for the scope's threads.
 pub(crate) fn scope_end(site: Site, tag: ScopeTag) -> ScopeEnd {
     let Some(slot) = attach::attached().filter(|_| !clock::extra_is(clock::extra::OFF)) else { return ScopeEnd(None) };
-    let mut some = false;
-    for thread in super::directory::living().filter(|thread| thread.scope.load(Relaxed) == tag.0) {
-        thread.awaited.store(true, Relaxed);
-        some = true;
-    }
-    if !some {
+    if !super::directory::living().any(|thread| thread.scope.load(Relaxed) == tag.0) {
         return ScopeEnd(None);
     }
     let blocked = Blocked::begin(slot, self::tag::SCOPE, tag.0, 0, site);
