@@ -312,14 +312,16 @@ impl Builder {
         self
     }
 
-    /// Is called with every report, on the watchdog's thread, before the report is printed and its stacks are resolved.
-    /// It may use watched locks. A panic in it is caught.
+    /// Is called with every report, on the watchdog's thread, before the report is printed. Its stacks are not resolved
+    /// by then, and of a wait cycle that was told at once the [`victims`](Report::victims) are not known yet. It may use
+    /// watched locks. A panic in it is caught; where it does not return for two seconds, watching goes on without it.
     pub fn on_report(mut self, callback: impl Fn(&Report) + Send + Sync + 'static) -> Builder {
         self.on_report = Some(Arc::new(callback));
         self
     }
 
-    /// Starts watching. Does nothing in a build that does not watch.
+    /// Starts watching. Where a session has begun before, these settings replace its own. Does nothing in a build that
+    /// does not watch.
     #[track_caller]
     pub fn start(self) -> Session {
         crate::monitor::start(self)

@@ -7,6 +7,7 @@
 //! A snapshot is read actor by actor while the program runs, so what is found in one reading is a suspicion; it
 //! is told once [`confirm`] has held it against a second reading.
 
+mod chain;
 mod components;
 mod graph;
 mod long;
@@ -18,7 +19,7 @@ mod wait_cycle;
 
 pub use long::Thresholds;
 
-use crate::model::{Finding, Rule, Snapshot};
+use crate::model::{ActorId, Finding, Rule, Snapshot};
 use graph::Graph;
 
 /// How something is found, and how it is held against a second reading.
@@ -46,6 +47,19 @@ pub fn analyze(snapshot: &Snapshot, thresholds: &Thresholds) -> Vec<Finding> {
 /// Only what [`analyze()`] finds of [`Rule::WaitCycle`]: all that a reading of some of the actors can show.
 pub fn wait_cycles(snapshot: &Snapshot) -> Vec<Finding> {
     (wait_cycle::DETECTOR.find)(&Graph::new(snapshot), &Thresholds::default())
+}
+
+/// The wait cycles that these are in, as [`wait_cycles()`] finds them, but sooner: where that can be seen at once, the
+/// victims are left out.
+pub fn wait_cycles_of(suspects: &[ActorId], snapshot: &Snapshot) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::with_capacity(suspects.len());
+    for &suspect in suspects {
+        let Some(finding) = chain::chain(snapshot, suspect) else { return wait_cycles(snapshot) };
+        if !findings.contains(&finding) {
+            findings.push(finding);
+        }
+    }
+    findings
 }
 
 /// What is left of a finding of the `first` reading after a `second`, later one: `None` if it does not hold.

@@ -167,26 +167,27 @@ impl Watchdog {
     fn examine(&mut self, suspects: &[Suspect], swept: bool) {
         let Some(settings) = Monitor::get().map(Monitor::settings) else { return };
         if !suspects.is_empty() {
-            let thresholds = Thresholds::default();
             let actors: Vec<ActorId> = suspects.iter().map(|suspect| suspect.actor).collect();
-            let round = Round { settings: &settings, suspects, read: &|| live::around(&actors), partial: true };
-            let open = self.judge(&round, &thresholds).1;
+            let read = || live::around(&actors);
+            let find = |snapshot: &Snapshot| analyze::wait_cycles_of(&actors, snapshot);
+            let open = self.judge(&Round { settings: &settings, suspects, read: &read, find: &find, partial: true }).1;
             // What could not be settled by looking at few of them is settled by looking at all.
             UNSETTLED.fetch_or(open, Relaxed);
         }
         if swept && self.on_duty() {
             let thresholds = Thresholds::new(settings.long_hold, settings.long_wait);
-            let round = Round { settings: &settings, suspects: &[], read: &live::snapshot, partial: false };
-            let (first, open) = self.judge(&round, &thresholds);
+            let find = |snapshot: &Snapshot| analyze::analyze(snapshot, &thresholds);
+            let round =
+                Round { settings: &settings, suspects: &[], read: &live::snapshot, find: &find, partial: false };
+            let (first, open) = self.judge(&round);
             UNSETTLED.store(open || live::is_moving(&first), Relaxed);
         }
     }
 
     /// Finds, confirms, tells, reacts. Returns what was read, and whether something is still open.
-    fn judge(&mut self, round: &Round<'_>, thresholds: &Thresholds) -> (Snapshot, bool) {
+    fn judge(&mut self, round: &Round<'_>) -> (Snapshot, bool) {
         let first = (round.read)();
-        let mut findings =
-            if round.partial { analyze::wait_cycles(&first) } else { analyze::analyze(&first, thresholds) };
+        let mut findings = (round.find)(&first);
         findings.retain(|finding| !is_told(finding));
         let mut open = false;
         let mut answered: Vec<ActorId> = Vec::new();
@@ -250,6 +251,7 @@ struct Round<'a> {
     /// Those who asked.
     suspects: &'a [Suspect],
     read: &'a dyn Fn() -> Snapshot,
+    find: &'a dyn Fn(&Snapshot) -> Vec<Finding>,
     /// Not everybody is read: victims are missing.
     partial: bool,
 }

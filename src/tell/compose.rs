@@ -5,10 +5,7 @@ use crate::{
     model::{ActorId, Because, Event, Finding, Hold, Kind, Mode, ObjectId, On, Op, Rule, Snapshot, Step, Wait, World},
     report::{Frame, HoldReport, OperationReport, Report, ThreadReport, WaitReport},
 };
-use std::{
-    fmt::{self, Write},
-    time::Duration,
-};
+use std::time::Duration;
 
 /// What only the live recorder knows of a thread, beyond names. A detector on a file has none of it.
 pub trait Details {
@@ -229,8 +226,6 @@ fn is_cell(scene: &Scene<'_>, operand: u64) -> bool {
     [Kind::Once, Kind::OnceLock, Kind::LazyLock].into_iter().any(|kind| of_kind(scene, operand, kind))
 }
 
-/// Goes by the source places and the kinds only, so that the next run (other threads, other numbers, another thread
-/// that closes the circle) has the same; steps at equal places count once, however many threads stand there.
 /// The last operations; of the wait that goes on, the time is known better than by the coarse clock.
 fn recent(scene: &Scene<'_>, details: &dyn Details, actor: ActorId, wait: Option<Wait>) -> Vec<OperationReport> {
     let mut events = details.recent(actor);
@@ -243,44 +238,47 @@ fn recent(scene: &Scene<'_>, details: &dyn Details, actor: ActorId, wait: Option
     events.iter().map(|event| operation(scene, details, event)).collect()
 }
 
+/// Goes by the source places and the kinds only, so that the next run (other threads, other numbers, another thread
+/// that closes the circle) has the same; steps at equal places count once, however many threads stand there.
 fn fingerprint(scene: &Scene<'_>) -> String {
-    let mut steps: Vec<u64> = scene.finding.steps.iter().map(|step| trait_of(scene, step).0).collect();
+    let mut steps: Vec<u64> = scene.finding.steps.iter().map(|step| trait_of(scene, step)).collect();
     steps.sort_unstable();
     steps.dedup();
-    let mut all = Fnv::new();
-    let _ = write!(all, "{:?} {steps:?}", scene.finding.rule);
+    let all = Fnv::new().text(super::json::rule_word(scene.finding.rule));
+    let all = steps.into_iter().fold(all, Fnv::number);
     format!("{:016x}", all.0)
 }
 
 /// What of a step is the same in the next run.
-fn trait_of(scene: &Scene<'_>, step: &Step) -> Fnv {
-    let mut hash = Fnv::new();
-    let _ = describe(scene, step, &mut hash);
-    hash
+fn trait_of(scene: &Scene<'_>, step: &Step) -> u64 {
+    let hash = match step.wait {
+        Some(wait) => of_wait(scene, &wait).text(&scene.spot(wait.place)),
+        None => Fnv::new(),
+    };
+    let held = |hash: Fnv, hold: &Hold| hash.number(hold.mode as u64).text(&scene.spot(hold.place));
+    match &step.because {
+        Because::HeldBy { hold, .. } => held(hash.text("held"), hold),
+        Because::LeakedBy { hold, .. } => held(hash.text("leaked"), hold),
+        Because::QueuedBehind { .. } => hash.text("queued"),
+        Because::EndOf { .. } => hash.text("end"),
+        Because::NobodyLeft => hash.text("nobody"),
+        Because::NotYet => hash.text("not yet"),
+    }
+    .0
 }
 
-fn describe(scene: &Scene<'_>, step: &Step, hash: &mut Fnv) -> fmt::Result {
-    if let Some(wait) = step.wait {
-        match wait.on {
-            On::Object { object, mode } => write!(hash, "{} {}", scene.kind(object).noun(), mode as u8)?,
-            On::Lazy { object } => write!(hash, "{} lazy", scene.kind(object).noun())?,
-            On::Notify { .. } => hash.write_str("notify")?,
-            On::Arrivals { .. } => hash.write_str("arrivals")?,
-            On::Actor(_) => hash.write_str("actor")?,
-            On::Scope(_) => hash.write_str("scope")?,
-            On::NonDaemons => hash.write_str("threads")?,
-            On::Unpark => hash.write_str("unpark")?,
-            On::Time => hash.write_str("time")?,
-        }
-        write!(hash, " {}", scene.spot(wait.place))?;
-    }
-    match step.because {
-        Because::HeldBy { hold, .. } => write!(hash, " | held {} {}", hold.mode as u8, scene.spot(hold.place)),
-        Because::LeakedBy { hold, .. } => write!(hash, " | leaked {} {}", hold.mode as u8, scene.spot(hold.place)),
-        Because::QueuedBehind { .. } => hash.write_str(" | queued"),
-        Because::EndOf { .. } => hash.write_str(" | end"),
-        Because::NobodyLeft => hash.write_str(" | nobody"),
-        Because::NotYet => hash.write_str(" | not yet"),
+fn of_wait(scene: &Scene<'_>, wait: &Wait) -> Fnv {
+    let noun = |object| Fnv::new().text(scene.kind(object).noun());
+    match wait.on {
+        On::Object { object, mode } => noun(object).number(mode as u64),
+        On::Lazy { object } => noun(object).text("lazy"),
+        On::Notify { .. } => Fnv::new().text("notify"),
+        On::Arrivals { .. } => Fnv::new().text("arrivals"),
+        On::Actor(_) => Fnv::new().text("actor"),
+        On::Scope(_) => Fnv::new().text("scope"),
+        On::NonDaemons => Fnv::new().text("threads"),
+        On::Unpark => Fnv::new().text("unpark"),
+        On::Time => Fnv::new().text("time"),
     }
 }
 
@@ -291,11 +289,17 @@ impl Fnv {
     const fn new() -> Fnv {
         Fnv(0xcbf2_9ce4_8422_2325)
     }
-}
 
-impl fmt::Write for Fnv {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.0 = text.bytes().fold(self.0, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-        Ok(())
+    /// No text has this byte, so two texts are not taken for one.
+    fn text(self, text: &str) -> Fnv {
+        self.bytes(text.as_bytes()).bytes(&[0xff])
+    }
+
+    fn number(self, number: u64) -> Fnv {
+        self.bytes(&number.to_le_bytes())
+    }
+
+    fn bytes(self, bytes: &[u8]) -> Fnv {
+        Fnv(bytes.iter().fold(self.0, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)))
     }
 }

@@ -18,10 +18,10 @@ pub(super) struct Scene<'a> {
     pub(super) finding: &'a Finding,
     pub(super) snapshot: &'a Snapshot,
     world: &'a dyn World,
-    /// Objects the sentences may mention, with their names: equal names get a number.
-    objects: Vec<(ObjectId, Option<String>)>,
+    /// Objects the sentences may mention: equal names get a number.
+    objects: Vec<(ObjectId, Rc<ObjectInfo>)>,
     /// The same for threads.
-    actors: Vec<(ActorId, Option<String>)>,
+    actors: Vec<(ActorId, Rc<ActorInfo>)>,
     /// What has been mentioned before: most things are, many times, and whoever is told waits for the words.
     known_objects: Known<ObjectId, Called<ObjectInfo>>,
     known_actors: Known<ActorId, Called<ActorInfo>>,
@@ -42,7 +42,7 @@ fn once<Id: Eq + Hash + Copy, What>(known: &Known<Id, What>, id: Id, make: impl 
 
 /// What something is, and what sentences call it.
 struct Called<Info> {
-    info: Info,
+    info: Rc<Info>,
     label: String,
     in_full: String,
 }
@@ -109,13 +109,13 @@ impl<'a> Scene<'a> {
 
     fn meet_object(&mut self, object: ObjectId) {
         if !self.objects.iter().any(|(known, _)| *known == object) {
-            self.objects.push((object, self.world.object(object).name));
+            self.objects.push((object, Rc::new(self.world.object(object))));
         }
     }
 
     fn meet_actor(&mut self, actor: ActorId) {
         if !self.actors.iter().any(|(known, _)| *known == actor) {
-            self.actors.push((actor, self.world.actor(actor).and_then(|info| info.name)));
+            self.actors.push((actor, Rc::new(self.world.actor(actor).unwrap_or_default())));
         }
     }
 
@@ -129,12 +129,13 @@ impl<'a> Scene<'a> {
     }
 
     pub(super) fn actor_info(&self, actor: ActorId) -> ActorInfo {
-        self.known_actor(actor).info.clone()
+        ActorInfo::clone(&self.known_actor(actor).info)
     }
 
     fn known_actor(&self, actor: ActorId) -> Rc<Called<ActorInfo>> {
         once(&self.known_actors, actor, || {
-            let info = self.world.actor(actor).unwrap_or_default();
+            let look_up = || Rc::new(self.world.actor(actor).unwrap_or_default());
+            let info = met(&self.actors, actor).unwrap_or_else(look_up);
             let label = self.thread_label(actor, info.name.as_deref());
             let in_full = match (&info.name, &info.spawned) {
                 (None, Some(place)) => format!("{label} (spawned at {})", shown(place)),
@@ -146,7 +147,7 @@ impl<'a> Scene<'a> {
 
     fn thread_label(&self, actor: ActorId, name: Option<&str>) -> String {
         match name {
-            Some(name) if twins(&self.actors, &actor, name) => {
+            Some(name) if twins(&self.actors, actor, name, |info| info.name.as_deref()) => {
                 format!("thread `{}` #{}", printable(name), actor.index)
             }
             Some(name) => format!("thread `{}`", printable(name)),
@@ -156,7 +157,7 @@ impl<'a> Scene<'a> {
 
     fn known_object(&self, object: ObjectId) -> Rc<Called<ObjectInfo>> {
         once(&self.known_objects, object, || {
-            let info = self.world.object(object);
+            let info = met(&self.objects, object).unwrap_or_else(|| Rc::new(self.world.object(object)));
             let label = self.object_label(object, &info);
             let in_full = match (&info.name, &info.created) {
                 (None, Some(place)) => format!("{label} (made at {})", shown(place)),
@@ -169,7 +170,7 @@ impl<'a> Scene<'a> {
     fn object_label(&self, object: ObjectId, info: &ObjectInfo) -> String {
         let noun = info.kind.noun();
         match &info.name {
-            Some(name) if twins(&self.objects, &object, name) => {
+            Some(name) if twins(&self.objects, object, name, |info| info.name.as_deref()) => {
                 format!("{noun} `{}` #{}", printable(name), object.serial())
             }
             Some(name) => format!("{noun} `{}`", printable(name)),
@@ -270,9 +271,19 @@ impl<'a> Scene<'a> {
     }
 }
 
+/// What is known of it already.
+fn met<Id: PartialEq, Info>(known: &[(Id, Rc<Info>)], id: Id) -> Option<Rc<Info>> {
+    known.iter().find(|(other, _)| *other == id).map(|(_, info)| info.clone())
+}
+
 /// Whether another of the known ones has the same name.
-fn twins<Id: PartialEq>(known: &[(Id, Option<String>)], id: &Id, name: &str) -> bool {
-    known.iter().any(|(other, other_name)| other != id && other_name.as_deref() == Some(name))
+fn twins<Id: PartialEq, Info>(
+    known: &[(Id, Rc<Info>)],
+    id: Id,
+    name: &str,
+    name_of: impl Fn(&Info) -> Option<&str>,
+) -> bool {
+    known.iter().any(|(other, info)| *other != id && name_of(info) == Some(name))
 }
 
 /// Below the precision of the coarse clock.

@@ -2,7 +2,7 @@
 
 use super::{brute::*, scene::*};
 use crate::{
-    analyze::{Thresholds, analyze, confirm},
+    analyze::{Thresholds, analyze, confirm, wait_cycles, wait_cycles_of},
     model::*,
 };
 use proptest::{collection::vec, option, prelude::*, strategy::ValueTree, test_runner::TestRunner};
@@ -162,6 +162,23 @@ proptest! {
             let firm = circles(&needs, false).iter().filter(knot).map(Vec::len).min();
             let shortest = firm.or_else(|| circles(&needs, true).iter().filter(knot).map(Vec::len).min());
             prop_assert_eq!(Some(cycle.len()), shortest);
+        }
+    }
+
+    /// Those who ask are told the same by the short way, and nothing is lost by it.
+    #[test]
+    fn the_short_way_leads_to_the_same_cycles(snapshot in anything()) {
+        let all = wait_cycles(&snapshot);
+        let ids: Vec<ActorId> = snapshot.actors.iter().map(|actor| actor.id).collect();
+        for &id in &ids {
+            let of_one = wait_cycles_of(&[id], &snapshot);
+            let is_in = |finding: &&Finding| finding.steps.iter().any(|step| step.actor == id);
+            for finding in &of_one {
+                prop_assert_eq!(all.iter().filter(|other| other.steps == finding.steps).count(), 1);
+            }
+            for finding in all.iter().filter(is_in) {
+                prop_assert!(of_one.iter().any(|other| other.steps == finding.steps));
+            }
         }
     }
 
