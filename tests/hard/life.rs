@@ -5,7 +5,7 @@ use crate::{
     program::{program, resident, survived},
 };
 use gordian::{
-    sync::{Arc, Barrier, Condvar, Mutex, MutexGuard, RwLock},
+    sync::{Arc, Barrier, Condvar, Mutex, MutexGuard, Once, RwLock},
     thread,
 };
 use std::{
@@ -35,6 +35,38 @@ thread_local! {
 
 fn count() -> u32 {
     *COUNT.lock().expect("not poisoned")
+}
+
+struct CountsInThread;
+
+impl Drop for CountsInThread {
+    fn drop(&mut self) {
+        OWN.with(|own| *own.lock().expect("not poisoned") += 1);
+        OWN_ONCE.with(|once| once.call_once(|| ()));
+    }
+}
+
+thread_local! {
+    static OWN: Mutex<u32> = const { Mutex::new(0) };
+    static OWN_ONCE: Once = const { Once::new() };
+    static COUNTS: CountsInThread = const { CountsInThread };
+}
+
+/// A lock has no destructor, so it is there until the very end.
+#[test]
+fn thread_local_locks_in_thread_local_destructors() {
+    let Some(ended) = program("life::thread_local_locks_in_thread_local_destructors", &[], || {
+        let work = || {
+            COUNTS.with(|_| ());
+            OWN.with(|own| *own.lock().expect("not poisoned") += 1);
+        };
+        assert!(thread::spawn(work).join().is_ok());
+        assert!(std::thread::spawn(work).join().is_ok());
+        survived();
+    }) else {
+        return;
+    };
+    ended.survived().silently();
 }
 
 /// Thread-locals are destroyed in the opposite order: one before the recorder's, one after.

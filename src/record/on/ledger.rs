@@ -36,8 +36,7 @@
 //! and is written before `ops` says so. So the oldest entry of all may be half overwritten under an unchanged `ops`,
 //! and readers leave it out.
 //!
-//! Marking a hold as known to the order, or changing its mode, is one store that leaves the hold the same one: it
-//! needs no version.
+//! Changing a hold's mode is one store that leaves the hold the same one: it needs no version.
 
 use super::{
     clock::{stamped_at, stamped_low},
@@ -52,15 +51,11 @@ use std::sync::atomic::Ordering::*;
 /// Holds kept beside the ledger, once a thread has more than it has room for. More still are counted, and forgotten.
 const SPILL: usize = 4096;
 
-/// A bit of an object's word, in a probe and in a hold: its place in the lock order has been told.
-pub(super) const KNOWN: u64 = 1 << 62;
-
 /// A bit of `len`: a hold that is not the newest is being taken out.
 const SHIFTING: u32 = 1 << 31;
 
 #[derive(Default)]
 pub(super) struct HoldCell {
-    /// The object's word, as it was in the probe (so possibly with `KNOWN`).
     pub(super) object: AtomicU64,
     pub(super) place: AtomicU64,
     /// Coarse time and mode, as [`super::clock::Pulse::stamp`] makes it.
@@ -78,7 +73,7 @@ impl HoldCell {
         self.since.store(since, Relaxed);
     }
 
-    /// Whether this is a hold of the object with this very word.
+    /// Whether this is a hold of the object.
     #[inline(always)]
     pub(super) fn is_of(&self, word: u64) -> bool {
         self.object.load(Relaxed) == word
@@ -92,7 +87,7 @@ impl HoldCell {
     fn read(&self) -> Hold {
         let since = self.since.load(Relaxed);
         Hold {
-            object: ObjectId(self.object.load(Relaxed) & !KNOWN),
+            object: ObjectId(self.object.load(Relaxed)),
             mode: Mode::from_bits(stamped_low(since)),
             place: PlaceId(self.place.load(Relaxed)),
             since: stamped_at(since),
@@ -205,7 +200,7 @@ impl<const HOLDS: usize, const OPS: usize> Ledger<HOLDS, OPS> {
 
     /// Where the newest hold of this object is.
     pub(super) fn find(&self, object: u64) -> Option<usize> {
-        (0..self.len()).rev().find(|&index| self.cell(index).object.load(Relaxed) & !KNOWN == object & !KNOWN)
+        (0..self.len()).rev().find(|&index| self.cell(index).is_of(object))
     }
 
     /// Takes the hold at `index` out and closes the gap; `moved` hears what goes where. The operation that does it
@@ -257,7 +252,7 @@ impl<const HOLDS: usize, const OPS: usize> Ledger<HOLDS, OPS> {
     pub(super) fn glance(&self, mut each: impl FnMut(u64, Mode)) {
         for index in 0..(self.len.load(Acquire) & !SHIFTING) as usize {
             let cell = self.cell(index);
-            each(cell.object.load(Relaxed) & !KNOWN, Mode::from_bits(stamped_low(cell.since.load(Relaxed))));
+            each(cell.object.load(Relaxed), Mode::from_bits(stamped_low(cell.since.load(Relaxed))));
         }
     }
 
@@ -340,7 +335,7 @@ impl<const HOLDS: usize, const OPS: usize> Ledger<HOLDS, OPS> {
         let when = cell.when.load(Relaxed);
         // A release left the place of whatever was here before.
         let place = if stamped_low(when) == Op::Unlock as u8 { 0 } else { cell.place.load(Relaxed) };
-        (when != 0).then(|| (when, cell.object.load(Relaxed) & !KNOWN, place))
+        (when != 0).then(|| (when, cell.object.load(Relaxed), place))
     }
 }
 

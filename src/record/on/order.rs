@@ -5,12 +5,7 @@
 //! keyed by the rolling hash of the held set and the new lock. Only a miss goes to the outbox, which the collector
 //! empties.
 
-use super::{
-    ledger::{HoldCell, KNOWN},
-    memory,
-    ring::Ring,
-    slot::Slot,
-};
+use super::{ledger::HoldCell, memory, ring::Ring, slot::Slot};
 use std::sync::atomic::{AtomicU64, Ordering::*};
 
 const CACHE: usize = 512;
@@ -43,13 +38,13 @@ fn roll(before: u64, object: u64) -> u64 {
 #[inline(always)]
 fn hash_of(cell: &HoldCell, index: usize) -> u64 {
     // The first hold needs no hash of its own: the fast path does not make one.
-    if index == 0 { cell.object.load(Relaxed) & !KNOWN } else { cell.hash.load(Relaxed) }
+    if index == 0 { cell.object.load(Relaxed) } else { cell.hash.load(Relaxed) }
 }
 
 /// The hash after `object` is taken while `outer`, at `index`, is the newest hold.
 #[inline(always)]
 pub(super) fn key(outer: &HoldCell, index: usize, object: u64) -> u64 {
-    roll(hash_of(outer, index), object & !KNOWN)
+    roll(hash_of(outer, index), object)
 }
 
 /// Whether this dependency has been told.
@@ -73,40 +68,25 @@ pub(super) fn learn(slot: &Slot, cell: &HoldCell, len: usize, object: u64) -> bo
     told(slot, key)
 }
 
-/// Tells the dependency of the hold at `len`, which [`learn`] did not know. `false`: the outbox is full; it will be
-/// told when it is met again.
+/// Tells the dependency of the hold at `len`, which [`learn`] did not know. Where the outbox is full, it will be told
+/// when it is met again.
 #[cold]
-pub(super) fn tell(slot: &Slot, len: usize) -> bool {
-    let Some(outbox) = outbox(slot) else { return false };
+pub(super) fn tell(slot: &Slot, len: usize) {
+    let Some(outbox) = outbox(slot) else { return };
     let new = slot.ledger.cell(len);
     let first = len.saturating_sub(TOLD);
     let mut words = [0; 3 + 2 * TOLD];
-    words[0] = header(Note::Dependency as u64, len - first);
-    words[1] = new.object.load(Relaxed) & !KNOWN;
+    words[0] = (len - first) as u64;
+    words[1] = new.object.load(Relaxed);
     words[2] = new.place.load(Relaxed);
     for (at, index) in (first..len).enumerate() {
         let held = slot.ledger.cell(index);
-        words[3 + 2 * at] = held.object.load(Relaxed) & !KNOWN;
+        words[3 + 2 * at] = held.object.load(Relaxed);
         words[4 + 2 * at] = held.place.load(Relaxed);
     }
-    if !push(outbox, &words[..3 + 2 * (len - first)]) {
-        return false;
-    }
-    let key = new.hash.load(Relaxed);
-    slot.known.cell(key).store(key, Relaxed);
-    // The held locks' probes learn it when they are released: the mark makes that release leave the fast path.
-    for index in first..len {
-        let held = slot.ledger.cell(index);
-        held.object.store(held.object.load(Relaxed) | KNOWN, Relaxed);
-    }
-    true
-}
-
-/// A lock whose order was told has died.
-#[cold]
-pub(super) fn tell_death(slot: &Slot, object: u64) {
-    if let Some(outbox) = outbox(slot) {
-        push(outbox, &[header(Note::Death as u64, 0), object & !KNOWN]);
+    if push(outbox, &words[..3 + 2 * (len - first)]) {
+        let key = new.hash.load(Relaxed);
+        slot.known.cell(key).store(key, Relaxed);
     }
 }
 
@@ -119,24 +99,14 @@ pub(super) fn forget(slot: &Slot) {
 
 // ---- the outbox ----
 
+/// What the collector reads out of an outbox: `object` was taken at `place` while `held[..len]` were held, each with
+/// its place, oldest first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(u8)]
-enum Note {
-    Dependency = 1,
-    Death = 2,
-}
-
-/// What the collector reads out of an outbox.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Told {
-    /// `object` was taken at `place` while these were held: `(object, place)`, oldest first.
-    Dependency { object: u64, place: u64, held: [(u64, u64); TOLD], len: usize },
-    /// This lock has died.
-    Death { object: u64 },
-}
-
-const fn header(note: u64, held: usize) -> u64 {
-    note << 32 | held as u64
+pub(crate) struct Told {
+    pub(crate) object: u64,
+    pub(crate) place: u64,
+    pub(crate) held: [(u64, u64); TOLD],
+    pub(crate) len: usize,
 }
 
 /// Notes of any length, word by word.
@@ -163,15 +133,12 @@ fn push(outbox: &Outbox, note: &[u64]) -> bool {
     true
 }
 
-/// The next note among these words, of which the header has been read.
+/// The next note among these words, of which the first has been read.
 fn read(header: u64, mut word: impl FnMut() -> u64) -> Told {
-    if header >> 32 != Note::Dependency as u64 {
-        return Told::Death { object: word() };
-    }
-    let (object, place, len) = (word(), word(), (header as u32 as usize).min(TOLD));
+    let (object, place, len) = (word(), word(), (header as usize).min(TOLD));
     let mut held = [(0, 0); TOLD];
     held[..len].fill_with(|| (word(), word()));
-    Told::Dependency { object, place, held, len }
+    Told { object, place, held, len }
 }
 
 /// Empties a slot's outbox; only the collector may. Returns how many notes were lost for want of room, ever.

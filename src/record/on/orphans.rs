@@ -72,30 +72,6 @@ pub(super) fn released(object: u64, os_id: u64) {
     }
 }
 
-/// An object has been dropped: nobody can wait for it any more.
-#[inline]
-pub(super) fn forget(object: u64) {
-    if ANY.load(Relaxed) {
-        forget_cold(object);
-    }
-}
-
-#[cold]
-fn forget_cold(object: u64) {
-    if super::forked() {
-        return;
-    }
-    let Ok(mut left) = LEFT.lock() else { return };
-    while let Some(index) = left.iter().position(|left| left.hold.object.0 == object) {
-        // Freed while nobody holds the list.
-        let gone = left.swap_remove(index);
-        drop(left);
-        drop(gone);
-        let Ok(again) = LEFT.lock() else { return };
-        left = again;
-    }
-}
-
 /// Whether this object is among what was left behind.
 pub(super) fn hold(object: u64) -> bool {
     ANY.load(Relaxed) && LEFT.lock().is_ok_and(|left| left.iter().any(|left| left.hold.object.0 == object))

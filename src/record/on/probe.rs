@@ -9,9 +9,7 @@
 use super::{
     Site, attach, class,
     clock::{Pulse, extra},
-    identity,
-    ledger::KNOWN,
-    order, orphans,
+    identity, order, orphans,
     slot::{Slot, stamp},
     stack, tape,
     wait::{self, Blocked, tag},
@@ -85,12 +83,6 @@ impl Probe {
         let id = ObjectId::new(Kind::from_bits((word & KIND_MASK) as u8), class, slot.next_serial()).0;
         let new = std::ptr::without_provenance_mut(id as usize);
         identity::settle(&self.word, unborn, new, exclusive).addr() as u64
-    }
-
-    /// Its order has been told: its death will have to be, too.
-    #[cold]
-    fn mark_known(&self) {
-        let _ = self.word.fetch_update(Relaxed, Relaxed, |word| Some(word.map_addr(|word| word | KNOWN as usize)));
     }
 
     // ---- acquiring ----
@@ -206,8 +198,8 @@ impl Probe {
         cell.write(word, site.word(), pulse.stamp(mode as u8));
         let known = len == 0 || order::learn(slot, cell, len, word);
         slot.ledger.set_len(len + 1);
-        if !known && ordered && order::tell(slot, len) {
-            self.mark_known();
+        if !known && ordered {
+            order::tell(slot, len);
         }
         remember(slot, pulse, op_of(mode), word, site.word());
         if !pulse.plain() {
@@ -254,7 +246,7 @@ impl Probe {
     fn identity_by_holder(&self) -> u64 {
         for _ in 0..YIELDS {
             if !is_unborn(self.word()) {
-                return self.word() & !KNOWN;
+                return self.word();
             }
             std::thread::yield_now();
         }
@@ -266,7 +258,7 @@ impl Probe {
     /// For those that nobody holds (a condvar, a barrier) or whose holder cannot be told from who waits (a once
     /// cell): any of several may be the first.
     fn shared_identity(&self, slot: &Slot) -> u64 {
-        self.identity(slot, false) & !KNOWN
+        self.identity(slot, false)
     }
 
     #[track_caller]
@@ -306,7 +298,7 @@ impl Probe {
         if !is_unborn(word)
             && let Some(slot) = attach::current()
         {
-            note(slot, if all { Op::NotifyAll } else { Op::NotifyOne }, word & !KNOWN, site.word());
+            note(slot, if all { Op::NotifyAll } else { Op::NotifyOne }, word, site.word());
         }
         notify()
     }
@@ -358,7 +350,7 @@ pub(super) fn note(slot: &Slot, op: Op, object: u64, place: u64) {
 #[inline(always)]
 fn remember(slot: &Slot, pulse: Pulse, op: Op, object: u64, place: u64) {
     if pulse.has(extra::TRACE) {
-        tape::write(slot, op, object & !KNOWN, place);
+        tape::write(slot, op, object, place);
         slot.ledger.skip();
     } else {
         slot.ledger.remember(stamp(pulse, op), object, place);
@@ -393,32 +385,6 @@ pub(super) fn pop_hold(slot: &Slot, object: u64) {
     note(slot, Op::Unlock, object, 0);
 }
 
-impl Drop for Probe {
-    #[inline]
-    fn drop(&mut self) {
-        let word = self.word.get_mut().addr() as u64;
-        if is_unborn(word) {
-            return;
-        }
-        orphans::forget(word & !KNOWN);
-        let Some(slot) = attach::current() else { return };
-        if slot.ledger.len() != 0 {
-            forget_holds(slot, word & !KNOWN);
-        }
-        if word & KNOWN != 0 {
-            order::tell_death(slot, word);
-        }
-    }
-}
-
-/// What is gone is not held, though its guard may have been leaked by the very thread that drops it now.
-#[inline(never)]
-extern "C" fn forget_holds(slot: &Slot, object: u64) {
-    while slot.ledger.find(object).is_some() {
-        pop_hold(slot, object);
-    }
-}
-
 /// Proof that something is held; its drop records the release, and must come before the real one.
 #[repr(transparent)]
 pub(crate) struct Held {
@@ -446,7 +412,7 @@ impl Held {
     #[track_caller]
     pub(crate) fn suspend(self, condvar: &Probe, site: Site, limit: Option<Duration>) -> Waiting {
         let probe = self.probe;
-        let mutex = self.probe().map_or(0, |probe| probe.word() & !KNOWN);
+        let mutex = self.probe().map_or(0, |probe| probe.word());
         let recorded = !probe.is_null();
         let Some(slot) = attach::current().filter(|_| recorded) else {
             drop(self);
@@ -465,7 +431,7 @@ impl Held {
         let word = probe.word();
         if let Some(index) = slot.ledger.find(word) {
             slot.ledger.set_mode(index, Mode::Shared);
-            note(slot, Op::Downgrade, word & !KNOWN, 0);
+            note(slot, Op::Downgrade, word, 0);
         }
         self
     }
@@ -499,9 +465,6 @@ impl Drop for Held {
 extern "C" fn released_otherwise(slot: &Slot, probe: &Probe, pulse: Pulse) {
     let word = probe.word();
     let Some(index) = slot.ledger.find(word) else { return };
-    if slot.ledger.cell(index).object.load(Relaxed) & KNOWN != 0 && word & KNOWN == 0 {
-        probe.mark_known();
-    }
     if index + 1 == slot.ledger.len() {
         slot.ledger.set_len(index);
     } else {
@@ -515,7 +478,7 @@ extern "C" fn released_otherwise(slot: &Slot, probe: &Probe, pulse: Pulse) {
 #[inline(never)]
 extern "C" fn released_late(word: u64) {
     if !attach::forked() {
-        orphans::released(word & !KNOWN, attach::own_os_id());
+        orphans::released(word, attach::own_os_id());
     }
 }
 

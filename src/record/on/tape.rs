@@ -1,6 +1,6 @@
 //! Level `trace`: every operation of a thread, with its precise time, on its way to the collector.
 
-use super::{clock, ledger::KNOWN, memory, ring::Ring, slot::Slot};
+use super::{clock, memory, ring::Ring, slot::Slot};
 use crate::model::Op;
 use std::sync::atomic::Ordering::*;
 
@@ -22,7 +22,7 @@ pub(crate) struct Taped {
 
 impl Taped {
     fn of([ticks, object, place, what]: [u64; 4]) -> Taped {
-        Taped { ticks, object: object & !KNOWN, place, generation: (what >> 32) as u32, op: what as u8 }
+        Taped { ticks, object, place, generation: (what >> 32) as u32, op: what as u8 }
     }
 }
 

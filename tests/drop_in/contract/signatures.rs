@@ -149,3 +149,29 @@ fn a_value_may_refer_to_what_is_dropped_first() {
     assert_eq!(*mutex.lock().unwrap(), *lock.read().unwrap());
     assert_eq!(cell.get(), Some(&&text));
 }
+
+struct Whole {
+    lock: sync::Mutex<u8>,
+    table: sync::RwLock<u8>,
+    bell: sync::Condvar,
+}
+
+struct Part(sync::Mutex<u8>, sync::RwLock<u8>, sync::Condvar);
+
+const fn whole() -> Whole {
+    Whole { lock: sync::Mutex::new(1), table: sync::RwLock::new(2), bell: sync::Condvar::new() }
+}
+
+/// What has no destructor can be moved out of a larger value in a constant, and the rest of that forgotten.
+const fn part() -> Part {
+    let Whole { lock, bell, .. } = Whole { table: sync::RwLock::new(3), ..whole() };
+    let whole = whole();
+    Part(lock, whole.table, bell)
+}
+
+#[test]
+fn a_constant_function_takes_locks_out_of_a_value() {
+    static PART: Part = part();
+    assert_eq!((*PART.0.lock().unwrap(), *PART.1.read().unwrap()), (1, 2));
+    PART.2.notify_all();
+}
