@@ -65,7 +65,7 @@ impl Condvar {
         Ok(guard)
     }
 
-    /// [`std::sync::Condvar::wait_timeout_ms`]. `ms` is in milliseconds; never part of a deadlock.
+    /// [`std::sync::Condvar::wait_timeout_ms`]. `ms` is in milliseconds; a deadlock as for [`Condvar::wait_timeout`].
     ///
     /// # Errors
     ///
@@ -87,7 +87,8 @@ impl Condvar {
         }
     }
 
-    /// [`std::sync::Condvar::wait_timeout`]. Never part of a deadlock.
+    /// [`std::sync::Condvar::wait_timeout`]. Never part of a deadlock while its time lasts; after that it waits for its
+    /// mutex, as [`Mutex::lock`](super::Mutex::lock) does.
     ///
     /// # Errors
     ///
@@ -109,7 +110,7 @@ impl Condvar {
         wrap_timed(locked, |timeout| waiting.resume(timeout.timed_out()))
     }
 
-    /// [`std::sync::Condvar::wait_timeout_while`]. Never part of a deadlock.
+    /// [`std::sync::Condvar::wait_timeout_while`]. A deadlock as for [`Condvar::wait_timeout`].
     ///
     /// # Errors
     ///
