@@ -55,7 +55,7 @@ impl Scene<'_> {
         } else if order.len() > MOST {
             "Take these locks in one order everywhere.".into()
         } else {
-            format!("Take these locks in one order everywhere, for example {}.", listed_then(&order))
+            words!("Take these locks in one order everywhere, for example ", listed_then(&order), ".")
         }];
         if custom.is_none() && self.orders_missing() != 0 {
             advice.push(format!(
@@ -65,14 +65,17 @@ impl Scene<'_> {
         }
         advice.extend(custom);
         let (first, second) = (held(last), wanted[last]);
-        advice.push(format!(
-            "{} breaks that order: it takes {} at {}, then asks for {} at {}. Swap the two there, or drop the first \
-             guard before taking the second.",
+        advice.push(words!(
             super::names::sentence(&self.thread(steps[last].actor)),
+            " breaks that order: it takes ",
             self.object(first.object),
+            " at ",
             self.spot(first.place),
+            ", then asks for ",
             self.object(second.0.object),
+            " at ",
             self.spot(second.1.place),
+            ". Swap the two there, or drop the first guard before taking the second.",
         ));
         if self.alike(&wanted) {
             advice.pop();

@@ -25,8 +25,8 @@ impl Scene<'_> {
             let margin = if index == 0 { "+-> " } else { "|   " };
             match node {
                 Node::Step(step) => {
-                    lines.push(format!("{margin}{}", self.thread(step.actor)));
-                    lines.extend(self.edge(step).into_iter().map(|words| format!("|     |  {words}")));
+                    lines.push(words!(margin, self.thread(step.actor)));
+                    lines.extend(self.edge(step).into_iter().map(|words| words!("|     |  ", words)));
                     lines.push("|     v".into());
                 }
                 Node::Gap(count) => {
@@ -47,7 +47,7 @@ impl Scene<'_> {
             match node {
                 Node::Step(step) => {
                     lines.push(self.thread(step.actor));
-                    lines.extend(self.edge(step).into_iter().map(|words| format!("  |  {words}")));
+                    lines.extend(self.edge(step).into_iter().map(|words| words!("  |  ", words)));
                 }
                 Node::Gap(count) => lines.push(format!("... {count} more threads ...")),
             }
@@ -97,7 +97,7 @@ impl Scene<'_> {
             Because::HeldBy { hold, .. } if matches!(wait.on, On::Notify { .. }) => {
                 Some(format!("and then for {}, taken{} by", self.object(hold.object), self.at(hold.place)))
             }
-            Because::HeldBy { hold, .. } => Some(format!("which was taken{} by", self.at(hold.place))),
+            Because::HeldBy { hold, .. } => Some(words!("which was taken", self.at(hold.place), " by")),
             Because::LeakedBy { hold, .. } => Some(format!("which was taken{} and leaked by", self.at(hold.place))),
             Because::QueuedBehind { .. } => Some("behind the queued writer".into()),
             Because::EndOf { .. } if !matches!(wait.on, On::Actor(_)) => Some("one of which is".into()),
@@ -105,7 +105,7 @@ impl Scene<'_> {
             Because::NobodyLeft => Some("which would have to come from".into()),
         };
         match second {
-            Some(second) => vec![format!("{first},"), second],
+            Some(second) => vec![words!(first, ","), second],
             None => vec![first],
         }
     }
@@ -118,8 +118,8 @@ impl Scene<'_> {
             _ => self.goal(wait),
         };
         match (wait.on, self.place(wait.place)) {
-            (On::Actor(_), Some(_)) => format!("waits{} {goal}", self.at(wait.place)),
-            _ => format!("waits {goal}{}", self.at(wait.place)),
+            (On::Actor(_), Some(_)) => words!("waits", self.at(wait.place), " ", goal),
+            _ => words!("waits ", goal, self.at(wait.place)),
         }
     }
 

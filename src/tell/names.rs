@@ -138,7 +138,7 @@ impl<'a> Scene<'a> {
             let info = met(&self.actors, actor).unwrap_or_else(look_up);
             let label = self.thread_label(actor, info.name.as_deref());
             let in_full = match (&info.name, &info.spawned) {
-                (None, Some(place)) => format!("{label} (spawned at {})", shown(place)),
+                (None, Some(place)) => words!(label, " (spawned at ", shown(place), ")"),
                 _ => label.clone(),
             };
             Called { info, label, in_full }
@@ -148,10 +148,10 @@ impl<'a> Scene<'a> {
     fn thread_label(&self, actor: ActorId, name: Option<&str>) -> String {
         match name {
             Some(name) if twins(&self.actors, actor, name, |info| info.name.as_deref()) => {
-                format!("thread `{}` #{}", printable(name), actor.index)
+                words!("thread `", printable(name), "` #", actor.index.to_string())
             }
-            Some(name) => format!("thread `{}`", printable(name)),
-            None => format!("thread #{}", actor.index),
+            Some(name) => words!("thread `", printable(name), "`"),
+            None => words!("thread #", actor.index.to_string()),
         }
     }
 
@@ -160,7 +160,7 @@ impl<'a> Scene<'a> {
             let info = met(&self.objects, object).unwrap_or_else(|| Rc::new(self.world.object(object)));
             let label = self.object_label(object, &info);
             let in_full = match (&info.name, &info.created) {
-                (None, Some(place)) => format!("{label} (made at {})", shown(place)),
+                (None, Some(place)) => words!(label, " (made at ", shown(place), ")"),
                 _ => label.clone(),
             };
             Called { info, label, in_full }
@@ -171,10 +171,10 @@ impl<'a> Scene<'a> {
         let noun = info.kind.noun();
         match &info.name {
             Some(name) if twins(&self.objects, object, name, |info| info.name.as_deref()) => {
-                format!("{noun} `{}` #{}", printable(name), object.serial())
+                words!(noun, " `", printable(name), "` #", object.serial().to_string())
             }
-            Some(name) => format!("{noun} `{}`", printable(name)),
-            None => format!("{noun} #{}", object.serial()),
+            Some(name) => words!(noun, " `", printable(name), "`"),
+            None => words!(noun, " #", object.serial().to_string()),
         }
     }
 
@@ -232,7 +232,7 @@ impl<'a> Scene<'a> {
 
     /// ` at src/main.rs:7:20`, or nothing.
     pub(super) fn at(&self, place: PlaceId) -> String {
-        self.known_place(place).as_deref().map_or(String::new(), |place| format!(" at {place}"))
+        self.known_place(place).as_deref().map_or(String::new(), |place| words!(" at ", place))
     }
 
     /// The place, or words that say that it isn't known.
@@ -243,15 +243,15 @@ impl<'a> Scene<'a> {
     /// `taken 1.2 s ago at src/main.rs:14:22`
     pub(super) fn taken(&self, hold: &Hold) -> String {
         let verb = if hold.mode == Mode::Init { "begun" } else { "taken" };
-        format!("{verb} {}{}", past(self.ago(hold.since)), self.at(hold.place))
+        words!(verb, " ", past(self.ago(hold.since)), self.at(hold.place))
     }
 
     /// `for 1.1 s, at src/main.rs:16:9`
     pub(super) fn waiting(&self, wait: &Wait) -> String {
         let since = self.ago(wait.since);
-        let since = if since < MOMENT { "since just now".into() } else { format!("for {}", amount(since)) };
+        let since = if since < MOMENT { "since just now".into() } else { words!("for ", amount(since)) };
         match self.known_place(wait.place).as_deref() {
-            Some(place) => format!("{since}, at {place}"),
+            Some(place) => words!(since, ", at ", place),
             None => since,
         }
     }
@@ -294,7 +294,7 @@ pub(crate) fn amount(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match duration {
         d if d < MOMENT => "less than 10 ms".into(),
-        d if d.as_millis() < 1_000 => format!("{} ms", d.as_millis()),
+        d if d.as_millis() < 1_000 => words!(d.as_millis().to_string(), " ms"),
         d if d.as_millis() < 60_000 => format!("{}.{} s", seconds, d.subsec_millis() / 100),
         _ if seconds < 3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
         _ => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
@@ -303,7 +303,7 @@ pub(crate) fn amount(duration: Duration) -> String {
 
 /// `1.2 s ago`, or `just now`.
 pub(super) fn past(duration: Duration) -> String {
-    if duration < MOMENT { "just now".into() } else { format!("{} ago", amount(duration)) }
+    if duration < MOMENT { "just now".into() } else { words!(amount(duration), " ago") }
 }
 
 /// The same to the precision of the coarse clock, to tell one operation from the next.
@@ -316,14 +316,18 @@ pub(super) fn past_exactly(duration: Duration) -> String {
 
 /// `file:line:column`, as far as it is known (a resolved frame may lack its column).
 pub(super) fn shown(place: &Place) -> String {
+    let (file, line) = (printable(&place.file), place.line.to_string());
     match place.column {
-        0 => format!("{}:{}", printable(&place.file), place.line),
-        column => format!("{}:{}:{column}", printable(&place.file), place.line),
+        0 => words!(file, ":", line),
+        column => words!(file, ":", line, ":", column.to_string()),
     }
 }
 
 /// On one line, without anything a terminal would obey, and not endless.
 pub(super) fn printable(name: &str) -> String {
+    if name.len() <= LONGEST_NAME && name.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
+        return name.to_owned();
+    }
     let mut shown = String::with_capacity(name.len());
     for (count, char) in name.chars().enumerate() {
         match char {
@@ -348,19 +352,19 @@ pub(super) fn listed(words: &[String]) -> String {
     match words {
         [] => String::new(),
         [one] => one.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+        [first @ .., last] => words!(first.join(", "), " and ", last),
     }
 }
 
 /// `1 thread`, `2 threads`
 pub(super) fn threads(count: usize) -> String {
-    if count == 1 { "1 thread".into() } else { format!("{count} threads") }
+    if count == 1 { "1 thread".into() } else { words!(count.to_string(), " threads") }
 }
 
 /// A sentence begins with a capital letter.
 pub(super) fn sentence(words: &str) -> String {
     let mut chars = words.chars();
-    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
+    chars.next().map_or(String::new(), |first| words!(first.to_uppercase().to_string(), chars.as_str()))
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ impl Scene<'_> {
             (Rule::LongWait, [step, ..]) => self.long_wait_title(step),
             (rule, steps) => {
                 let noun = if rule == Rule::Standstill { "standstill" } else { "deadlock" };
-                format!("{noun} ({}): {}", certainty_word(self.finding.certainty), self.predicament(steps))
+                words!(noun, " (", certainty_word(self.finding.certainty), "): ", self.predicament(steps))
             }
         }
     }
@@ -49,7 +49,7 @@ impl Scene<'_> {
     fn predicament(&self, steps: &[Step]) -> String {
         match (steps, self.shape()) {
             ([step], Shape::Circle) => self.alone(step),
-            (_, Shape::Circle) => format!("{} wait for each other in a circle", threads(steps.len())),
+            (_, Shape::Circle) => words!(threads(steps.len()), " wait for each other in a circle"),
             ([.., Step { because: Because::LeakedBy { hold, .. }, .. }], Shape::Chain) => {
                 let object = self.object(hold.object);
                 format!("{} wait{} for ever: the guard of {object} was leaked", threads(steps.len()), s(steps))
@@ -119,16 +119,16 @@ impl Scene<'_> {
         match wait.on {
             On::Object { object: id, mode } => match (self.kind(id), mode) {
                 (Kind::Once | Kind::OnceLock | Kind::LazyLock, _) | (_, Mode::Init) => {
-                    format!("for the initialisation of {}", object(id))
+                    words!("for the initialisation of ", object(id))
                 }
-                (Kind::RwLock, Mode::Shared) => format!("to read {}", object(id)),
-                (Kind::RwLock, Mode::Exclusive) => format!("to write {}", object(id)),
-                _ => format!("for {}", object(id)),
+                (Kind::RwLock, Mode::Shared) => words!("to read ", object(id)),
+                (Kind::RwLock, Mode::Exclusive) => words!("to write ", object(id)),
+                _ => words!("for ", object(id)),
             },
-            On::Lazy { object: id } => format!("for the initialisation of {}", object(id)),
-            On::Notify { condvar, .. } => format!("for a notification of {}", object(condvar)),
+            On::Lazy { object: id } => words!("for the initialisation of ", object(id)),
+            On::Notify { condvar, .. } => words!("for a notification of ", object(condvar)),
             On::Arrivals { barrier, quorum } => format!("at {} for {quorum} arrivals", object(barrier)),
-            On::Actor(actor) => format!("for the end of {}", thread(actor)),
+            On::Actor(actor) => words!("for the end of ", thread(actor)),
             On::Scope(_) => "for the end of the threads of its scope".into(),
             On::NonDaemons => "for the end of all threads that are not daemons".into(),
             On::Unpark => "to be unparked".into(),
@@ -181,7 +181,7 @@ impl Teller<'_> {
             Some(wait) => clauses.push(self.waits(step, &wait)),
             None => clauses.push("does not wait".into()),
         }
-        format!("{thread} {}.", listed(&clauses))
+        words!(thread, " ", listed(&clauses), ".")
     }
 
     /// ``holds Mutex `a` (taken 1.2 s ago at …)``
@@ -190,7 +190,7 @@ impl Teller<'_> {
         let mut clauses = Vec::new();
         let locks: Vec<String> = locks.iter().map(|hold| self.hold(hold)).collect();
         if !locks.is_empty() {
-            clauses.push(format!("holds {}", listed(&locks)));
+            clauses.push(words!("holds ", listed(&locks)));
         }
         for init in inits {
             clauses.push(format!("is initialising {}", noted(&self.object(init.object), &self.scene.taken(&init))));
@@ -199,7 +199,7 @@ impl Teller<'_> {
     }
 
     fn hold(&mut self, hold: &Hold) -> String {
-        noted(&format!("{}{}", self.object(hold.object), self.use_of(hold)), &self.scene.taken(hold))
+        noted(&words!(self.object(hold.object), self.use_of(hold)), &self.scene.taken(hold))
     }
 
     /// ` for reading`, where that says something.
@@ -218,7 +218,7 @@ impl Teller<'_> {
         let goal = self.goal(wait);
         let again = if self.reads_again(step, wait) { " once more" } else { "" };
         let reason = self.reason(step, wait);
-        format!("waits {}{reason}", noted(&format!("{goal}{again}"), &self.scene.waiting(wait)))
+        words!("waits ", noted(&words!(goal, again), &self.scene.waiting(wait)), reason)
     }
 
     /// The second `read` of one thread.
@@ -248,7 +248,7 @@ impl Teller<'_> {
             ),
             Because::EndOf { actor } => match wait.on {
                 On::Actor(_) => String::new(),
-                _ => format!(", and {} has not ended", self.thread(actor)),
+                _ => words!(", and ", self.thread(actor), " has not ended"),
             },
             Because::LeakedBy { actor, hold } => format!(
                 ", whose guard ({}) was leaked (as by `mem::forget`) by {}, which has ended: nobody can ever release it",
@@ -267,9 +267,9 @@ impl Teller<'_> {
         };
         match (holder == step.actor, hold.mode == Mode::Init) {
             (true, true) => format!("{which} it has itself {}", self.scene.taken(hold)),
-            (true, false) => format!("{which} it holds itself{} ({})", self.use_of(hold), self.scene.taken(hold)),
+            (true, false) => words!(which, " it holds itself", self.use_of(hold), " (", self.scene.taken(hold), ")"),
             (false, true) => format!("{which} {} has begun", self.thread(holder)),
-            (false, false) => format!("{which} {} holds{}", self.thread(holder), self.use_of(hold)),
+            (false, false) => words!(which, " ", self.thread(holder), " holds", self.use_of(hold)),
         }
     }
 
@@ -386,8 +386,8 @@ pub(super) fn arrives(wait: Option<Wait>, at: ObjectId) -> bool {
 /// A note in brackets, which may follow brackets.
 fn noted(words: &str, note: &str) -> String {
     match words.strip_suffix(')') {
-        Some(words) => format!("{words}; {note})"),
-        None => format!("{words} ({note})"),
+        Some(words) => words!(words, "; ", note, ")"),
+        None => words!(words, " (", note, ")"),
     }
 }
 
