@@ -4,7 +4,9 @@
 //! can run: the graph is reduced, starting with the actors that run (Holt 1972), and nothing is removed from it.
 
 use super::{Detector, graph::Graph, steady::by_id};
-use crate::model::{Actor, Because, Certainty, Finding, ObjectId, On, Rule, Sleep, Snapshot, Step, Strangers};
+use crate::model::{
+    Actor, Because, Certainty, Finding, Kind, ObjectId, On, Rule, Sleep, Snapshot, Step, Strangers, Wait,
+};
 use rustc_hash::FxHashSet;
 use std::collections::VecDeque;
 
@@ -97,10 +99,19 @@ fn polls(actor: &Actor) -> bool {
     actor.wait.is_some_and(|wait| wait.on == On::NonDaemons)
 }
 
+/// A signal handler may unpark a thread: it is one atomic store and a system call. And the wait for a `Once` that is
+/// poisoned is a panic, whose hook may do anything, sleep included.
+fn is_open(wait: &Wait) -> bool {
+    match wait.on {
+        On::Unpark => true,
+        On::Notify { condvar, mutex: None } => condvar.kind() == Kind::Once,
+        _ => false,
+    }
+}
+
 fn certainty(graph: &Graph<'_>) -> Certainty {
     let asleep = |actor: usize| !must_sleep(graph, actor) || matches!(sleep(graph, actor), Sleep::Asleep { .. });
-    // A signal handler may unpark a thread: it is one atomic store and a system call.
-    let parked = |actor: usize| graph.actor(actor).wait.is_some_and(|wait| wait.on == On::Unpark);
+    let parked = |actor: usize| graph.actor(actor).wait.is_some_and(|wait| is_open(&wait));
     match graph.snapshot.strangers {
         Strangers::None if (0..graph.len()).all(asleep) && !(0..graph.len()).any(parked) => Certainty::Happened,
         _ => Certainty::Possible,

@@ -3,8 +3,8 @@
 use super::os;
 use crate::{
     model::{
-        Actor, ActorId, ActorInfo, Event, Finding, Mode, Nanos, ObjectId, ObjectInfo, On, Op, Orphan, Place, PlaceId,
-        ScopeId, Sleep, Snapshot, Strangers, World,
+        Actor, ActorId, ActorInfo, Event, Finding, Kind, Mode, Nanos, ObjectId, ObjectInfo, On, Op, Orphan, Place,
+        PlaceId, ScopeId, Sleep, Snapshot, Strangers, World,
     },
     record::on::{
         chase, clock, describe, directory, orphans, resolve,
@@ -89,6 +89,7 @@ fn actor(slot: &'static Slot, at: Nanos) -> Option<Actor> {
 }
 
 /// Who waits for a once cell to be written by anybody, while somebody writes it, waits for that one: nobody else can.
+/// (Not for a `Once`: where its initialiser has panicked, that wait ends in a panic, and the hook runs within it.)
 fn point_at_initialisers(actors: &mut [Actor]) {
     let initialised: Vec<ObjectId> = actors
         .iter()
@@ -98,6 +99,7 @@ fn point_at_initialisers(actors: &mut [Actor]) {
         .collect();
     for wait in actors.iter_mut().filter_map(|actor| actor.wait.as_mut()) {
         if let On::Notify { condvar, mutex: None } = wait.on
+            && condvar.kind() != Kind::Once
             && initialised.contains(&condvar)
         {
             wait.on = On::Object { object: condvar, mode: Mode::Init };

@@ -22,5 +22,6 @@ pub(crate) mod on;
 pub(crate) use off::*;
 #[cfg(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions)))]
 pub(crate) use on::{
-    Held, Peer, Probe, Quorum, ScopeEnd, ScopeTag, Site, Turns, Work, already, park, scope_end, sleep, spawned,
+    Held, Initialising, Peer, Probe, Quorum, ScopeEnd, ScopeTag, Site, Turns, Work, already, park, scope_end, sleep,
+    spawned,
 };

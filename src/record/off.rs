@@ -42,11 +42,11 @@ impl Probe {
         Some((Held, attempt()?))
     }
 
-    /// Runs `run`, which either runs the user's initialiser (through the [`Initialising`] it is given) or waits
-    /// until somebody else's has ended.
+    /// While the result lives, the caller either runs the user's initialiser (through it) or waits until somebody
+    /// else's has ended.
     #[inline(always)]
-    pub(crate) fn initialise<R>(&self, _: Site, run: impl FnOnce(Initialising) -> R) -> R {
-        run(Initialising)
+    pub(crate) fn initialise(&self, _: Site) -> Initialising {
+        Initialising
     }
 
     /// The same where the initialiser cannot be wrapped.
@@ -83,6 +83,12 @@ pub(crate) fn already<R>(_look: impl FnOnce() -> Option<R>) -> Option<R> {
 pub(crate) struct Initialising;
 
 impl Initialising {
+    /// Whether the caller is taken for a waiting one: then it must not panic.
+    #[inline(always)]
+    pub(crate) fn is_published(&self) -> bool {
+        false
+    }
+
     /// Runs the user's initialiser, which the caller holds the cell for.
     #[inline(always)]
     pub(crate) fn run<R>(&self, init: impl FnOnce() -> R) -> R {

@@ -2,9 +2,13 @@
 
 use crate::{
     model::Kind,
-    record::{Probe, Site, already},
+    record::{Initialising, Probe, Site, already},
 };
-use std::{fmt, sync::OnceState};
+use std::{
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    sync::OnceState,
+};
 
 /// Runs an initialiser once: [`std::sync::Once`], watched.
 pub struct Once {
@@ -41,7 +45,12 @@ impl Once {
         if already(|| self.inner.is_completed().then_some(())).is_some() {
             return;
         }
-        self.probe.initialise(Site::here(), |init| self.inner.call_once(move || init.run(f)));
+        let init = self.probe.initialise(Site::here());
+        let f = if init.is_published() { self.unless_poisoned(init, f) } else { Some(f) };
+        // Nobody takes this thread for a waiting one any more.
+        if let Some(f) = f {
+            self.inner.call_once(f);
+        }
     }
 
     /// [`std::sync::Once::call_once_force`]. An initialiser that waits for itself is reported.
@@ -58,7 +67,8 @@ impl Once {
         if already(|| self.inner.is_completed().then_some(())).is_some() {
             return;
         }
-        self.probe.initialise(Site::here(), |init| self.inner.call_once_force(move |state| init.run(|| f(state))));
+        let init = self.probe.initialise(Site::here());
+        self.inner.call_once_force(move |state| init.run(|| f(state)));
     }
 
     /// [`std::sync::Once::is_completed`].
@@ -89,6 +99,27 @@ impl Once {
             return;
         }
         self.probe.wait_initialised(Site::here(), || self.inner.wait_force());
+    }
+
+    /// Runs `f`, or gives it back where an earlier initialiser has panicked: std panics over that where it waits, and
+    /// then the program's panic hook would run while this thread is taken for a waiting one.
+    #[cold]
+    fn unless_poisoned<F: FnOnce()>(&self, init: Initialising, f: F) -> Option<F> {
+        struct Poisoned;
+        let mut f = Some(f);
+        let attempt = || {
+            self.inner.call_once_force(|state| {
+                if state.is_poisoned() {
+                    // No panic: no hook runs. It leaves the `Once` as poisoned as it was.
+                    resume_unwind(Box::new(Poisoned));
+                }
+                init.run(|| f.take().map(|f| f()));
+            });
+        };
+        match catch_unwind(AssertUnwindSafe(attempt)) {
+            Err(payload) if !payload.is::<Poisoned>() => resume_unwind(payload),
+            _ => f,
+        }
     }
 
     #[inline]

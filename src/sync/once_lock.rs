@@ -60,7 +60,8 @@ impl<T> OnceLock<T> {
         if already(|| self.inner.get()).is_some() {
             return Err(value);
         }
-        self.probe.initialise(Site::here(), |_| self.inner.set(value))
+        let _waits = self.probe.initialise(Site::here());
+        self.inner.set(value)
     }
 
     /// [`std::sync::OnceLock::get_or_init`]. An initialiser that waits for itself is reported.
@@ -77,7 +78,8 @@ impl<T> OnceLock<T> {
         if let Some(value) = already(|| self.inner.get()) {
             return value;
         }
-        self.probe.initialise(Site::here(), |init| self.inner.get_or_init(move || init.run(f)))
+        let init = self.probe.initialise(Site::here());
+        self.inner.get_or_init(move || init.run(f))
     }
 
     /// [`std::sync::OnceLock::into_inner`].

@@ -4,8 +4,13 @@ use crate::run::{Case, named, quiet, stuck, work};
 use gordian::{
     Ext,
     sync::{Arc, LazyLock, Mutex, Once, OnceLock},
+    thread,
 };
-use std::sync::Barrier;
+use std::{
+    panic::{catch_unwind, set_hook},
+    sync::Barrier,
+    time::Duration,
+};
 
 pub(crate) const CASES: &[Case] = &[
     stuck!(
@@ -34,6 +39,9 @@ pub(crate) const CASES: &[Case] = &[
         []
     ),
     quiet!(each_in_another),
+    quiet!(hook_of_a_poisoned_once),
+    quiet!(hook_of_a_wait_for_a_poisoned_once),
+    quiet!(hook_that_takes_its_time),
     stuck!(
         two_once_locks,
         "wait_cycle",
@@ -274,4 +282,39 @@ fn waits_for_anothers_initialiser() {
         7
     });
     assert_eq!(waiter.join().unwrap(), 7);
+}
+
+/// Panics over a `Once` whose initialiser has panicked, in `refused`; the hook holds a lock for a while. Meanwhile somebody
+/// mends the `Once`, and wants that lock.
+fn hook_holds_a_lock(refused: fn(&Once)) {
+    static ONCE: Once = Once::new();
+    static OUTPUT: Mutex<()> = Mutex::new(());
+    static IN_HOOK: Barrier = Barrier::new(2);
+    let _ = catch_unwind(|| ONCE.call_once(|| panic!("the initialiser's")));
+    set_hook(Box::new(|_| {
+        let _output = OUTPUT.lock().unwrap();
+        IN_HOOK.wait();
+        thread::sleep(Duration::from_millis(80));
+    }));
+    let refused = named("refused", move || assert!(catch_unwind(|| refused(&ONCE)).is_err()));
+    IN_HOOK.wait();
+    ONCE.call_once_force(|_| drop(OUTPUT.lock().unwrap()));
+    refused.join().unwrap();
+}
+
+fn hook_of_a_poisoned_once() {
+    hook_holds_a_lock(|once| once.call_once(|| ()));
+}
+
+fn hook_of_a_wait_for_a_poisoned_once() {
+    hook_holds_a_lock(Once::wait);
+}
+
+/// Nobody else is there, and the hook sleeps.
+fn hook_that_takes_its_time() {
+    static ONCE: Once = Once::new();
+    let _ = catch_unwind(|| ONCE.call_once(|| panic!("the initialiser's")));
+    set_hook(Box::new(|_| std::thread::sleep(Duration::from_millis(80))));
+    assert!(catch_unwind(|| ONCE.wait()).is_err());
+    assert!(catch_unwind(|| ONCE.call_once(|| ())).is_err());
 }

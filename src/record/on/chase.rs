@@ -14,7 +14,7 @@ use super::{
     slot::Slot,
     wait::{mode_of, tag},
 };
-use crate::model::{Event, Mode};
+use crate::model::{Event, Kind, Mode, ObjectId};
 use std::sync::atomic::Ordering::*;
 
 /// Steps after which we give up; the watchdog's sweep finds longer ones.
@@ -81,7 +81,8 @@ pub(crate) fn blockers(slot: &Slot, mut each: impl FnMut(&'static Slot)) {
         }
         tag::LAZY => holders(wait.operand, Mode::Init, each),
         tag::NOTIFY if wait.second != 0 => holders(wait.second, Mode::Exclusive, each),
-        // Of a once cell: whoever initialises it.
+        // Of a once cell: whoever initialises it. (A `Once` may have been poisoned: then this wait is a panic.)
+        tag::NOTIFY if ObjectId(wait.operand).kind() == Kind::Once => {}
         tag::NOTIFY => holders(wait.operand, Mode::Init, each),
         tag::ACTOR => {
             if let Some(target) = Event::actor_operand(wait.operand)

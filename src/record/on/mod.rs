@@ -45,7 +45,7 @@ pub(crate) mod wait;
 
 pub(crate) use attach::{Peer, ScopeTag, Work, after_fork, apart, current, forked, own_os_id, spawned};
 pub(crate) use class::describe;
-pub(crate) use probe::{Held, Probe, Quorum, Waiting, already};
+pub(crate) use probe::{Held, Initialising, Probe, Quorum, Waiting, already};
 pub(crate) use site::{Site, resolve};
 pub(crate) use turns::Turns;
 pub(crate) use wait::{ScopeEnd, non_daemons, park, scope_end, sleep};

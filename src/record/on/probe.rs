@@ -262,14 +262,14 @@ impl Probe {
     }
 
     #[track_caller]
-    pub(crate) fn initialise<R>(&self, site: Site, run: impl FnOnce(Initialising) -> R) -> R {
+    pub(crate) fn initialise(&self, site: Site) -> Initialising {
         let Some(slot) = attach::attached().filter(|_| !Pulse::now().has(extra::OFF)) else {
-            return run(Initialising { inner: Cell::new(None) });
+            return Initialising { inner: Cell::new(None) };
         };
         let object = self.shared_identity(slot);
         let what = tag::OBJECT | (Mode::Init as u64) << tag::MODE_SHIFT;
         let blocked = Blocked::begin(slot, what, object, 0, site).settle();
-        run(Initialising { inner: Cell::new(Some((blocked, slot, object, site))) })
+        Initialising { inner: Cell::new(Some((blocked, slot, object, site))) }
     }
 
     #[track_caller]
@@ -516,6 +516,13 @@ pub(crate) struct Initialising {
 }
 
 impl Initialising {
+    pub(crate) fn is_published(&self) -> bool {
+        let inner = self.inner.take();
+        let is_published = inner.is_some();
+        self.inner.set(inner);
+        is_published
+    }
+
     /// Runs the user's initialiser, which the caller holds the cell for.
     pub(crate) fn run<R>(&self, init: impl FnOnce() -> R) -> R {
         let Some((blocked, slot, object, site)) = self.inner.take() else { return init() };

@@ -48,8 +48,9 @@ fn once_runs_once_for_all_threads() {
 fn once_is_poisoned_by_a_panic_and_healed_by_force() {
     let once = poisoned_once();
     assert!(!once.is_completed());
-    assert_eq!(panic_of(|| once.call_once(|| ())).0, "Once instance has previously been poisoned");
-    assert_eq!(panic_of(|| once.wait()).0, "Once instance has previously been poisoned");
+    let poisoned = "Once instance has previously been poisoned";
+    assert_eq!(panic_of(|| once.call_once(|| ())), (poisoned.into(), file!().into()));
+    assert_eq!(panic_of(|| once.wait()).0, poisoned);
     let mut state = String::new();
     once.call_once_force(|poisoned| {
         assert!(poisoned.is_poisoned());
