@@ -8,7 +8,7 @@ use super::{
 use crate::model::{ActorId, Event, Op};
 use std::{
     cell::Cell,
-    sync::atomic::{AtomicBool, Ordering::*},
+    sync::atomic::{AtomicBool, AtomicU32, Ordering::*},
 };
 
 thread_local! {
@@ -139,6 +139,18 @@ pub(crate) fn after_fork() {
 /// Whether this process is the child of a fork of one that was watched.
 pub(crate) fn forked() -> bool {
     FORKED.load(Relaxed)
+}
+
+/// The same where it matters more than the time it takes: a fork that went by the C library (a system call of the
+/// program's own) has called nobody.
+pub(crate) fn forked_somehow() -> bool {
+    /// The process that is watched.
+    static PROCESS: AtomicU32 = AtomicU32::new(0);
+    let own = std::process::id();
+    if PROCESS.compare_exchange(0, own, Relaxed, Relaxed).is_err_and(|watched| watched != own) {
+        after_fork();
+    }
+    forked()
 }
 
 /// Runs one of our own threads: nothing that it does is recorded.
