@@ -135,6 +135,8 @@ pub(super) fn at_exit() {
             if !forked_somehow() {
                 watchdog::settle();
                 collector::flush(true);
+                // The last round may have had something to say.
+                watchdog::settle();
             }
         });
     }
