@@ -1,11 +1,10 @@
 //! The collector: a daemon that ticks the clock, empties what threads have recorded, and sees who has begun to wait.
 
-use super::{live::Live, lock, orders::Orders, os, say, watchdog};
+use super::{live::Live, lock, orders::Orders, os, say, teller, watchdog};
 use crate::{
     export::chrome::{Loss, Start, Writer},
     model::{ActorId, Event, Nanos, Op, PlaceId},
     record::on::{
-        apart,
         clock::{self, Calibration, DOZE, TICK},
         directory,
         order::{self, Told},
@@ -49,7 +48,8 @@ struct Trace {
 
 impl Trace {
     fn open(&mut self, path: PathBuf) {
-        match Writer::create(&path, &Start::this_process()) {
+        // By one of the program's threads: a limit to the size of its files may be met here.
+        match os::without_signals(|| Writer::create(&path, &Start::this_process())) {
             Ok(writer) => *self = Trace { path: Some(path), writer: Some(writer), failed: false },
             Err(error) => self.fail(&path, &error),
         }
@@ -72,13 +72,8 @@ impl Trace {
 }
 
 pub(super) fn start() {
-    let started = thread::Builder::new().name("gordian-collector".to_owned()).spawn(|| {
-        apart();
-        os::register_own();
-        Collector::new().run();
-    });
-    match started {
-        Ok(handle) => drop(THREAD.set(handle.thread().clone())),
+    match os::spawn("gordian-collector", || Collector::new().run()) {
+        Ok(thread) => drop(THREAD.set(thread)),
         Err(error) => say(&format!("cannot start the collector: {error}. Nothing is watched.")),
     }
 }
@@ -174,6 +169,10 @@ impl Collector {
             self.empty_tapes(last);
             self.look_for_waiters();
             watchdog::check_health();
+            if let Some(reaction) = teller::overdue() {
+                self.empty_tapes(true);
+                teller::react(reaction);
+            }
             *lock(&DONE.0) = asked;
             DONE.1.notify_all();
             // It may be hurried all the time: half of one core is the most it takes, and what finds no room is lost and

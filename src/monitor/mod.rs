@@ -6,7 +6,7 @@
 //! * the **watchdog** looks for what can never move again, and calls the program's callback;
 //! * the **teller** tells everybody else, and reacts.
 //!
-//! The first two start with the first watched operation of the program, the teller with its first report.
+//! The first two start with the first watched operation of the program, the teller with the first thing to say.
 
 mod collector;
 mod live;
@@ -33,7 +33,8 @@ use std::sync::{
 /// What both threads share.
 struct Monitor {
     settings: RwLock<Arc<Settings>>,
-    sinks: Mutex<Sinks>,
+    /// The outer lock is held for a moment only: who writes may have to wait for a reader.
+    sinks: Mutex<Arc<Mutex<Sinks>>>,
 }
 
 static MONITOR: OnceLock<Monitor> = OnceLock::new();
@@ -52,12 +53,17 @@ impl Monitor {
     fn settings(&self) -> Arc<Settings> {
         self.settings.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
+
+    /// To be locked by who tells, and by nobody else: see [`teller`].
+    fn sinks(&self) -> Arc<Mutex<Sinks>> {
+        lock(&self.sinks).clone()
+    }
 }
 
-/// One sentence about gordian itself, on standard error.
+/// One sentence about gordian itself, on standard error. Nobody waits for it: the teller writes it.
 fn say(words: &str) {
-    if let Some(monitor) = Monitor::get().filter(|_| !forked()) {
-        lock(&monitor.sinks).say(words);
+    if Monitor::get().is_some() && !forked() {
+        teller::say(words.to_owned());
     }
 }
 
@@ -84,13 +90,14 @@ pub(crate) fn start(builder: Builder) -> Session {
 fn launch(builder: Builder, replace: bool) {
     let (settings, complaints) = builder.resolve();
     let settings = Arc::new(settings);
-    let mut sinks = Some(Sinks::new(&settings, crate::spans::only_feeds_the_trace));
-    let monitor = MONITOR.get_or_init(|| Monitor {
-        settings: RwLock::new(settings.clone()),
-        sinks: Mutex::new(sinks.take().unwrap_or_else(|| Sinks::new(&settings, crate::spans::only_feeds_the_trace))),
+    let (sinks, lament) = Sinks::new(&settings, crate::spans::only_feeds_the_trace);
+    let sinks = Arc::new(Mutex::new(sinks));
+    let mut fresh = false;
+    let monitor = MONITOR.get_or_init(|| {
+        fresh = true;
+        Monitor { settings: RwLock::new(settings.clone()), sinks: Mutex::new(sinks.clone()) }
     });
-    let fresh = sinks.is_none();
-    if let Some(sinks) = sinks {
+    if !fresh {
         if !replace {
             return;
         }
@@ -101,7 +108,7 @@ fn launch(builder: Builder, replace: bool) {
         // With the old settings goes the program's callback: its drop may use watched locks, and us.
         drop((old_sinks, old_settings));
     }
-    for complaint in complaints {
+    for complaint in lament.into_iter().chain(complaints) {
         say(&complaint);
     }
     stack::set_waits(settings.stacks != Stacks::None);

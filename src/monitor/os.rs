@@ -1,16 +1,93 @@
-//! What the operating system says of the process's threads.
+//! What the operating system says of the process's threads, and how ours are started.
 //!
 //! Linux: `/proc/self/task`. Elsewhere nothing is known, and a standstill stays `Possible`.
 
-use crate::model::{Sleep, Strangers};
-use std::{fs, sync::Mutex};
+use crate::{
+    model::{Sleep, Strangers},
+    record::on::apart,
+};
+use std::{
+    fs, io,
+    sync::Mutex,
+    thread::{self, Thread},
+};
 
 /// Our own threads.
 static OWN: Mutex<Vec<u64>> = Mutex::new(Vec::new());
 
-/// The calling thread is one of ours.
-pub(super) fn register_own() {
-    super::lock(&OWN).push(crate::record::on::own_os_id());
+/// Starts one of our own threads: nothing that it does is recorded, and no signal of the program's ever comes to it.
+pub(super) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<Thread> {
+    let own = move || {
+        apart();
+        super::lock(&OWN).push(crate::record::on::own_os_id());
+        work();
+    };
+    let started = without_signals(|| thread::Builder::new().name(name.to_owned()).spawn(own));
+    started.map(|handle| handle.thread().clone())
+}
+
+/// Runs `work` while the calling thread takes no signals: a thread that is started by it begins in that state, before
+/// its first instruction. A signal that `work` itself brings about by writing to a file is taken away: the write fails,
+/// and that is told.
+#[cfg(unix)]
+pub(super) fn without_signals<R>(work: impl FnOnce() -> R) -> R {
+    let _masked = Masked::new();
+    work()
+}
+
+#[cfg(not(unix))]
+pub(super) fn without_signals<R>(work: impl FnOnce() -> R) -> R {
+    work()
+}
+
+/// The signals that the calling thread did not take before; as long as it lives, it takes none but those that tell
+/// a thread of its own fault.
+#[cfg(unix)]
+struct Masked {
+    before: libc::sigset_t,
+}
+
+#[cfg(unix)]
+#[allow(unsafe_code)]
+impl Masked {
+    fn new() -> Masked {
+        use libc::{SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGSYS, SIGTRAP};
+        // SAFETY: a set of signals is plain numbers, of which zero is a value; each call gets sets that live as long as
+        // it does. Where the last fails, the mask is what it was, and `before` is empty or the same.
+        unsafe {
+            let (mut all, mut before) = (std::mem::zeroed(), std::mem::zeroed());
+            libc::sigfillset(&mut all);
+            for fault in [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS] {
+                libc::sigdelset(&mut all, fault);
+            }
+            libc::pthread_sigmask(libc::SIG_SETMASK, &all, &mut before);
+            Masked { before }
+        }
+    }
+}
+
+#[cfg(unix)]
+#[allow(unsafe_code)]
+impl Drop for Masked {
+    fn drop(&mut self) {
+        #[cfg(target_os = "linux")]
+        // SAFETY: as in `new`; no time at all is waited for a signal.
+        unsafe {
+            let mut ours = std::mem::zeroed();
+            libc::sigemptyset(&mut ours);
+            for signal in [libc::SIGXFSZ, libc::SIGPIPE] {
+                if libc::sigismember(&self.before, signal) == 0 {
+                    libc::sigaddset(&mut ours, signal);
+                }
+            }
+            let at_once = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+            libc::sigtimedwait(&ours, std::ptr::null_mut(), &at_once);
+        }
+        // SAFETY: the set lives as long as the call.
+        unsafe {
+            libc::pthread_sigmask(libc::SIG_SETMASK, &self.before, std::ptr::null_mut());
+        }
+    }
 }
 
 /// The calling thread works when the program's threads leave it time: writing a trace can keep a core busy, and what is

@@ -5,7 +5,7 @@ use crate::{
     model::World,
     record::{
         Site,
-        on::{after_fork, current, directory, forked, non_daemons, slot::Slot},
+        on::{after_fork, current, directory, forked_somehow, non_daemons, slot::Slot},
     },
 };
 use std::{
@@ -41,7 +41,7 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        if forked() {
+        if forked_somehow() {
             return;
         }
         if !std::thread::panicking() {
@@ -127,12 +127,16 @@ pub(super) fn thread_ended() {
 #[cfg(unix)]
 #[allow(unsafe_code)]
 pub(super) fn at_exit() {
+    // Who asks first is the one that is watched.
+    forked_somehow();
     extern "C" fn last() {
         // Unwinding into the C library would abort: an exit must stay the exit it is.
         let _ = std::panic::catch_unwind(|| {
-            if !forked() {
+            if !forked_somehow() {
                 watchdog::settle();
                 collector::flush(true);
+                // The last round may have had something to say.
+                watchdog::settle();
             }
         });
     }

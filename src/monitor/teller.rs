@@ -1,38 +1,68 @@
-//! The teller: a daemon that brings reports to everybody but the callback, and reacts.
+//! The teller: a daemon that brings reports to everybody but the callback, says what there is to say about gordian
+//! itself, and reacts.
 //!
 //! Symbols are resolved, subscribers and files are written to: all of that may take long, and the watchdog should be
-//! back at its post by then, since one deadlock seldom comes alone. The thread starts with the first report.
+//! back at its post by then, since one deadlock seldom comes alone. And standard error may be a pipe that nobody reads:
+//! then this thread waits for ever, and no other. It starts with the first thing to say.
 
-use super::{Monitor, collector, live, lock, os, requests::answer, say, session};
+use super::{Monitor, collector, live, lock, os, requests::answer, session};
 use crate::{
     model::{ActorId, Certainty, Finding, Rule, Snapshot},
-    record::on::apart,
     report::Report,
     settings::{Reaction, Settings},
     tell,
 };
 use std::{
     collections::VecDeque,
-    sync::{Arc, Condvar, Mutex, OnceLock},
-    thread,
+    sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock},
+    time::{Duration, Instant},
 };
 
-/// Reports that wait to be told; more are lost, and counted.
+/// What may wait to be told; more is lost, and counted.
 const MOST: usize = 1000;
+/// How long writing may take before a reaction comes without it.
+const WRITING: Duration = Duration::from_secs(2);
+/// The same for what comes before: symbols of a large program are resolved.
+const COMPOSING: Duration = Duration::from_secs(20);
 
 static QUEUE: (Mutex<Queue>, Condvar) = (Mutex::new(Queue::EMPTY), Condvar::new());
 
 struct Queue {
-    tellings: VecDeque<Arc<Telling>>,
+    items: VecDeque<Item>,
     lost: u64,
     /// There is a teller,
     started: bool,
-    /// and it is telling something.
-    busy: bool,
+    /// and it is telling something: until when it should have done so.
+    due: Option<Instant>,
+    /// The report that is being told.
+    current: Option<Arc<Telling>>,
 }
 
 impl Queue {
-    const EMPTY: Queue = Queue { tellings: VecDeque::new(), lost: 0, started: false, busy: false };
+    const EMPTY: Queue = Queue { items: VecDeque::new(), lost: 0, started: false, due: None, current: None };
+}
+
+/// What there is to tell.
+enum Item {
+    Report(Arc<Telling>),
+    /// A sentence about gordian itself.
+    Words(String),
+}
+
+impl Item {
+    fn telling(&self) -> Option<&Arc<Telling>> {
+        match self {
+            Item::Report(telling) => Some(telling),
+            Item::Words(_) => None,
+        }
+    }
+
+    fn tell(self) {
+        match self {
+            Item::Report(telling) => telling.finish(),
+            Item::Words(words) => say_now(&words),
+        }
+    }
 }
 
 /// A finding on its way to everybody who is told.
@@ -83,15 +113,34 @@ impl Telling {
         let mut report = self.with_victims().unwrap_or_else(|| self.report().clone());
         collector::draw_report(&report, self.snapshot.at, self.closer.map(|(actor, _)| actor));
         report.resolve();
+        due_in(WRITING);
         if let Some(actor) = self.who_panics() {
-            lock(&monitor.sinks).record(&report);
+            lock(&monitor.sinks()).record(&report);
             answer(actor, Some(report.to_string()));
             return;
         }
-        lock(&monitor.sinks).tell(&report);
-        if is_deadlock(&self.finding) {
-            react(self.settings.reaction);
+        lock(&monitor.sinks()).tell(&report);
+        if let Some(reaction) = self.reaction() {
+            self.take_leave(reaction);
+            react(reaction);
         }
+    }
+
+    /// What is to be done about it, where no thread panics with it.
+    fn reaction(&self) -> Option<Reaction> {
+        let reaction = self.settings.reaction;
+        let reacts = is_deadlock(&self.finding) && self.who_panics().is_none() && reaction != Reaction::Report;
+        reacts.then_some(reaction)
+    }
+
+    /// Before the process ends: the trace is ended, and what has not been said is said.
+    fn take_leave(&self, reaction: Reaction) {
+        if reaction == Reaction::Panic {
+            say_now("no thread can be made to panic (all of them sleep): the process exits with code 101.");
+        }
+        collector::flush(true);
+        let items = std::mem::take(&mut lock(&QUEUE.0).items);
+        items.into_iter().filter(|item| item.telling().is_none()).for_each(Item::tell);
     }
 
     /// The same finding among everybody.
@@ -106,54 +155,130 @@ impl Telling {
     }
 }
 
-/// Hands a report over to the teller. Where no thread can be had for it, it is told here and now.
+/// Hands a report over to the teller.
 pub(super) fn tell(telling: Arc<Telling>) {
+    // It listens, and may be lost.
+    let panics = telling.who_panics();
+    if !push(Item::Report(telling)) {
+        panics.into_iter().for_each(|actor| answer(actor, None));
+    }
+}
+
+/// Hands a sentence about gordian itself over to the teller.
+pub(super) fn say(words: String) {
+    push(Item::Words(words));
+}
+
+/// Says it here and now: for the teller itself.
+fn say_now(words: &str) {
+    if let Some(monitor) = Monitor::get() {
+        lock(&monitor.sinks()).say(words);
+    }
+}
+
+/// `false`: it is lost. Where no thread can be had, it is told here and now.
+fn push(item: Item) -> bool {
+    let mut queue = with_room();
+    if queue.items.len() >= MOST {
+        queue.lost += 1;
+        return false;
+    }
+    queue.items.push_back(item);
+    QUEUE.1.notify_one();
+    let started = std::mem::replace(&mut queue.started, true);
+    drop(queue);
+    if !started && os::spawn("gordian-teller", run).is_err() {
+        lock(&QUEUE.0).started = false;
+        tell_without_a_teller();
+    }
+    true
+}
+
+/// The queue, with room for all that may be in it. That is asked for while nobody holds it: the program's allocator may
+/// need a lock whose holder waits for the queue.
+fn with_room() -> MutexGuard<'static, Queue> {
+    let queue = lock(&QUEUE.0);
+    if queue.items.capacity() >= MOST {
+        return queue;
+    }
+    drop(queue);
+    let mut room = VecDeque::with_capacity(MOST);
     let mut queue = lock(&QUEUE.0);
-    if !queue.started {
-        match thread::Builder::new().name("gordian-teller".to_owned()).spawn(run) {
-            Ok(_) => queue.started = true,
-            Err(_) => {
-                drop(queue);
-                return telling.finish();
-            }
+    if queue.items.capacity() < MOST {
+        room.append(&mut queue.items);
+        std::mem::swap(&mut queue.items, &mut room);
+    }
+    queue
+}
+
+/// Nobody else may be there to read standard error, either: what would have to wait for that is lost.
+fn tell_without_a_teller() {
+    while let Some(item) = { lock(&QUEUE.0).items.pop_front() } {
+        if crate::tell::can_write() || item.telling().is_some_and(|telling| telling.reaction().is_some()) {
+            item.tell();
         }
     }
-    if queue.tellings.len() < MOST {
-        queue.tellings.push_back(telling);
-        QUEUE.1.notify_one();
-        return;
-    }
-    queue.lost += 1;
-    drop(queue);
-    // It listens.
-    telling.who_panics().into_iter().for_each(|actor| answer(actor, None));
 }
 
 /// Everything has been told.
 pub(super) fn is_idle() -> bool {
     let queue = lock(&QUEUE.0);
-    queue.tellings.is_empty() && !queue.busy
+    queue.items.is_empty() && queue.due.is_none()
+}
+
+/// What is being told should have been by then.
+fn due_in(time: Duration) {
+    if let Some(due) = &mut lock(&QUEUE.0).due {
+        *due = Instant::now() + time;
+    }
+}
+
+/// The teller hangs, and there is a reaction behind it: it has to come without the report. Who was to panic with one is
+/// told what is known.
+pub(super) fn overdue() -> Option<Reaction> {
+    let mut queue = lock(&QUEUE.0);
+    if queue.due.is_none_or(|due| Instant::now() < due) {
+        return None;
+    }
+    let reaction =
+        queue.current.iter().chain(queue.items.iter().filter_map(Item::telling)).find_map(|it| it.reaction());
+    let panics = |item: &mut Item| item.telling().is_some_and(|telling| telling.who_panics().is_some());
+    let at = queue.items.iter_mut().position(panics);
+    let panics = at.and_then(|at| queue.items.remove(at));
+    drop(queue);
+    if let Some(telling) = panics.as_ref().and_then(Item::telling)
+        && let Some(actor) = telling.who_panics()
+    {
+        answer(actor, Some(telling.report().to_string()));
+    }
+    reaction
 }
 
 fn run() {
-    apart();
-    os::register_own();
     let mut queue = lock(&QUEUE.0);
     loop {
-        queue.busy = false;
-        let Some(telling) = queue.tellings.pop_front() else {
+        let told = queue.current.take();
+        queue.due = None;
+        let Some(item) = queue.items.pop_front() else {
+            // With it may go the settings, and with them the program's callback: its drop may use us.
+            if told.is_some() {
+                drop(queue);
+                drop(told);
+                queue = lock(&QUEUE.0);
+                continue;
+            }
             queue = QUEUE.1.wait(queue).unwrap_or_else(std::sync::PoisonError::into_inner);
             continue;
         };
-        queue.busy = true;
+        queue.current = item.telling().cloned();
+        queue.due = Some(Instant::now() + if queue.current.is_some() { COMPOSING } else { WRITING });
         let lost = std::mem::take(&mut queue.lost);
         drop(queue);
+        drop(told);
         if lost != 0 {
-            say(&format!("{lost} reports came faster than they could be told, and are lost."));
+            say_now(&format!("{lost} reports came faster than they could be told, and are lost."));
         }
-        telling.finish();
-        // With it may go the settings, and with them the program's callback: its drop may use us.
-        drop(telling);
+        item.tell();
         queue = lock(&QUEUE.0);
     }
 }
@@ -162,24 +287,12 @@ fn is_deadlock(finding: &Finding) -> bool {
     matches!(finding.rule, Rule::WaitCycle | Rule::Standstill) && finding.certainty == Certainty::Happened
 }
 
-/// To a deadlock that no thread panics with.
-fn react(reaction: Reaction) {
+/// To a deadlock that no thread panics with. The program's own exit handlers do not run: they could need what is stuck.
+pub(super) fn react(reaction: Reaction) {
     match reaction {
         Reaction::Report => {}
-        Reaction::Panic => {
-            say("no thread can be made to panic (all of them sleep): the process exits with code 101.");
-            exit(101);
-        }
-        Reaction::Abort => {
-            collector::flush(true);
-            std::process::abort();
-        }
-        Reaction::Exit(code) => exit(code),
+        Reaction::Panic => session::exit_now(101),
+        Reaction::Abort => std::process::abort(),
+        Reaction::Exit(code) => session::exit_now(code),
     }
-}
-
-/// Exits without running the program's own exit handlers: they could need what is stuck.
-fn exit(code: i32) -> ! {
-    collector::flush(true);
-    session::exit_now(code)
 }

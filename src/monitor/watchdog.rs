@@ -14,7 +14,7 @@ use super::{
 use crate::{
     analyze::{self, Thresholds},
     model::{ActorId, Because, Certainty, Finding, Nanos, Rule, Snapshot},
-    record::on::{apart, clock, directory},
+    record::on::{clock, directory},
     settings::{OnReport, Reaction, Settings},
 };
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
@@ -49,13 +49,9 @@ static TOLD: Mutex<Option<FxHashSet<u64>>> = Mutex::new(None);
 
 pub(super) fn start() {
     let duty = ON_DUTY.load(Acquire);
-    let started = thread::Builder::new().name("gordian-watchdog".to_owned()).spawn(move || {
-        apart();
-        os::register_own();
-        Watchdog { duty, deferred: FxHashMap::default() }.run();
-    });
-    match started {
-        Ok(handle) => *lock(&THREAD) = Some(handle.thread().clone()),
+    let watch = move || Watchdog { duty, deferred: FxHashMap::default() }.run();
+    match os::spawn("gordian-watchdog", watch) {
+        Ok(thread) => *lock(&THREAD) = Some(thread),
         Err(error) => say(&format!("cannot start the watchdog: {error}. Nothing is watched.")),
     }
 }
@@ -106,14 +102,16 @@ pub(super) fn suspect(actor: ActorId, brief: bool, may_panic: bool) -> Option<As
     asked
 }
 
-/// Waits until everything that was asked for has been told, though not for ever.
+/// Waits until everything that was asked for has been told, though not for ever, and in vain only once.
 pub(super) fn settle() {
+    static IN_VAIN: AtomicBool = AtomicBool::new(false);
     let until = Instant::now() + Duration::from_secs(2);
     let idle = || {
         !BUSY.load(Acquire) && !SWEEP.load(Acquire) && requests::none() && teller::is_idle() || lock(&THREAD).is_none()
     };
-    while !idle() && Instant::now() < until && !is_watchdog() {
+    while !idle() && !is_watchdog() && !IN_VAIN.load(Relaxed) {
         thread::sleep(Duration::from_millis(1));
+        IN_VAIN.fetch_or(Instant::now() >= until, Relaxed);
     }
 }
 

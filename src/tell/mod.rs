@@ -28,4 +28,5 @@ pub use compose::{Details, compose};
 pub use json::json_line;
 pub(crate) use names::amount;
 pub use sinks::Sinks;
+pub(crate) use sinks::can_write;
 pub use text::{Style, render};

@@ -7,7 +7,12 @@ use super::{
     json::json_line,
     text::{Style, plain_line, render},
 };
-use crate::{file, model::Rule, report::Report, settings::Settings};
+use crate::{
+    file::{self, OwnFile},
+    model::Rule,
+    report::Report,
+    settings::Settings,
+};
 use std::{
     fs::File,
     io::{self, IsTerminal, Write},
@@ -24,8 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// The sinks of one session.
 pub struct Sinks {
     stderr: bool,
-    spare: Option<File>,
-    json: Option<(PathBuf, File)>,
+    json: Option<(PathBuf, OwnFile)>,
     deaf: fn(&Dispatch) -> bool,
     /// The subscriber did not take a report in time: it is not asked again.
     stuck: bool,
@@ -33,16 +37,15 @@ pub struct Sinks {
 
 impl Sinks {
     /// Opens what the settings ask for. `deaf` says of a subscriber that it may only feed our own trace, and show
-    /// reports to nobody.
-    pub fn new(settings: &Settings, deaf: fn(&Dispatch) -> bool) -> Sinks {
-        let mut sinks = Sinks { stderr: settings.stderr, spare: error_stream(), json: None, deaf, stuck: false };
-        if let Some(path) = &settings.json {
-            match file::open(File::options().append(true), path) {
-                Ok(file) => sinks.json = Some((path.clone(), file)),
-                Err(error) => sinks.lament(path, &error),
-            }
+    /// reports to nobody. Comes with what there is to say about it.
+    pub fn new(settings: &Settings, deaf: fn(&Dispatch) -> bool) -> (Sinks, Option<String>) {
+        let mut sinks = Sinks { stderr: settings.stderr, json: None, deaf, stuck: false };
+        let Some(path) = &settings.json else { return (sinks, None) };
+        match file::open(File::options().append(true), path) {
+            Ok(file) => sinks.json = Some((path.clone(), file)),
+            Err(error) => return (sinks, Some(lament(path, &error))),
         }
-        sinks
+        (sinks, None)
     }
 
     /// Tells a report everywhere it is to be told.
@@ -50,7 +53,7 @@ impl Sinks {
         self.append(report);
         if !self.log(report) && (self.stderr || self.stuck) {
             let text = render(report, Style { color: is_colored(), ..Style::default() });
-            self.write(&text);
+            write(&text);
         }
     }
 
@@ -61,21 +64,14 @@ impl Sinks {
 
     /// One sentence about gordian itself, on standard error whatever the settings say.
     pub fn say(&self, words: &str) {
-        self.write(&plain_line(words));
-    }
-
-    fn lament(&self, path: &Path, error: &io::Error) {
-        self.say(&format!(
-            "cannot write reports to `{}`: {error}. They are not written there, and the program goes on.",
-            path.display()
-        ));
+        write(&plain_line(words));
     }
 
     fn append(&mut self, report: &Report) {
         let Some((path, mut file)) = self.json.take() else { return };
         match file.write_all(json_line(report).as_bytes()) {
             Ok(()) => self.json = Some((path, file)),
-            Err(error) => self.lament(&path, &error),
+            Err(error) => self.say(&lament(&path, &error)),
         }
     }
 
@@ -101,15 +97,23 @@ impl Sinks {
         }
         taken.unwrap_or(false) && !deaf
     }
+}
 
-    /// Failing to write to standard error is the one failure that cannot be told.
-    fn write(&self, text: &str) {
-        let fresh = error_stream();
-        match fresh.as_ref().or(self.spare.as_ref()) {
-            Some(mut stream) => _ = stream.write_all(text.as_bytes()),
-            None => _ = io::stderr().write_all(text.as_bytes()),
-        }
-    }
+fn lament(path: &Path, error: &io::Error) -> String {
+    format!(
+        "cannot write reports to `{}`: {error}. They are not written there, and the program goes on.",
+        path.display()
+    )
+}
+
+/// Failing to write to standard error is the one failure that cannot be told.
+fn write(text: &str) {
+    _ = file::StandardError.write_all(text.as_bytes());
+}
+
+/// Whether standard error takes something now; else whoever writes there waits for a reader.
+pub(crate) fn can_write() -> bool {
+    file::StandardError.is_ready()
 }
 
 /// In a thread of its own, so that a subscriber that hangs, even in saying whether it is interested, takes nothing
@@ -127,6 +131,7 @@ fn log_within(patience: Duration, dispatch: Dispatch, report: Report) -> Option<
         // Nobody may be waiting any more.
         _ = done.send(taken);
     };
+    // Started by one of our own threads, it takes the program's signals as little as they do.
     std::thread::Builder::new().name("gordian-log".into()).spawn(work).ok()?;
     wait.recv_timeout(patience).ok()
 }
@@ -149,19 +154,6 @@ fn emit(report: &Report) {
         }
         _ => tracing::error!(target: "gordian", rule, certainty, fingerprint, "{text}"),
     }
-}
-
-/// A descriptor of our own: std's is behind a lock, which a stuck thread may hold. Made anew for every message, so
-/// that a program that redirects its standard error is followed.
-#[cfg(unix)]
-fn error_stream() -> Option<File> {
-    use std::os::fd::AsFd;
-    io::stderr().as_fd().try_clone_to_owned().ok().map(File::from)
-}
-
-#[cfg(not(unix))]
-fn error_stream() -> Option<File> {
-    None
 }
 
 /// Only for a terminal, and not against the user's wish (<https://no-color.org>).
@@ -192,7 +184,7 @@ mod tests {
     #[test]
     fn every_report_is_one_line_of_the_json_file() {
         let path = scratch("two-reports.json");
-        let mut sinks = Sinks::new(&settings(Some(path.clone())), hears);
+        let (mut sinks, _) = Sinks::new(&settings(Some(path.clone())), hears);
         sinks.tell(&ab_ba());
         sinks.tell(&ab_ba());
         let text = std::fs::read_to_string(&path).expect("the file");
@@ -202,14 +194,15 @@ mod tests {
 
     #[test]
     fn an_unwritable_file_is_given_up() {
-        let sinks = Sinks::new(&settings(Some("/nonexistent/reports.json".into())), hears);
+        let (sinks, lament) = Sinks::new(&settings(Some("/nonexistent/reports.json".into())), hears);
         assert!(sinks.json.is_none());
+        assert!(lament.is_some_and(|words| words.contains("/nonexistent/reports.json")));
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn a_full_disk_is_given_up_after_the_first_failure() {
-        let mut sinks = Sinks::new(&settings(Some("/dev/full".into())), hears);
+        let (mut sinks, _) = Sinks::new(&settings(Some("/dev/full".into())), hears);
         assert!(sinks.json.is_some());
         sinks.tell(&ab_ba());
         assert!(sinks.json.is_none());
@@ -222,7 +215,7 @@ mod tests {
         let (done, wait) = mpsc::channel();
         let lock = io::stderr().lock();
         let work = move || {
-            Sinks::new(&settings(None), hears).say("(a test) this is said while somebody holds standard error.");
+            Sinks::new(&settings(None), hears).0.say("(a test) this is said while somebody holds standard error.");
             done.send(()).expect("the test waits");
         };
         let speaker = std::thread::spawn(work);
@@ -254,7 +247,7 @@ mod tests {
     #[test]
     fn a_subscriber_gets_one_event_with_the_whole_text() {
         let log = Log::default();
-        let mut sinks = Sinks::new(&settings(None), hears);
+        let (mut sinks, _) = Sinks::new(&settings(None), hears);
         let taken = dispatcher::with_default(&subscriber(&log, tracing::Level::INFO), || sinks.log(&ab_ba()));
         let text = String::from_utf8(log.0.lock().expect("not poisoned").clone()).expect("text");
         assert!(taken);
@@ -264,9 +257,9 @@ mod tests {
 
     #[test]
     fn a_program_without_a_listener_is_told_plainly() {
-        let mut sinks = Sinks::new(&settings(None), hears);
+        let (mut sinks, _) = Sinks::new(&settings(None), hears);
         assert!(!dispatcher::with_default(&Dispatch::none(), || sinks.log(&ab_ba())));
-        let mut deaf = Sinks::new(&settings(None), |_| true);
+        let (mut deaf, _) = Sinks::new(&settings(None), |_| true);
         assert!(!dispatcher::with_default(&subscriber(&Log::default(), tracing::Level::INFO), || deaf.log(&ab_ba())));
     }
 
@@ -275,7 +268,7 @@ mod tests {
         let log = Log::default();
         let stuck = log.0.lock().expect("not poisoned");
         let dispatch = subscriber(&log, tracing::Level::INFO);
-        let mut sinks = Sinks::new(&settings(None), hears);
+        let (mut sinks, _) = Sinks::new(&settings(None), hears);
         dispatcher::with_default(&dispatch, || {
             assert!(!sinks.log_within(Duration::from_millis(1), &ab_ba()));
             assert!(sinks.stuck, "it is not asked again");

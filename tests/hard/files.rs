@@ -109,6 +109,93 @@ fn reports_to_a_full_disk() {
     }
 }
 
+/// As a limit to the size of files does it: the signal that tells of it would end the process.
+#[allow(unsafe_code)]
+fn limited_to(bytes: u64) {
+    let limit = libc::rlimit { rlim_cur: bytes, rlim_max: bytes };
+    // SAFETY: the structure is whole.
+    assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_FSIZE, &limit) }, 0);
+    work();
+}
+
+#[test]
+fn a_limit_to_the_size_of_files() {
+    let path = std::env::temp_dir().join(format!("gordian-hard-limit-{}.json", std::process::id()));
+    let settings = [("GORDIAN_TRACE", path.to_str().expect("text"))];
+    let ended = program("files::a_limit_to_the_size_of_files", &settings, || limited_to(20_000));
+    let Some(ended) = ended else { return };
+    _ = std::fs::remove_file(&path);
+    one_sentence(&ended, settings[0].1);
+}
+
+/// Met by the thread of the program that opens the trace.
+#[test]
+fn no_file_may_have_any_size() {
+    let path = std::env::temp_dir().join(format!("gordian-hard-nothing-{}.json", std::process::id()));
+    let settings = [("GORDIAN_TRACE", path.to_str().expect("text"))];
+    let Some(ended) = program("files::no_file_may_have_any_size", &settings, || limited_to(0)) else { return };
+    _ = std::fs::remove_file(&path);
+    one_sentence(&ended, settings[0].1);
+}
+
+/// What a daemon does: all descriptors but the first three are closed, and files of its own come under their numbers.
+#[allow(unsafe_code)]
+fn takes_over_descriptors(own: &std::path::Path) -> Vec<std::fs::File> {
+    drop(Mutex::new(1).lock());
+    // SAFETY: nothing in this process uses a descriptor above 2 by itself, but for gordian, whose case this is.
+    assert_eq!(unsafe { libc::syscall(libc::SYS_close_range, 3, 1000, 0) }, 0);
+    (0..8).map(|_| std::fs::File::create(own).expect("a file")).collect()
+}
+
+#[test]
+fn a_trace_whose_descriptor_the_program_has_closed() {
+    let name = |what| std::env::temp_dir().join(format!("gordian-hard-{what}-{}", std::process::id()));
+    let (path, own) = (name("closed.json"), name("closed-own"));
+    let settings = [("GORDIAN_TRACE", path.to_str().expect("text")), ("HARD_OWN", own.to_str().expect("text"))];
+    let ended = program("files::a_trace_whose_descriptor_the_program_has_closed", &settings, || {
+        let own = std::path::PathBuf::from(std::env::var_os("HARD_OWN").expect("set"));
+        let files = takes_over_descriptors(&own);
+        work();
+        // The last of the trace would be written by now.
+        drop(gordian::watch());
+        assert_eq!(std::fs::read(&own).expect("the file"), b"");
+        drop(files);
+    });
+    let Some(ended) = ended else { return };
+    _ = std::fs::remove_file(&path);
+    std::fs::remove_file(&own).expect("removable");
+    one_sentence(&ended, settings[0].1);
+}
+
+#[test]
+fn reports_to_a_descriptor_that_the_program_has_closed() {
+    let name = |what| std::env::temp_dir().join(format!("gordian-hard-{what}-{}", std::process::id()));
+    let (path, own) = (name("reports.json"), name("reports-own"));
+    let settings = [
+        ("GORDIAN_JSON", path.to_str().expect("text")),
+        ("HARD_OWN", own.to_str().expect("text")),
+        ("GORDIAN_REACTION", "exit:7"),
+    ];
+    let ended = program("files::reports_to_a_descriptor_that_the_program_has_closed", &settings, || {
+        let own = std::path::PathBuf::from(std::env::var_os("HARD_OWN").expect("set"));
+        let _files = takes_over_descriptors(&own);
+        if !WATCHING {
+            std::process::exit(7);
+        }
+        let lock = Mutex::new(1);
+        let _first = lock.lock();
+        let _second = lock.lock();
+    });
+    let Some(ended) = ended else { return };
+    _ = std::fs::remove_file(&path);
+    assert_eq!(std::fs::read(&own).expect("the file"), b"");
+    std::fs::remove_file(&own).expect("removable");
+    ended.ended_with(7);
+    if WATCHING {
+        ended.says("cannot write reports to").says("deadlock (happened)");
+    }
+}
+
 #[test]
 fn settings_that_are_not_text() {
     use std::os::unix::ffi::OsStrExt;

@@ -311,6 +311,38 @@ fn a_fork_goes_on_and_ends_at_once() {
     ended.survived().silently();
 }
 
+/// By a system call of its own: the C library has told nobody.
+#[test]
+#[allow(unsafe_code)]
+fn a_raw_fork_ends_at_once() {
+    let Some(ended) = program("life::a_raw_fork_ends_at_once", &[], || {
+        let mut session = Some(gordian::watch());
+        assert!(COUNT.lock().is_ok());
+        let mut quickest = Duration::MAX;
+        for _ in 0..3 {
+            let began = Instant::now();
+            // SAFETY: a fork; the child only uses what is known to work after one.
+            let child = unsafe { libc::syscall(libc::SYS_clone, libc::SIGCHLD, 0, 0, 0, 0) } as libc::pid_t;
+            if child == 0 {
+                *COUNT.lock().expect("not poisoned") += 1;
+                drop(session.take());
+                // Runs the exit handlers.
+                std::process::exit(42);
+            }
+            let mut status = 0;
+            // SAFETY: our own child; the status is written.
+            assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
+            assert_eq!((libc::WIFEXITED(status), libc::WEXITSTATUS(status)), (true, 42));
+            quickest = quickest.min(began.elapsed());
+        }
+        assert!(quickest < Duration::from_secs(1), "{quickest:?}");
+        survived();
+    }) else {
+        return;
+    };
+    ended.survived().silently();
+}
+
 #[test]
 fn a_thread_that_cannot_be_started() {
     let Some(ended) = program("life::a_thread_that_cannot_be_started", &[], || {
@@ -378,6 +410,31 @@ fn small_stacks() {
         drop(guard);
         threads.into_iter().for_each(|thread| thread.join().expect("no panic"));
         assert_eq!(*lock.lock().expect("not poisoned"), 4);
+        survived();
+    }) else {
+        return;
+    };
+    ended.survived().silently();
+}
+
+/// The smallest that the system allows, for the very first operation of the program, and for one that contends.
+#[test]
+fn the_smallest_stacks() {
+    let Some(ended) = program("life::the_smallest_stacks", &[], || {
+        for size in [16 << 10, 24 << 10, 32 << 10] {
+            let small = std::thread::Builder::new().stack_size(size);
+            small.spawn(|| *COUNT.lock().expect("not poisoned") += 1).expect("a thread").join().expect("no panic");
+            let guard = COUNT.lock().expect("not poisoned");
+            let (begun, wait) = mpsc::channel();
+            let small = thread::Builder::new().stack_size(size).spawn(move || {
+                begun.send(()).expect("the test waits");
+                *COUNT.lock().expect("not poisoned") += 1;
+            });
+            wait.recv().expect("begun");
+            drop(guard);
+            small.expect("a thread").join().expect("no panic");
+        }
+        assert_eq!(count(), 6);
         survived();
     }) else {
         return;

@@ -13,5 +13,7 @@ mod layer;
 mod levels;
 mod life;
 mod many;
+mod output;
 mod panics;
 mod program;
+mod signals;

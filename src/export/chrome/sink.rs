@@ -1,10 +1,8 @@
 //! Where the text goes: a file, packed or not, that opens after every write.
 
+use crate::file::OwnFile;
 use flate2::{Compression, write::GzEncoder};
-use std::{
-    fs::File,
-    io::{self, Write},
-};
+use std::io::{self, Write};
 
 /// A file, or what stands for one in a test.
 pub(super) trait Target: Write + Send {
@@ -12,7 +10,7 @@ pub(super) trait Target: Write + Send {
     fn cut(&mut self, len: u64);
 }
 
-impl Target for File {
+impl Target for OwnFile {
     fn cut(&mut self, len: u64) {
         // A device or a pipe cannot be cut, and there is nobody to tell: the error that led here is told.
         let _ = self.set_len(len);

@@ -8,7 +8,7 @@ use super::{
 use crate::model::{ActorId, Event, Op};
 use std::{
     cell::Cell,
-    sync::atomic::{AtomicBool, Ordering::*},
+    sync::atomic::{AtomicBool, AtomicU32, Ordering::*},
 };
 
 thread_local! {
@@ -63,7 +63,7 @@ fn attach() -> Option<&'static Slot> {
     STAGE.set(Stage::Busy);
     let slot = directory::take().filter(|slot| {
         clean(slot);
-        occupy(slot)
+        occupy(slot, std_knows)
     });
     // Whoever comes first starts the watchdog; what that does is still `Busy`.
     crate::monitor::ensure_started();
@@ -85,16 +85,18 @@ fn clean(slot: &Slot) {
     order::forget(slot);
 }
 
-/// The calling thread moves into the slot. `false`: it is in its very last moments, and stays unrecorded.
-fn occupy(slot: &'static Slot) -> bool {
+/// The calling thread moves into the slot. `false`: it is in its very last moments, and stays unrecorded. `std_knows`
+/// says whether [`std::thread::current`] may be asked.
+fn occupy(slot: &'static Slot, std_knows: fn() -> bool) -> bool {
     // While the thread-locals are being destroyed there is no making another, so nothing would tell us of the end.
     if LEASH.try_with(|_| ()).is_err() {
         directory::give_back(slot);
         return false;
     }
     slot.os_id.store(os_id(), Relaxed);
+    let handle = std_knows().then(std::thread::current);
     if let Ok(mut thread) = slot.thread.lock() {
-        *thread = Some(std::thread::current());
+        *thread = handle;
     }
     slot.set_life(life::ALIVE);
     if clock::extra_is(clock::extra::TRACE) {
@@ -141,9 +143,63 @@ pub(crate) fn forked() -> bool {
     FORKED.load(Relaxed)
 }
 
+/// The same where it matters more than the time it takes: a fork that went by the C library (a system call of the
+/// program's own) has called nobody.
+pub(crate) fn forked_somehow() -> bool {
+    /// The process that is watched.
+    static PROCESS: AtomicU32 = AtomicU32::new(0);
+    let own = std::process::id();
+    if PROCESS.compare_exchange(0, own, Relaxed, Relaxed).is_err_and(|watched| watched != own) {
+        after_fork();
+    }
+    forked()
+}
+
 /// Runs one of our own threads: nothing that it does is recorded.
 pub(crate) fn apart() {
     STAGE.set(Stage::Apart);
+}
+
+/// Whether std has given the calling thread its handle. It does so before a thread does anything else, and aborts where
+/// one is there: asking for the handle makes one. So before that nobody can come here but a signal's handler, which
+/// as a rule runs with its signal blocked.
+fn std_knows() -> bool {
+    #[cfg(unix)]
+    #[allow(unsafe_code)]
+    // SAFETY: a set of signals is plain numbers, of which zero is a value, and lives as long as the calls; nothing is
+    // changed. Words beyond those that the system writes stay zero.
+    let quiet = unsafe {
+        let mut blocked: libc::sigset_t = std::mem::zeroed();
+        libc::pthread_sigmask(libc::SIG_BLOCK, std::ptr::null(), &mut blocked) == 0
+            && (1..=SIGNALS).all(|signal| libc::sigismember(&blocked, signal) != 1)
+    };
+    #[cfg(not(unix))]
+    let quiet = true;
+    quiet && !is_main()
+}
+
+/// The last signal that is asked for.
+#[cfg(unix)]
+const SIGNALS: i32 = 64;
+
+/// On Linux. Its handle may be made by std later than a constructor uses a lock.
+fn is_main() -> bool {
+    os_id() == u64::from(std::process::id())
+}
+
+/// What the system calls the thread with this number, where that is a name of its own: std tells it the first 15
+/// bytes. A thread without one is called like the program.
+pub(super) fn name_for_the_system(os_id: u64) -> Option<String> {
+    if os_id == 0 {
+        return None;
+    }
+    let main = u64::from(std::process::id());
+    if os_id == main {
+        return Some("main".to_owned());
+    }
+    let name = |id| std::fs::read_to_string(format!("/proc/self/task/{id}/comm"));
+    let own = name(os_id).ok()?;
+    (name(main).ok()? != own).then(|| own.trim_end().to_owned())
 }
 
 fn os_id() -> u64 {
@@ -201,7 +257,7 @@ impl Birth {
         if let Some(before) = CURRENT.take() {
             vacate(before);
         }
-        let begun = occupy(slot);
+        let begun = occupy(slot, || true);
         CURRENT.set(begun.then_some(slot));
         STAGE.set(if begun { Stage::Attached } else { Stage::Apart });
         Work(begun.then(|| (slot, slot.id())))

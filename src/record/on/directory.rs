@@ -2,7 +2,6 @@
 
 use super::{
     free_list::FreeList,
-    memory,
     slot::{Slot, life},
 };
 use crate::primitive::{self, shared};
@@ -60,7 +59,7 @@ fn make() -> Option<&'static Slot> {
         MADE.store(SLOTS as u32, Release);
         return None;
     }
-    let slot = memory::leak(Slot::new(index))?;
+    let slot = Slot::leak(index)?;
     TABLE[index as usize].store(std::ptr::from_ref(slot).cast_mut(), Release);
     Some(slot)
 }

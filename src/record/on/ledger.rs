@@ -118,6 +118,7 @@ pub(super) struct Ledger<const HOLDS: usize, const OPS: usize> {
 }
 
 impl<const HOLDS: usize, const OPS: usize> Ledger<HOLDS, OPS> {
+    #[cfg(test)]
     pub(super) fn new() -> Ledger<HOLDS, OPS> {
         Ledger {
             len: AtomicU32::new(0),

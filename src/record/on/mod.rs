@@ -43,7 +43,7 @@ pub(crate) mod tape;
 mod turns;
 pub(crate) mod wait;
 
-pub(crate) use attach::{Peer, ScopeTag, Work, after_fork, apart, current, forked, own_os_id, spawned};
+pub(crate) use attach::{Peer, ScopeTag, Work, after_fork, apart, current, forked, forked_somehow, own_os_id, spawned};
 pub(crate) use class::describe;
 pub(crate) use probe::{Held, Initialising, Probe, Quorum, Waiting, already};
 pub(crate) use site::{Site, resolve};

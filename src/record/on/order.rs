@@ -18,10 +18,6 @@ pub(crate) const TOLD: usize = 8;
 pub(super) struct Known([AtomicU64; CACHE]);
 
 impl Known {
-    pub(super) const fn new() -> Known {
-        Known([const { AtomicU64::new(0) }; CACHE])
-    }
-
     #[inline(always)]
     fn cell(&self, key: u64) -> &AtomicU64 {
         &self.0[(key >> 55) as usize % CACHE]

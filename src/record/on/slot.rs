@@ -99,42 +99,26 @@ pub(crate) struct Slot {
     pub(super) spawned_at: AtomicU64,
     pub(super) parent: AtomicU64,
     pub(super) os_id: AtomicU64,
-    /// For the name. Plain `std` locks: nobody blocks while holding one.
+    /// For the name, where std's handle can be had; else the system knows it. Plain `std` locks: nobody blocks while
+    /// holding one.
     pub(super) thread: Mutex<Option<std::thread::Thread>>,
     /// The `tracing` spans the thread is in.
     pub(crate) spans: Mutex<Vec<(u64, Arc<str>)>>,
 }
 
 impl Slot {
-    pub(super) fn new(index: u32) -> Slot {
-        Slot {
-            ledger: Ledger::new(),
-            serial: AtomicU64::new(0),
-            known: super::order::Known::new(),
-            wait: Seqlock::new(),
-            stack: [const { AtomicUsize::new(0) }; FRAMES],
-            stack_of: AtomicU64::new(0),
-            returns: Returns {
-                here: AtomicUsize::new(0),
-                first: AtomicUsize::new(0),
-                len: AtomicUsize::new(0),
-                places: [const { AtomicUsize::new(0) }; FRAMES],
-            },
-            hold_stacks: AtomicPtr::default(),
-            outbox: AtomicPtr::default(),
-            tape: AtomicPtr::default(),
-            awaited: AtomicBool::new(false),
-            index,
-            next_free: primitive::AtomicU32::new(0),
-            generation: AtomicU32::new(0),
-            life: AtomicU32::new(life::FREE),
-            daemon: AtomicBool::new(false),
-            scope: AtomicU64::new(0),
-            spawned_at: AtomicU64::new(0),
-            parent: AtomicU64::new(0),
-            os_id: AtomicU64::new(0),
-            thread: Mutex::new(None),
-            spans: Mutex::new(Vec::new()),
+    /// A blank one that lives as long as the program. It is made where it lies: it is large, and the calling thread's
+    /// whole stack may be as small as the system allows.
+    #[allow(unsafe_code)]
+    pub(super) fn leak(index: u32) -> Option<&'static Slot> {
+        let slot = memory::zeroed::<Slot>()?.as_ptr();
+        // SAFETY: `slot` is fresh, aligned and large enough, and nothing ever frees it. All fields are atomics or arrays
+        // of atomics, of which zero is a value, but for these three, which are written before a reference is made.
+        unsafe {
+            (&raw mut (*slot).index).write(index);
+            (&raw mut (*slot).thread).write(Mutex::new(None));
+            (&raw mut (*slot).spans).write(Mutex::new(Vec::new()));
+            Some(&*slot)
         }
     }
 
@@ -191,8 +175,10 @@ impl Slot {
     }
 
     pub(crate) fn name(&self) -> Option<String> {
-        let thread = self.thread.lock().ok()?.clone();
-        Some(thread?.name()?.to_owned())
+        match self.thread.lock().ok()?.clone() {
+            Some(thread) => thread.name().map(str::to_owned),
+            None => super::attach::name_for_the_system(self.os_id()),
+        }
     }
 
     /// The spans the thread is in, outermost first. Empty while the thread is just entering or leaving one.
