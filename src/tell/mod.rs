@@ -8,6 +8,7 @@ mod compose;
 mod drawing;
 mod json;
 mod names;
+mod origin;
 mod resolve;
 mod sinks;
 mod story;
