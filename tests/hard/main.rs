@@ -15,3 +15,6 @@ mod life;
 mod many;
 mod panics;
 mod program;
+mod stacks;
+#[path = "../common/stacks.rs"]
+mod stacks_of;
