@@ -7,6 +7,10 @@ use gordian::{
     sync::{Barrier, Mutex},
     thread,
 };
+use std::{
+    env,
+    io::{self, IsTerminal},
+};
 use tracing::info_span;
 use tracing_subscriber::prelude::*;
 
@@ -14,7 +18,10 @@ fn main() {
     if gordian::level() == Level::Off {
         return eprintln!("This build does not watch: it would hang without a word, so it does not begin.");
     }
-    tracing_subscriber::registry().with(tracing_subscriber::fmt::layer()).with(gordian::layer()).init();
+    // Colours are for people: the layer's own default has them in pipes and files, too.
+    let wanted = env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let log = tracing_subscriber::fmt::layer().with_ansi(wanted && io::stdout().is_terminal());
+    tracing_subscriber::registry().with(log).with(gordian::layer()).init();
     let (stock, orders, meet) = (Mutex::new(5).named("stock"), Mutex::new(0).named("orders"), Barrier::new(2));
     thread::scope(|scope| {
         let sell = || {

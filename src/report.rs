@@ -65,7 +65,7 @@ pub struct ThreadReport {
     pub recent: Vec<OperationReport>,
     /// How many operations should stand in `recent`, but were lost.
     pub lost: u64,
-    /// Its stack when it began to wait, innermost first; the recorder's own frames and the runtime's are trimmed
+    /// Its stack when it began to wait, innermost first; the recorder's own frames and the runtime's are left out
     /// by [`Report::resolve`].
     pub stack: Vec<Frame>,
 }

@@ -29,7 +29,7 @@ mod tests;
 use super::Spans;
 use crate::{
     file,
-    model::{ActorId, Certainty, Event, Nanos, Rule, World},
+    model::{ActorId, Event, Nanos, World},
     report::Report,
 };
 use lines::Text;
@@ -141,8 +141,8 @@ impl Writer {
             stage.last = stage.last.max(at);
             let tid = tid.unwrap_or(stage.pid());
             let line = stage.lines.event("i", tid, at).name(&[Text::new(&report.title).as_str()]).category("report");
-            let line = line.raw(",\"s\":\"p\"").number("number", report.number).text("rule", rule(report.rule));
-            let line = line.text("certainty", certainty(report.certainty));
+            let line = line.raw(",\"s\":\"p\"").number("number", report.number).text("rule", report.rule.word());
+            let line = line.text("certainty", report.certainty.word());
             let line = line.text("fingerprint", Text::new(&report.fingerprint).as_str());
             let line = line.lines("story", single(&report.story)).lines("drawing", single(&report.drawing));
             let line = line.lines("victims", single(&report.victims)).lines("advice", single(&report.advice));
@@ -179,21 +179,4 @@ impl Writer {
 /// Single lines, however the strings are broken.
 fn single(strings: &[String]) -> impl Iterator<Item = &str> {
     strings.iter().flat_map(|string| string.lines())
-}
-
-fn rule(rule: Rule) -> &'static str {
-    match rule {
-        Rule::WaitCycle => "wait cycle",
-        Rule::Standstill => "standstill",
-        Rule::LongHold => "long hold",
-        Rule::LongWait => "long wait",
-    }
-}
-
-fn certainty(certainty: Certainty) -> &'static str {
-    match certainty {
-        Certainty::Possible => "possible",
-        Certainty::Proven => "proven",
-        Certainty::Happened => "happened",
-    }
 }

@@ -16,6 +16,19 @@ pub enum Rule {
     LongWait,
 }
 
+impl Rule {
+    /// Its word in everything a machine reads: JSON, the fields of a `tracing` event, the trace.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Rule::WaitCycle => "wait_cycle",
+            Rule::Standstill => "standstill",
+            Rule::LongHold => "long_hold",
+            Rule::LongWait => "long_wait",
+        }
+    }
+}
+
 /// How sure a finding is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 #[non_exhaustive]
@@ -26,6 +39,18 @@ pub enum Certainty {
     Proven,
     /// It is so now.
     Happened,
+}
+
+impl Certainty {
+    /// Its word in sentences, and in everything a machine reads.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Certainty::Possible => "possible",
+            Certainty::Proven => "proven",
+            Certainty::Happened => "happened",
+        }
+    }
 }
 
 /// One finding.

@@ -185,6 +185,8 @@ fn operation_words(scene: &Scene<'_>, details: &dyn Details, event: &Event) -> S
         Op::Unlock if is_cell(scene, event.object) => of("ended the initialiser of "),
         Op::Unlock => of("released "),
         Op::Init => of("began the initialiser of "),
+        Op::Wait if event.object == Event::TIME => "began to sleep".into(),
+        Op::WaitEnd | Op::TimedOut if event.object == Event::TIME => "slept".into(),
         Op::Wait => of("began to wait for "),
         Op::WaitEnd => of("had waited for "),
         Op::TimedOut => format!("gave up waiting for {} (time-out)", operand(scene, event.object)),
@@ -208,7 +210,6 @@ fn operand(scene: &Scene<'_>, operand: u64) -> String {
         (Some(object), _) => scene.object(object),
         (None, Some(actor)) => scene.thread(actor),
         (None, None) => match operand {
-            Event::TIME => "its time to pass",
             Event::UNPARK => "an unpark",
             Event::SCOPE => "the end of the scope's threads",
             Event::THREADS => "the end of the program's other threads",
@@ -244,7 +245,7 @@ fn fingerprint(scene: &Scene<'_>) -> String {
     let mut steps: Vec<u64> = scene.finding.steps.iter().map(|step| trait_of(scene, step)).collect();
     steps.sort_unstable();
     steps.dedup();
-    let all = Fnv::new().text(super::json::rule_word(scene.finding.rule));
+    let all = Fnv::new().text(scene.finding.rule.word());
     let all = steps.into_iter().fold(all, Fnv::number);
     format!("{:016x}", all.0)
 }

@@ -37,7 +37,7 @@
 //! | `threads[].recent[].what` | string | what it did, in words |
 //! | `threads[].recent[].place` | place or null | where |
 //! | `threads[].lost` | number | operations that should stand in `recent`, but were lost |
-//! | `threads[].stack[]` | frame | its stack when it began to wait, innermost first |
+//! | `threads[].stack[]` | frame | its stack when it began to wait, innermost first, without frames of the recorder and the runtime |
 //! | `victims[]` | string | threads that are stuck because of it without being part of it |
 //! | `doubt` | string or null | why the certainty is no higher |
 //! | `advice[]` | string | what to change |
@@ -51,16 +51,14 @@
 //! | `object.name` | string or null | its name |
 //! | `object.id` | number | unique in the process |
 //! | `object.created` | place or null | where it was made |
-//! | `place.file` | string | as the compiler was given it |
+//! | `place.file` | string | as the compiler was given it: relative to where it ran (with cargo, a workspace's root), or, for code from elsewhere, absolute; the same in calls and in frames |
 //! | `place.line` | number | from 1 |
 //! | `place.column` | number | from 1; 0: not known |
 //! | `frame.address` | string | the return address, hexadecimal: `0x55d0c0ffee00` |
 //! | `frame.function` | string or null | once resolved |
 //! | `frame.place` | place or null | once resolved |
 
-use crate::report::{
-    Frame, HoldReport, Mode, ObjectReport, OperationReport, Place, Report, Rule, ThreadReport, WaitReport,
-};
+use crate::report::{Frame, HoldReport, Mode, ObjectReport, OperationReport, Place, Report, ThreadReport, WaitReport};
 use serde::{Serialize, Serializer};
 use std::time::Duration;
 
@@ -81,8 +79,8 @@ impl Serialize for Report {
         ReportFields {
             version: VERSION,
             number: self.number,
-            rule: rule_word(self.rule),
-            certainty: super::story::certainty_word(self.certainty),
+            rule: self.rule.word(),
+            certainty: self.certainty.word(),
             fingerprint: &self.fingerprint,
             at_ns: nanos(self.at),
             title: &self.title,
@@ -246,15 +244,6 @@ fn place(place: &Place) -> PlaceFields<'_> {
 
 fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
-}
-
-pub(super) fn rule_word(rule: Rule) -> &'static str {
-    match rule {
-        Rule::WaitCycle => "wait_cycle",
-        Rule::Standstill => "standstill",
-        Rule::LongHold => "long_hold",
-        Rule::LongWait => "long_wait",
-    }
 }
 
 fn mode_word(mode: Mode) -> &'static str {

@@ -16,6 +16,7 @@ mod compose;
 mod drawing;
 mod json;
 mod names;
+mod origin;
 mod resolve;
 mod sinks;
 mod story;

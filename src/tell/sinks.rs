@@ -146,7 +146,7 @@ fn listens(report: &Report) -> bool {
 
 fn emit(report: &Report) {
     let text = render(report, Style::default());
-    let (rule, certainty) = (super::json::rule_word(report.rule), super::story::certainty_word(report.certainty));
+    let (rule, certainty) = (report.rule.word(), report.certainty.word());
     let fingerprint = report.fingerprint.as_str();
     match report.rule {
         Rule::LongHold | Rule::LongWait => {

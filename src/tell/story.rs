@@ -1,7 +1,7 @@
 //! The title, and one sentence for each step.
 
 use super::names::{Scene, amount, listed, sentence, shown, threads};
-use crate::model::{ActorId, Because, Certainty, Hold, Kind, Mode, ObjectId, On, Rule, Step, Wait};
+use crate::model::{ActorId, Because, Hold, Kind, Mode, ObjectId, On, Rule, Step, Wait};
 
 /// How a finding looks from above: what its title, drawing and advice go by.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -41,7 +41,7 @@ impl Scene<'_> {
             (Rule::LongWait, [step, ..]) => self.long_wait_title(step),
             (rule, steps) => {
                 let noun = if rule == Rule::Standstill { "standstill" } else { "deadlock" };
-                words!(noun, " (", certainty_word(self.finding.certainty), "): ", self.predicament(steps))
+                words!(noun, " (", self.finding.certainty.word(), "): ", self.predicament(steps))
             }
         }
     }
@@ -132,7 +132,7 @@ impl Scene<'_> {
             On::Scope(_) => "for the end of the threads of its scope".into(),
             On::NonDaemons => "for the end of all threads that are not daemons".into(),
             On::Unpark => "to be unparked".into(),
-            On::Time => "for a time to pass".into(),
+            On::Time => "for the end of its sleep".into(),
         }
     }
 
@@ -361,14 +361,6 @@ pub(super) fn aim(step: &Step) -> Option<ActorId> {
     match step.because {
         Because::HeldBy { actor, .. } | Because::QueuedBehind { actor } | Because::EndOf { actor } => Some(actor),
         Because::LeakedBy { .. } | Because::NobodyLeft | Because::NotYet => None,
-    }
-}
-
-pub(super) fn certainty_word(certainty: Certainty) -> &'static str {
-    match certainty {
-        Certainty::Possible => "possible",
-        Certainty::Proven => "proven",
-        Certainty::Happened => "happened",
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::{
     common::WATCHING,
     programs::{Outcome, example},
+    stacks_of::check_stacks,
 };
 use serde_json::Value;
 
@@ -30,6 +31,7 @@ fn in_the_wrong_order_it_is_told_and_ends() {
     let reports = outcome.reports("reports.json");
     assert_eq!(reports.len(), 1, "{}", outcome.stderr);
     assert_eq!((&reports[0]["rule"], &reports[0]["certainty"]), (&"wait_cycle".into(), &"happened".into()));
+    check_stacks(&reports[0], "bank", "examples/bank.rs");
     check_trace(&outcome, &reports[0]);
 }
 

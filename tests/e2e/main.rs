@@ -7,5 +7,7 @@ mod daemons;
 mod programs;
 mod reactions;
 mod settings;
+#[path = "../common/stacks.rs"]
+mod stacks_of;
 mod stories;
 mod traces;

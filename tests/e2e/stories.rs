@@ -3,6 +3,7 @@
 use crate::{
     common::WATCHING,
     programs::{Outcome, example},
+    stacks_of::check_stacks,
 };
 use serde_json::Value;
 
@@ -43,6 +44,7 @@ fn check(name: &str, functions: &[&str]) {
     let [report] = reports.as_slice() else { panic!("one report is expected, not {}", reports.len()) };
     insta::assert_snapshot!(name, words(report));
     check_text(&outcome, report);
+    check_stacks(report, name, &format!("examples/{name}.rs"));
     for function in functions {
         // Line tables alone, as release builds have them, name a function without its path.
         let bare = function.rsplit("::").next().filter(|_| !cfg!(debug_assertions));

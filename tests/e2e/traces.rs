@@ -17,6 +17,8 @@ fn a_killed_program_leaves_a_trace_that_opens() {
     let events: Value = serde_json::from_str(&closed).expect("JSON");
     let has = |words: &str| events.as_array().expect("a list").iter().any(|event| event.to_string().contains(words));
     assert!(has("alice") && has("bob") && has("deadlock (happened)"), "{closed}");
+    // As in JSON.
+    assert!(has("\"rule\":\"wait_cycle\""), "{closed}");
 }
 
 #[test]
@@ -29,14 +31,14 @@ fn a_trace_can_be_compressed() {
     }
 }
 
-/// It has no plain copy on standard error.
+/// It has no plain copy on standard error, and no colours: it does not go to a terminal.
 #[test]
 fn a_subscriber_takes_the_report() {
     if !WATCHING {
         // Without tracing there is no such example; with it, it refuses to begin: nothing of it can be seen.
         return;
     }
-    let outcome = example("through_tracing").env("GORDIAN_REACTION", "exit:7").env("NO_COLOR", "1").run();
+    let outcome = example("through_tracing").env("GORDIAN_REACTION", "exit:7").run();
     assert_eq!((outcome.code(), outcome.stderr.as_str()), (Some(7), ""), "{}", outcome.stdout);
     assert!(outcome.stdout.contains("ERROR gordian: gordian: deadlock (happened): "), "{}", outcome.stdout);
     for words in ["sell{customer=7}", "take_back{customer=8}", "Finding 1 of this process", "rule=\"wait_cycle\""] {

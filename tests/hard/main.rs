@@ -17,3 +17,6 @@ mod output;
 mod panics;
 mod program;
 mod signals;
+mod stacks;
+#[path = "../common/stacks.rs"]
+mod stacks_of;

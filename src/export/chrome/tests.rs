@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     export::SpanInfo,
-    model::{ActorInfo, Kind, ObjectId, ObjectInfo, Op, Place, PlaceId},
+    model::{ActorInfo, Certainty, Kind, ObjectId, ObjectInfo, Op, Place, PlaceId, Rule},
     report::Report,
 };
 use proptest::prelude::*;
