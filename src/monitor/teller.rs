@@ -133,6 +133,11 @@ impl Telling {
         reacts.then_some(reaction)
     }
 
+    /// Who is to panic gets the report as it is, without symbols.
+    fn answer_untold(&self) {
+        self.who_panics().into_iter().for_each(|actor| answer(actor, Some(self.report().to_string())));
+    }
+
     /// Before the process ends: the trace is ended, and what has not been said is said.
     fn take_leave(&self, reaction: Reaction) {
         if reaction == Reaction::Panic {
@@ -211,11 +216,14 @@ fn with_room() -> MutexGuard<'static, Queue> {
     queue
 }
 
-/// Nobody else may be there to read standard error, either: what would have to wait for that is lost.
+/// By whoever has something to tell: where it would have to wait for a reader, it only reacts.
 fn tell_without_a_teller() {
     while let Some(item) = { lock(&QUEUE.0).items.pop_front() } {
-        if crate::tell::can_write() || item.telling().is_some_and(|telling| telling.reaction().is_some()) {
+        if crate::tell::can_write() {
             item.tell();
+        } else if let Some(telling) = item.telling() {
+            telling.answer_untold();
+            telling.reaction().into_iter().for_each(react);
         }
     }
 }
@@ -246,11 +254,7 @@ pub(super) fn overdue() -> Option<Reaction> {
     let at = queue.items.iter_mut().position(panics);
     let panics = at.and_then(|at| queue.items.remove(at));
     drop(queue);
-    if let Some(telling) = panics.as_ref().and_then(Item::telling)
-        && let Some(actor) = telling.who_panics()
-    {
-        answer(actor, Some(telling.report().to_string()));
-    }
+    panics.as_ref().and_then(Item::telling).into_iter().for_each(|telling| telling.answer_untold());
     reaction
 }
 
