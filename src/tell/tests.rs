@@ -240,6 +240,23 @@ fn everything_that_can_be_known_is_told() {
     assert_snapshot!(full().to_string());
 }
 
+/// A recorder of threads that did nothing but sleep.
+struct Sleepers;
+
+impl Details for Sleepers {
+    fn recent(&self, actor: ActorId) -> Vec<Event> {
+        let event = |op, at| Event { at: NOW - at * MS, actor, op, object: Event::TIME, place: line(15) };
+        vec![event(Op::Wait, 30), event(Op::WaitEnd, 20), event(Op::Wait, 20), event(Op::TimedOut, 10)]
+    }
+}
+
+#[test]
+fn a_sleep_is_called_one() {
+    let report = ab_ba_case().report(&Sleepers);
+    let words: Vec<&str> = report.threads[0].recent.iter().map(|operation| operation.what.as_str()).collect();
+    assert_eq!(words, ["began to sleep", "slept", "began to sleep", "slept"]);
+}
+
 #[test]
 fn on_a_terminal_it_has_colors() {
     let colored = render(&full(), Style { color: true, ..Style::default() });

@@ -7,7 +7,7 @@ const STD: &str = "/rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/std/s
 const CORE: &str = "/rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/core/src/ops/function.rs";
 const OURS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/sync/mutex.rs");
 const RECORDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/record/on/probe.rs");
-const UNWINDER: &str = "/root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/backtrace-0.3.77/src/mod.rs";
+const UNWINDER: &str = "/cargo/registry/src/index.crates.io-1949cf8c6b5b557f/backtrace-0.3.77/src/mod.rs";
 const BANK: &str = "/code/bank/src/main.rs";
 
 type Sample = (&'static str, Option<&'static str>);
@@ -29,7 +29,7 @@ const DEBUG: &[(bool, Sample)] = &[
     (false, ("<alloc::boxed::Box<F,A> as core::ops::function::Fn<Args>>::call", Some(CORE))),
     (false, ("alloc::slice::<impl [T]>::sort_by_key", Some(CORE))),
     (true, ("<T as bank::Audit>::audit", Some(BANK))),
-    (true, ("rayon_core::registry::WorkerThread::wait_until_cold", Some("/root/.cargo/registry/src/r/registry.rs"))),
+    (true, ("rayon_core::registry::WorkerThread::wait_until_cold", Some("/cargo/registry/src/r/registry.rs"))),
     (false, ("core::ops::function::FnOnce::call_once{{vtable.shim}}", Some(CORE))),
     (false, ("std::panicking::catch_unwind::do_call", Some(STD))),
     (false, ("__rust_try", None)),
