@@ -271,7 +271,7 @@ impl Collector {
         let now = hasher.finish();
         let before = std::mem::replace(&mut self.seen, now);
         let began = Instant::now();
-        let unsettled = watchdog::is_unsettled();
+        let unsettled = watchdog::is_unsettled() || watchdog::helpers_changed();
         if waiting && (now != self.swept || unsettled) && (now == before || unsettled) && began >= self.rest_until {
             self.swept = now;
             self.rest_until = began + watchdog::sweep_cost() * 20;

@@ -1,6 +1,6 @@
 //! The running program, as the detectors and the reports see it.
 
-use super::os;
+use super::{os, watchdog};
 use crate::{
     model::{
         Actor, ActorId, ActorInfo, Event, Finding, Kind, Mode, Nanos, ObjectId, ObjectInfo, On, Op, Orphan, Place,
@@ -127,6 +127,8 @@ fn ask_for_sleep(snapshot: &mut Snapshot) {
         actor.sleep = os::sleep(os_id);
     }
     snapshot.strangers = if known.contains(&0) { Strangers::Unknown } else { os::strangers(&known) };
+    snapshot.handlers = os::handlers();
+    snapshot.callbacks = watchdog::callbacks();
 }
 
 /// A thread captures its stack right after it has said what it waits for: it gets the time it needs, within reason.

@@ -43,9 +43,21 @@ static COST: AtomicU64 = AtomicU64::new(0);
 static ON_DUTY: AtomicU32 = AtomicU32::new(0);
 /// Since when the program's own code (the callback) runs on the watchdog, and what it is told.
 static OUTSIDE: Mutex<Option<(Instant, Arc<Telling>)>> = Mutex::new(None);
+/// Calls of the callback that have not returned, also those that nobody waits for any more.
+static CALLS: AtomicU32 = AtomicU32::new(0);
+/// A standstill that could not be proven was left for later, with these who might end it.
+static PENDING: Mutex<Option<Helpers>> = Mutex::new(None);
 static NUMBERS: AtomicU64 = AtomicU64::new(1);
 /// What has been told, by the parties and their waits.
 static TOLD: Mutex<Option<FxHashSet<u64>>> = Mutex::new(None);
+
+/// How many threads the process has, and how many calls of its callback have not returned: who might end a standstill
+/// is among them.
+type Helpers = (u64, u32);
+
+fn helpers() -> Helpers {
+    (os::threads(), callbacks())
+}
 
 pub(super) fn start() {
     let duty = ON_DUTY.load(Acquire);
@@ -73,9 +85,27 @@ pub(super) fn is_unsettled() -> bool {
     UNSETTLED.load(Relaxed)
 }
 
+/// A standstill could not be proven at the last sweep, because of somebody who has gone since, perhaps.
+pub(super) fn helpers_changed() -> bool {
+    let pending = *lock(&PENDING);
+    pending.is_some_and(|before| before != helpers())
+}
+
+/// Remembers who is there after a sweep that left a standstill for later, or did not. Whether somebody may have come or
+/// gone during the sweep.
+fn pend(premature: bool) -> bool {
+    let now = premature.then(helpers);
+    std::mem::replace(&mut *lock(&PENDING), now) != now && premature
+}
+
 /// How long the last sweep took.
 pub(super) fn sweep_cost() -> Duration {
     Duration::from_nanos(COST.load(Relaxed))
+}
+
+/// How many calls of the program's callback have not returned.
+pub(super) fn callbacks() -> u32 {
+    CALLS.load(Acquire)
 }
 
 /// Whether anything may have been held, or waited for, for long.
@@ -187,17 +217,19 @@ impl Watchdog {
         let first = (round.read)();
         let mut findings = (round.find)(&first);
         findings.retain(|finding| !is_told(finding));
-        let mut open = false;
+        let (mut open, mut premature) = (false, false);
         let mut answered: Vec<ActorId> = Vec::new();
         if !findings.is_empty() {
             let second = Arc::new((round.read)());
             for finding in findings {
-                let confirmed = analyze::confirm(&finding, &first, &second);
-                let Some(finding) = confirmed.filter(|finding| !is_premature(round.settings, finding, second.at))
-                else {
+                let Some(finding) = analyze::confirm(&finding, &first, &second) else {
                     open |= finding.rule == Rule::WaitCycle || finding.certainty == Certainty::Happened;
                     continue;
                 };
+                if is_premature(round.settings, &finding, second.at) {
+                    premature = true;
+                    continue;
+                }
                 let closer = round.closer(&finding);
                 if closer.is_none() && self.somebody_will_ask(round.settings, &finding) {
                     open = true;
@@ -211,6 +243,9 @@ impl Watchdog {
                     break;
                 }
             }
+        }
+        if !round.partial {
+            open |= pend(premature);
         }
         for suspect in round.suspects.iter().filter(|suspect| suspect.listens && !answered.contains(&suspect.actor)) {
             requests::answer(suspect.actor, None);
@@ -277,7 +312,9 @@ impl Round<'_> {
 fn call(callback: &OnReport, telling: &Arc<Telling>) {
     let report = telling.report();
     *lock(&OUTSIDE) = Some((Instant::now(), telling.clone()));
+    CALLS.fetch_add(1, AcqRel);
     let result = catch_unwind(AssertUnwindSafe(|| callback(report)));
+    CALLS.fetch_sub(1, AcqRel);
     // Where it has taken too long, all others have been told, and somebody else may be outside by now.
     let in_time = lock(&OUTSIDE).take_if(|(_, outside)| Arc::ptr_eq(outside, telling)).is_some();
     if let Err(payload) = result {

@@ -288,7 +288,7 @@ impl Probe {
     #[track_caller]
     pub(crate) fn arrive<R>(&self, quorum: Quorum, site: Site, wait: impl FnOnce() -> R) -> R {
         let Some(slot) = attach::attached() else { return wait() };
-        wait::on(tag::ARRIVALS, self.shared_identity(slot), quorum.0 as u64, site, wait)
+        wait::on(tag::ARRIVALS, self.shared_identity(slot), u64::from(quorum.arrivals()), site, wait)
     }
 
     #[inline]
@@ -559,5 +559,10 @@ impl Quorum {
     #[inline(always)]
     pub(crate) const fn new(arrivals: usize) -> Quorum {
         Quorum(arrivals)
+    }
+
+    /// More than can be counted are as many as never come.
+    fn arrivals(self) -> u32 {
+        self.0.try_into().unwrap_or(u32::MAX)
     }
 }

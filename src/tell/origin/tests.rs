@@ -7,7 +7,7 @@ const STD: &str = "/rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/std/s
 const CORE: &str = "/rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/core/src/ops/function.rs";
 const OURS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/sync/mutex.rs");
 const RECORDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/record/on/probe.rs");
-const UNWINDER: &str = "/cargo/registry/src/index.crates.io-1949cf8c6b5b557f/backtrace-0.3.77/src/mod.rs";
+const UNWINDER: &str = "/cargo/registry/src/index-1949cf8c6b5b557f/backtrace-0.3.77/src/mod.rs";
 const BANK: &str = "/code/bank/src/main.rs";
 
 type Sample = (&'static str, Option<&'static str>);
