@@ -149,7 +149,7 @@ fn a_guard_that_is_dropped_last_is_not_leaked() {
         keeper.join().expect("no panic");
         let guard = LOCK.lock().expect("not poisoned");
         let waiter = thread::spawn(|| *LOCK.lock().expect("not poisoned") += 1);
-        // A leak would be told at once, and here after a tenth of that time.
+        // A leak would be told long before: the waiter asks by itself.
         thread::sleep(Duration::from_secs(1));
         drop(guard);
         waiter.join().expect("no panic");
