@@ -8,6 +8,7 @@ mod common;
 mod allocator;
 mod callback;
 mod files;
+mod guards;
 #[cfg(feature = "watch-in-debug")]
 mod layer;
 mod levels;
