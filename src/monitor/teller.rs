@@ -3,7 +3,7 @@
 //! Symbols are resolved, subscribers and files are written to: all of that may take long, and the watchdog should be
 //! back at its post by then, since one deadlock seldom comes alone. The thread starts with the first report.
 
-use super::{Monitor, collector, live, lock, os, requests::answer, say, session};
+use super::{Monitor, collector, dates, live, lock, os, requests::answer, say, session};
 use crate::{
     model::{ActorId, Certainty, Finding, Rule, Snapshot},
     record::on::apart,
@@ -67,7 +67,8 @@ impl Telling {
     }
 
     fn compose(&self, finding: &Finding, snapshot: &Snapshot) -> Report {
-        tell::compose(self.number, finding, snapshot, &live::Live, &live::Live)
+        let (finding, snapshot) = dates::dated(finding, snapshot);
+        tell::compose(self.number, &finding, &snapshot, &live::Live, &live::Live)
     }
 
     /// A thread that panics says it all by itself.

@@ -6,7 +6,7 @@
 //! since it is to be told at once; all others are told by the teller.
 
 use super::{
-    Monitor, live, lock, os,
+    Monitor, dates, live, lock, os,
     requests::{self, Asked, Suspect},
     say,
     teller::{self, Telling},
@@ -229,7 +229,7 @@ impl Watchdog {
                     continue;
                 };
                 if is_premature(round.settings, &finding, second.at) {
-                    premature = true;
+                    premature |= finding.rule == Rule::Standstill;
                     continue;
                 }
                 let closer = round.closer(&finding);
@@ -330,12 +330,22 @@ fn call(callback: &OnReport, telling: &Arc<Telling>) {
 }
 
 /// A standstill that cannot be proven may be an idle program, with threads of its own that we do not see: it is told
-/// when it lasts.
+/// when it lasts. And a hold may be younger than its stamp.
 fn is_premature(settings: &Settings, finding: &Finding, now: Nanos) -> bool {
-    let newest = finding.steps.iter().filter_map(|step| step.wait).map(|wait| wait.since).max().unwrap_or(now);
-    finding.rule == Rule::Standstill
-        && finding.certainty != Certainty::Happened
-        && settings.long_wait.is_none_or(|limit| now.saturating_sub(newest) < limit.as_nanos() as Nanos)
+    let lasts = |since: Nanos, limit: Option<Duration>| {
+        limit.is_some_and(|limit| now.saturating_sub(since) >= limit.as_nanos() as Nanos)
+    };
+    match finding.rule {
+        Rule::Standstill if finding.certainty != Certainty::Happened => {
+            let newest = finding.steps.iter().filter_map(|step| step.wait).map(|wait| wait.since).max().unwrap_or(now);
+            !lasts(newest, settings.long_wait)
+        }
+        Rule::LongHold => finding.steps.iter().any(|step| match step.because {
+            Because::HeldBy { hold, .. } => !lasts(dates::of_stamp(hold.since), settings.long_hold),
+            _ => false,
+        }),
+        _ => false,
+    }
 }
 
 /// The identity of a finding: its parties, and their very waits.

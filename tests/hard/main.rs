@@ -15,3 +15,4 @@ mod life;
 mod many;
 mod panics;
 mod program;
+mod since;
