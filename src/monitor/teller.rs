@@ -5,7 +5,7 @@
 //! back at its post by then, since one deadlock seldom comes alone. And standard error may be a pipe that nobody reads:
 //! then this thread waits for ever, and no other. It starts with the first thing to say.
 
-use super::{Monitor, collector, live, lock, os, requests::answer, session};
+use super::{Monitor, collector, dates, live, lock, os, requests::answer, session};
 use crate::{
     model::{ActorId, Certainty, Finding, Rule, Snapshot},
     report::Report,
@@ -97,7 +97,8 @@ impl Telling {
     }
 
     fn compose(&self, finding: &Finding, snapshot: &Snapshot) -> Report {
-        tell::compose(self.number, finding, snapshot, &live::Live, &live::Live)
+        let (finding, snapshot) = dates::dated(finding, snapshot);
+        tell::compose(self.number, &finding, &snapshot, &live::Live, &live::Live)
     }
 
     /// A thread that panics says it all by itself.
@@ -232,6 +233,11 @@ fn tell_without_a_teller() {
 pub(super) fn is_idle() -> bool {
     let queue = lock(&QUEUE.0);
     queue.items.is_empty() && queue.due.is_none()
+}
+
+/// Something is being told, and has been for no longer than it may take.
+pub(super) fn is_in_time() -> bool {
+    lock(&QUEUE.0).due.is_some_and(|due| Instant::now() < due)
 }
 
 /// What is being told should have been by then.

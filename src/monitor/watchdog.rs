@@ -6,7 +6,7 @@
 //! since it is to be told at once; all others are told by the teller.
 
 use super::{
-    Monitor, live, lock, os,
+    Monitor, dates, live, lock, os,
     requests::{self, Asked, Suspect},
     say,
     teller::{self, Telling},
@@ -31,6 +31,8 @@ use std::{
 
 /// How long the program's callback may take before another watchdog takes over.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How long the end of the program waits, at the most, for what is being resolved.
+const LONGEST: Duration = Duration::from_secs(10);
 /// How often another takes over.
 const SUCCESSORS: u32 = 3;
 
@@ -135,13 +137,15 @@ pub(super) fn suspect(actor: ActorId, brief: bool, may_panic: bool) -> Option<As
 /// Waits until everything that was asked for has been told, though not for ever, and in vain only once.
 pub(super) fn settle() {
     static IN_VAIN: AtomicBool = AtomicBool::new(false);
-    let until = Instant::now() + Duration::from_secs(2);
+    let began = Instant::now();
     let idle = || {
         !BUSY.load(Acquire) && !SWEEP.load(Acquire) && requests::none() && teller::is_idle() || lock(&THREAD).is_none()
     };
     while !idle() && !is_watchdog() && !IN_VAIN.load(Relaxed) {
         thread::sleep(Duration::from_millis(1));
-        IN_VAIN.fetch_or(Instant::now() >= until, Relaxed);
+        // To resolve symbols takes its time; who reads what is told then may take for ever.
+        let patience = if teller::is_in_time() { LONGEST } else { PATIENCE };
+        IN_VAIN.fetch_or(began.elapsed() >= patience, Relaxed);
     }
 }
 
@@ -227,7 +231,7 @@ impl Watchdog {
                     continue;
                 };
                 if is_premature(round.settings, &finding, second.at) {
-                    premature = true;
+                    premature |= finding.rule == Rule::Standstill;
                     continue;
                 }
                 let closer = round.closer(&finding);
@@ -328,12 +332,22 @@ fn call(callback: &OnReport, telling: &Arc<Telling>) {
 }
 
 /// A standstill that cannot be proven may be an idle program, with threads of its own that we do not see: it is told
-/// when it lasts.
+/// when it lasts. And a hold may be younger than its stamp.
 fn is_premature(settings: &Settings, finding: &Finding, now: Nanos) -> bool {
-    let newest = finding.steps.iter().filter_map(|step| step.wait).map(|wait| wait.since).max().unwrap_or(now);
-    finding.rule == Rule::Standstill
-        && finding.certainty != Certainty::Happened
-        && settings.long_wait.is_none_or(|limit| now.saturating_sub(newest) < limit.as_nanos() as Nanos)
+    let lasts = |since: Nanos, limit: Option<Duration>| {
+        limit.is_some_and(|limit| now.saturating_sub(since) >= limit.as_nanos() as Nanos)
+    };
+    match finding.rule {
+        Rule::Standstill if finding.certainty != Certainty::Happened => {
+            let newest = finding.steps.iter().filter_map(|step| step.wait).map(|wait| wait.since).max().unwrap_or(now);
+            !lasts(newest, settings.long_wait)
+        }
+        Rule::LongHold => finding.steps.iter().any(|step| match step.because {
+            Because::HeldBy { hold, .. } => !lasts(dates::of_stamp(hold.since), settings.long_hold),
+            _ => false,
+        }),
+        _ => false,
+    }
 }
 
 /// The identity of a finding: its parties, and their very waits.

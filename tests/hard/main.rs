@@ -18,6 +18,7 @@ mod output;
 mod panics;
 mod program;
 mod signals;
+mod since;
 mod stacks;
 #[path = "../common/stacks.rs"]
 mod stacks_of;
