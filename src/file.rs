@@ -1,4 +1,4 @@
-//! Files that are written while the program runs.
+//! Files that are written while the program runs, and standard error.
 #![allow(unsafe_code)]
 
 use std::{

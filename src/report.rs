@@ -94,7 +94,7 @@ pub struct HoldReport {
     pub object: ObjectReport,
     /// How.
     pub mode: Mode,
-    /// For how long (to the precision of the coarse clock, about 10 ms).
+    /// For how long (to the precision of the coarse clock, about 10 ms; precisely at level `trace`).
     pub since: Duration,
     /// Where it was acquired.
     pub place: Option<Place>,

@@ -315,6 +315,7 @@ impl Builder {
     /// Is called with every report, on the watchdog's thread, before the report is printed. Its stacks are not resolved
     /// by then, and of a wait cycle that was told at once the [`victims`](Report::victims) are not known yet. It may use
     /// watched locks. A panic in it is caught; where it does not return for two seconds, watching goes on without it.
+    /// That thread blocks the program's signals, and so does a thread that is started there.
     pub fn on_report(mut self, callback: impl Fn(&Report) + Send + Sync + 'static) -> Builder {
         self.on_report = Some(Arc::new(callback));
         self

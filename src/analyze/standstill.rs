@@ -5,7 +5,7 @@
 
 use super::{Detector, graph::Graph, steady::by_id};
 use crate::model::{
-    Actor, Because, Certainty, Finding, Kind, ObjectId, On, Rule, Sleep, Snapshot, Step, Strangers, Wait,
+    Actor, Because, Certainty, Finding, Handlers, Kind, ObjectId, On, Rule, Sleep, Snapshot, Step, Strangers, Wait,
 };
 use rustc_hash::FxHashSet;
 use std::collections::VecDeque;
@@ -99,23 +99,18 @@ fn polls(actor: &Actor) -> bool {
     actor.wait.is_some_and(|wait| wait.on == On::NonDaemons)
 }
 
-/// A signal handler may unpark a thread: it is one atomic store and a system call. And the wait for a `Once` that is
-/// poisoned is a panic, whose hook may do anything, sleep included.
-fn is_open(wait: &Wait) -> bool {
-    match wait.on {
-        On::Unpark => true,
-        On::Notify { condvar, mutex: None } => condvar.kind() == Kind::Once,
-        _ => false,
-    }
+/// The wait for a `Once` that is poisoned is a panic, whose hook may do anything, sleep included.
+fn may_panic(wait: &Wait) -> bool {
+    matches!(wait.on, On::Notify { condvar, mutex: None } if condvar.kind() == Kind::Once)
 }
 
 fn certainty(graph: &Graph<'_>) -> Certainty {
     let asleep = |actor: usize| !must_sleep(graph, actor) || matches!(sleep(graph, actor), Sleep::Asleep { .. });
-    let parked = |actor: usize| graph.actor(actor).wait.is_some_and(|wait| is_open(&wait));
-    match graph.snapshot.strangers {
-        Strangers::None if (0..graph.len()).all(asleep) && !(0..graph.len()).any(parked) => Certainty::Happened,
-        _ => Certainty::Possible,
-    }
+    let open = |actor: usize| graph.actor(actor).wait.is_some_and(|wait| may_panic(&wait));
+    let snapshot = graph.snapshot;
+    let alone = (snapshot.strangers, snapshot.handlers, snapshot.callbacks) == (Strangers::None, Handlers::None, 0);
+    let shut = alone && (0..graph.len()).all(asleep) && !(0..graph.len()).any(open);
+    if shut { Certainty::Happened } else { Certainty::Possible }
 }
 
 /// The same actors, all still in the same wait, and nobody has run: the operating system says of each in both
@@ -126,11 +121,14 @@ fn certainty(graph: &Graph<'_>) -> Certainty {
 /// not switched to in between. There was no other thread: the operating system counted none at the end of the
 /// first reading, after every known thread had been seen asleep, and only a running thread starts another. Each
 /// sleeper waits for a lock, an end or a signal of one of the others (the reduction says so), a thread that has
-/// been woken no longer counts as asleep, and nobody is there to wake one. So it stays as it is. A signal handler
-/// may not notify a condvar or touch a barrier; but it can unpark, so a standstill with a parked thread in it stays
-/// `Possible`, too.
+/// been woken no longer counts as asleep, and nobody is there to wake one. So it stays as it is.
 ///
-/// Without knowledge of the sleep, or with strangers, it stays `Possible`.
+/// Two kinds of code run without a thread that we know to run. A signal handler runs in a thread that sleeps; a notification
+/// or an unpark in it is a store and a system call, and works. And the program's callback runs in a thread of our own.
+/// The program had no handler, and no call that had not returned, at the end of the first reading; only a running thread
+/// sets up the one, and only our own, which was busy reading, makes the other.
+///
+/// Without knowledge of the sleep, with strangers, handlers or such a call, it stays `Possible`.
 fn confirm(finding: &Finding, first: &Snapshot, second: &Snapshot) -> Option<Finding> {
     let before = by_id(first);
     let unmoved = |now: &Actor| {

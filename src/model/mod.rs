@@ -14,5 +14,5 @@ pub use event::{Event, Op};
 pub use finding::{Because, Certainty, Finding, Rule, Step};
 pub use id::{ActorId, Nanos, ObjectId, PlaceId, ScopeId};
 pub use kind::{Kind, Mode};
-pub use snapshot::{Actor, Hold, On, Orphan, Sleep, Snapshot, Strangers, Wait};
+pub use snapshot::{Actor, Handlers, Hold, On, Orphan, Sleep, Snapshot, Strangers, Wait};
 pub use world::{ActorInfo, ObjectInfo, Place, World};

@@ -16,6 +16,11 @@ pub struct Snapshot {
     pub orphans: Vec<Orphan>,
     /// Whether the process has threads the recorder has never seen.
     pub strangers: Strangers,
+    /// Whether the program handles signals.
+    pub handlers: Handlers,
+    /// How many calls of the program's own callback have not returned: each runs in a thread that is no actor, and can
+    /// wake or notify whom it likes.
+    pub callbacks: u32,
 }
 
 impl Snapshot {
@@ -32,6 +37,18 @@ pub enum Strangers {
     None,
     /// There are this many others: they can wake or notify whom they like.
     Some(u32),
+    /// The operating system does not say (or was not asked).
+    #[default]
+    Unknown,
+}
+
+/// Functions of the program's that run when a signal arrives, in whichever thread: also in one that sleeps.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Handlers {
+    /// Only for what a running thread does to itself, such as an access to memory that is not there.
+    None,
+    /// At least one: it can wake or notify whom it likes.
+    Some,
     /// The operating system does not say (or was not asked).
     #[default]
     Unknown,

@@ -1,6 +1,6 @@
 //! The collector: a daemon that ticks the clock, empties what threads have recorded, and sees who has begun to wait.
 
-use super::{live::Live, lock, orders::Orders, os, say, teller, watchdog};
+use super::{dates, live::Live, lock, orders::Orders, os, say, teller, watchdog};
 use crate::{
     export::chrome::{Loss, Start, Writer},
     model::{ActorId, Event, Nanos, Op, PlaceId},
@@ -188,10 +188,12 @@ impl Collector {
         let operations = directory::all().map(|slot| slot.operations()).fold(0, u64::wrapping_add);
         self.idle = if std::mem::replace(&mut self.operations, operations) == operations { self.idle + 1 } else { 0 };
         let dozes = self.idle > IDLE;
-        clock::doze(dozes);
+        if dozes {
+            dates::begin_doze();
+        }
         let (began, rest) = (Instant::now(), if dozes { DOZE } else { TICK });
         thread::park_timeout(rest);
-        clock::doze(false);
+        dates::end_doze();
         began.elapsed() < rest
     }
 
@@ -271,7 +273,7 @@ impl Collector {
         let now = hasher.finish();
         let before = std::mem::replace(&mut self.seen, now);
         let began = Instant::now();
-        let unsettled = watchdog::is_unsettled();
+        let unsettled = watchdog::is_unsettled() || watchdog::helpers_changed();
         if waiting && (now != self.swept || unsettled) && (now == before || unsettled) && began >= self.rest_until {
             self.swept = now;
             self.rest_until = began + watchdog::sweep_cost() * 20;

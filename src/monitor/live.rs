@@ -1,6 +1,6 @@
 //! The running program, as the detectors and the reports see it.
 
-use super::os;
+use super::{dates, os, watchdog};
 use crate::{
     model::{
         Actor, ActorId, ActorInfo, Event, Finding, Kind, Mode, Nanos, ObjectId, ObjectInfo, On, Op, Orphan, Place,
@@ -127,6 +127,8 @@ fn ask_for_sleep(snapshot: &mut Snapshot) {
         actor.sleep = os::sleep(os_id);
     }
     snapshot.strangers = if known.contains(&0) { Strangers::Unknown } else { os::strangers(&known) };
+    snapshot.handlers = os::handlers();
+    snapshot.callbacks = watchdog::callbacks();
 }
 
 /// A thread captures its stack right after it has said what it waits for: it gets the time it needs, within reason.
@@ -139,7 +141,7 @@ pub(super) fn await_stacks(finding: &Finding) {
 }
 
 /// The slot that still belongs to this actor.
-fn slot(actor: ActorId) -> Option<&'static Slot> {
+pub(super) fn slot(actor: ActorId) -> Option<&'static Slot> {
     directory::slot(actor.index).filter(|slot| slot.id() == actor && slot.life() != life::FREE)
 }
 
@@ -197,8 +199,12 @@ impl Details for Live {
             let op = Op::from_bits(op)?;
             Some(Event { at, actor, op, object, place: PlaceId(place) })
         };
+        // The last of them is the wait that goes on, if one does.
+        let waits = slot.waiting().1.map_or(Nanos::MAX, |wait| wait.since);
         let remembered = slot.history().into_iter().filter_map(|(stamp, object, place)| {
-            event(clock::stamped_at(stamp), clock::stamped_low(stamp), object, place)
+            let stamped = clock::stamped_at(stamp);
+            let at = dates::of_stamp(stamped).min(waits).max(stamped);
+            event(at, clock::stamped_low(stamp), object, place)
         });
         // An operation is in the one or on the other: at level trace the tape is the memory.
         let taped: Vec<Event> = tape::last(slot, HISTORY)

@@ -9,6 +9,7 @@
 //! The first two start with the first watched operation of the program, the teller with the first thing to say.
 
 mod collector;
+mod dates;
 mod live;
 mod orders;
 mod os;

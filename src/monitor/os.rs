@@ -1,9 +1,9 @@
 //! What the operating system says of the process's threads, and how ours are started.
 //!
-//! Linux: `/proc/self/task`. Elsewhere nothing is known, and a standstill stays `Possible`.
+//! Linux: `/proc/self`. Elsewhere nothing is known, and a standstill stays `Possible`.
 
 use crate::{
-    model::{Sleep, Strangers},
+    model::{Handlers, Sleep, Strangers},
     record::on::apart,
 };
 use std::{
@@ -112,8 +112,12 @@ pub(super) fn sleep(os_id: u64) -> Sleep {
     }
 }
 
+fn field<'a>(status: &'a str, name: &str) -> Option<&'a str> {
+    status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim)
+}
+
 fn parse(status: &str) -> Sleep {
-    let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+    let field = |name| field(status, name);
     let count = |name| field(name).and_then(|count: &str| count.parse::<u64>().ok());
     match (field("State:"), count("voluntary_ctxt_switches:"), count("nonvoluntary_ctxt_switches:")) {
         (Some(state), Some(voluntary), Some(forced)) if state.starts_with('S') => {
@@ -139,6 +143,19 @@ fn counts_alike() -> bool {
     fs::metadata(format!("/proc/self/task/{}", crate::record::on::own_os_id())).is_ok()
 }
 
+/// How many threads the process has: as cheap as can be, and 0 where it is not to be had.
+#[cfg(target_os = "linux")]
+pub(super) fn threads() -> u64 {
+    use std::os::linux::fs::MetadataExt;
+    // The directory has one for each, beside itself and its parent.
+    fs::metadata("/proc/self/task").map_or(0, |tasks| tasks.st_nlink().saturating_sub(2))
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn threads() -> u64 {
+    0
+}
+
 /// Threads of the process that are neither ours nor among `known`.
 pub(super) fn strangers(known: &[u64]) -> Strangers {
     let Ok(tasks) = fs::read_dir("/proc/self/task") else { return Strangers::Unknown };
@@ -151,6 +168,37 @@ pub(super) fn strangers(known: &[u64]) -> Strangers {
     if unknown == 0 { Strangers::None } else { Strangers::Some(unknown as u32) }
 }
 
+/// Whether the program has a signal handler of its own.
+pub(super) fn handlers() -> Handlers {
+    match fs::read_to_string("/proc/self/status") {
+        Ok(status) => caught(&status),
+        Err(_) => Handlers::Unknown,
+    }
+}
+
+fn caught(status: &str) -> Handlers {
+    let mask = field(status, "SigCgt:").and_then(|mask| u64::from_str_radix(mask, 16).ok());
+    match mask.map(|mask| mask & !harmless()) {
+        None => Handlers::Unknown,
+        Some(0) => Handlers::None,
+        Some(_) => Handlers::Some,
+    }
+}
+
+/// Signals whose handlers wake nobody out of nothing: those that a running thread brings upon itself (std catches two of
+/// them, to tell of a stack overflow), and those that the C library keeps for itself.
+#[cfg(target_os = "linux")]
+fn harmless() -> u64 {
+    let own = [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE, libc::SIGABRT];
+    // Real-time signals are counted from 32; programs begin at `SIGRTMIN`.
+    own.into_iter().chain(32..libc::SIGRTMIN()).fold(0, |mask, signal| mask | 1 << (signal - 1))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn harmless() -> u64 {
+    0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -161,6 +209,37 @@ mod tests {
         assert_eq!(parse(status), Sleep::Asleep { switches: 9 });
         assert_eq!(parse(&status.replace("S (sleeping)", "R (running)")), Sleep::Awake);
         assert_eq!(parse("State:\tS (sleeping)\n"), Sleep::Unknown);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn handlers_of_the_programs_own_are_told_from_others() {
+        let mask = |signals: &[i32]| signals.iter().fold(0u64, |mask, signal| mask | 1 << (signal - 1));
+        let of = |signals: &[i32]| caught(&format!("SigIgn:\t0000000000001000\nSigCgt:\t{:016x}\n", mask(signals)));
+        assert_eq!(of(&[]), Handlers::None);
+        assert_eq!(of(&[libc::SIGSEGV, libc::SIGBUS, 32, 33]), Handlers::None);
+        for signal in [libc::SIGHUP, libc::SIGALRM, libc::SIGTERM, libc::SIGRTMIN(), 64] {
+            assert_eq!(of(&[libc::SIGSEGV, signal]), Handlers::Some, "signal {signal}");
+        }
+        assert_eq!(caught("Name:\tx\n"), Handlers::Unknown);
+        assert_ne!(handlers(), Handlers::Unknown);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_thread_more_is_counted() {
+        // Other tests' threads come and go meanwhile: more of them than that would have to go.
+        let (stay, leave) = (std::sync::Barrier::new(101), std::sync::Barrier::new(101));
+        let before = threads();
+        std::thread::scope(|scope| {
+            for _ in 0..100 {
+                scope.spawn(|| (stay.wait(), leave.wait()));
+            }
+            stay.wait();
+            let during = threads();
+            leave.wait();
+            assert!(before != 0 && during > before, "{before} {during}");
+        });
     }
 
     #[test]

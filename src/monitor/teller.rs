@@ -5,7 +5,7 @@
 //! back at its post by then, since one deadlock seldom comes alone. And standard error may be a pipe that nobody reads:
 //! then this thread waits for ever, and no other. It starts with the first thing to say.
 
-use super::{Monitor, collector, live, lock, os, requests::answer, session};
+use super::{Monitor, collector, dates, live, lock, os, requests::answer, session};
 use crate::{
     model::{ActorId, Certainty, Finding, Rule, Snapshot},
     report::Report,
@@ -97,7 +97,8 @@ impl Telling {
     }
 
     fn compose(&self, finding: &Finding, snapshot: &Snapshot) -> Report {
-        tell::compose(self.number, finding, snapshot, &live::Live, &live::Live)
+        let (finding, snapshot) = dates::dated(finding, snapshot);
+        tell::compose(self.number, &finding, &snapshot, &live::Live, &live::Live)
     }
 
     /// A thread that panics says it all by itself.
@@ -131,6 +132,11 @@ impl Telling {
         let reaction = self.settings.reaction;
         let reacts = is_deadlock(&self.finding) && self.who_panics().is_none() && reaction != Reaction::Report;
         reacts.then_some(reaction)
+    }
+
+    /// Who is to panic gets the report as it is, without symbols.
+    fn answer_untold(&self) {
+        self.who_panics().into_iter().for_each(|actor| answer(actor, Some(self.report().to_string())));
     }
 
     /// Before the process ends: the trace is ended, and what has not been said is said.
@@ -211,11 +217,14 @@ fn with_room() -> MutexGuard<'static, Queue> {
     queue
 }
 
-/// Nobody else may be there to read standard error, either: what would have to wait for that is lost.
+/// By whoever has something to tell: where it would have to wait for a reader, it only reacts.
 fn tell_without_a_teller() {
     while let Some(item) = { lock(&QUEUE.0).items.pop_front() } {
-        if crate::tell::can_write() || item.telling().is_some_and(|telling| telling.reaction().is_some()) {
+        if crate::tell::can_write() {
             item.tell();
+        } else if let Some(telling) = item.telling() {
+            telling.answer_untold();
+            telling.reaction().into_iter().for_each(react);
         }
     }
 }
@@ -224,6 +233,11 @@ fn tell_without_a_teller() {
 pub(super) fn is_idle() -> bool {
     let queue = lock(&QUEUE.0);
     queue.items.is_empty() && queue.due.is_none()
+}
+
+/// Something is being told, and has been for no longer than it may take.
+pub(super) fn is_in_time() -> bool {
+    lock(&QUEUE.0).due.is_some_and(|due| Instant::now() < due)
 }
 
 /// What is being told should have been by then.
@@ -246,11 +260,7 @@ pub(super) fn overdue() -> Option<Reaction> {
     let at = queue.items.iter_mut().position(panics);
     let panics = at.and_then(|at| queue.items.remove(at));
     drop(queue);
-    if let Some(telling) = panics.as_ref().and_then(Item::telling)
-        && let Some(actor) = telling.who_panics()
-    {
-        answer(actor, Some(telling.report().to_string()));
-    }
+    panics.as_ref().and_then(Item::telling).into_iter().for_each(|telling| telling.answer_untold());
     reaction
 }
 

@@ -6,7 +6,7 @@
 //! since it is to be told at once; all others are told by the teller.
 
 use super::{
-    Monitor, live, lock, os,
+    Monitor, dates, live, lock, os,
     requests::{self, Asked, Suspect},
     say,
     teller::{self, Telling},
@@ -31,6 +31,8 @@ use std::{
 
 /// How long the program's callback may take before another watchdog takes over.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How long the end of the program waits, at the most, for what is being resolved.
+const LONGEST: Duration = Duration::from_secs(10);
 /// How often another takes over.
 const SUCCESSORS: u32 = 3;
 
@@ -43,9 +45,21 @@ static COST: AtomicU64 = AtomicU64::new(0);
 static ON_DUTY: AtomicU32 = AtomicU32::new(0);
 /// Since when the program's own code (the callback) runs on the watchdog, and what it is told.
 static OUTSIDE: Mutex<Option<(Instant, Arc<Telling>)>> = Mutex::new(None);
+/// Calls of the callback that have not returned, also those that nobody waits for any more.
+static CALLS: AtomicU32 = AtomicU32::new(0);
+/// A standstill that could not be proven was left for later, with these who might end it.
+static PENDING: Mutex<Option<Helpers>> = Mutex::new(None);
 static NUMBERS: AtomicU64 = AtomicU64::new(1);
 /// What has been told, by the parties and their waits.
 static TOLD: Mutex<Option<FxHashSet<u64>>> = Mutex::new(None);
+
+/// How many threads the process has, and how many calls of its callback have not returned: who might end a standstill
+/// is among them.
+type Helpers = (u64, u32);
+
+fn helpers() -> Helpers {
+    (os::threads(), callbacks())
+}
 
 pub(super) fn start() {
     let duty = ON_DUTY.load(Acquire);
@@ -73,9 +87,27 @@ pub(super) fn is_unsettled() -> bool {
     UNSETTLED.load(Relaxed)
 }
 
+/// A standstill could not be proven at the last sweep, because of somebody who has gone since, perhaps.
+pub(super) fn helpers_changed() -> bool {
+    let pending = *lock(&PENDING);
+    pending.is_some_and(|before| before != helpers())
+}
+
+/// Remembers who is there after a sweep that left a standstill for later, or did not. Whether somebody may have come or
+/// gone during the sweep.
+fn pend(premature: bool) -> bool {
+    let now = premature.then(helpers);
+    std::mem::replace(&mut *lock(&PENDING), now) != now && premature
+}
+
 /// How long the last sweep took.
 pub(super) fn sweep_cost() -> Duration {
     Duration::from_nanos(COST.load(Relaxed))
+}
+
+/// How many calls of the program's callback have not returned.
+pub(super) fn callbacks() -> u32 {
+    CALLS.load(Acquire)
 }
 
 /// Whether anything may have been held, or waited for, for long.
@@ -105,13 +137,15 @@ pub(super) fn suspect(actor: ActorId, brief: bool, may_panic: bool) -> Option<As
 /// Waits until everything that was asked for has been told, though not for ever, and in vain only once.
 pub(super) fn settle() {
     static IN_VAIN: AtomicBool = AtomicBool::new(false);
-    let until = Instant::now() + Duration::from_secs(2);
+    let began = Instant::now();
     let idle = || {
         !BUSY.load(Acquire) && !SWEEP.load(Acquire) && requests::none() && teller::is_idle() || lock(&THREAD).is_none()
     };
     while !idle() && !is_watchdog() && !IN_VAIN.load(Relaxed) {
         thread::sleep(Duration::from_millis(1));
-        IN_VAIN.fetch_or(Instant::now() >= until, Relaxed);
+        // To resolve symbols takes its time; who reads what is told then may take for ever.
+        let patience = if teller::is_in_time() { LONGEST } else { PATIENCE };
+        IN_VAIN.fetch_or(began.elapsed() >= patience, Relaxed);
     }
 }
 
@@ -187,17 +221,19 @@ impl Watchdog {
         let first = (round.read)();
         let mut findings = (round.find)(&first);
         findings.retain(|finding| !is_told(finding));
-        let mut open = false;
+        let (mut open, mut premature) = (false, false);
         let mut answered: Vec<ActorId> = Vec::new();
         if !findings.is_empty() {
             let second = Arc::new((round.read)());
             for finding in findings {
-                let confirmed = analyze::confirm(&finding, &first, &second);
-                let Some(finding) = confirmed.filter(|finding| !is_premature(round.settings, finding, second.at))
-                else {
+                let Some(finding) = analyze::confirm(&finding, &first, &second) else {
                     open |= finding.rule == Rule::WaitCycle || finding.certainty == Certainty::Happened;
                     continue;
                 };
+                if is_premature(round.settings, &finding, second.at) {
+                    premature |= finding.rule == Rule::Standstill;
+                    continue;
+                }
                 let closer = round.closer(&finding);
                 if closer.is_none() && self.somebody_will_ask(round.settings, &finding) {
                     open = true;
@@ -211,6 +247,9 @@ impl Watchdog {
                     break;
                 }
             }
+        }
+        if !round.partial {
+            open |= pend(premature);
         }
         for suspect in round.suspects.iter().filter(|suspect| suspect.listens && !answered.contains(&suspect.actor)) {
             requests::answer(suspect.actor, None);
@@ -277,7 +316,9 @@ impl Round<'_> {
 fn call(callback: &OnReport, telling: &Arc<Telling>) {
     let report = telling.report();
     *lock(&OUTSIDE) = Some((Instant::now(), telling.clone()));
+    CALLS.fetch_add(1, AcqRel);
     let result = catch_unwind(AssertUnwindSafe(|| callback(report)));
+    CALLS.fetch_sub(1, AcqRel);
     // Where it has taken too long, all others have been told, and somebody else may be outside by now.
     let in_time = lock(&OUTSIDE).take_if(|(_, outside)| Arc::ptr_eq(outside, telling)).is_some();
     if let Err(payload) = result {
@@ -291,12 +332,22 @@ fn call(callback: &OnReport, telling: &Arc<Telling>) {
 }
 
 /// A standstill that cannot be proven may be an idle program, with threads of its own that we do not see: it is told
-/// when it lasts.
+/// when it lasts. And a hold may be younger than its stamp.
 fn is_premature(settings: &Settings, finding: &Finding, now: Nanos) -> bool {
-    let newest = finding.steps.iter().filter_map(|step| step.wait).map(|wait| wait.since).max().unwrap_or(now);
-    finding.rule == Rule::Standstill
-        && finding.certainty != Certainty::Happened
-        && settings.long_wait.is_none_or(|limit| now.saturating_sub(newest) < limit.as_nanos() as Nanos)
+    let lasts = |since: Nanos, limit: Option<Duration>| {
+        limit.is_some_and(|limit| now.saturating_sub(since) >= limit.as_nanos() as Nanos)
+    };
+    match finding.rule {
+        Rule::Standstill if finding.certainty != Certainty::Happened => {
+            let newest = finding.steps.iter().filter_map(|step| step.wait).map(|wait| wait.since).max().unwrap_or(now);
+            !lasts(newest, settings.long_wait)
+        }
+        Rule::LongHold => finding.steps.iter().any(|step| match step.because {
+            Because::HeldBy { hold, .. } => !lasts(dates::of_stamp(hold.since), settings.long_hold),
+            _ => false,
+        }),
+        _ => false,
+    }
 }
 
 /// The identity of a finding: its parties, and their very waits.

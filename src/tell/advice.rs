@@ -4,7 +4,7 @@ use super::{
     names::{Scene, listed},
     story::{Shape, aim, arrives},
 };
-use crate::model::{Actor, Because, Certainty, Hold, Kind, Mode, ObjectId, On, Rule, Step, Strangers, Wait};
+use crate::model::{Because, Certainty, Handlers, Hold, Kind, Mode, ObjectId, On, Rule, Step, Strangers, Wait};
 
 /// From this many locks on, an order is named by its rule instead of by the list of its locks.
 const MOST: usize = 8;
@@ -284,34 +284,53 @@ impl Scene<'_> {
         vec!["Take out what the slow work needs, drop the guard, and work without it.".into()]
     }
 
+    /// Why it is not certain, where it is not.
     pub(super) fn doubt(&self) -> Option<String> {
-        let finding = self.finding;
-        match (finding.strangers, finding.certainty) {
-            (Some(count), certainty) if certainty != Certainty::Happened && count > 0 => Some(format!(
+        if self.finding.certainty != Certainty::Possible {
+            return None;
+        }
+        let mut reasons: Vec<String> = self.helpers().into_iter().flatten().collect();
+        if reasons.is_empty() || self.snapshot.strangers == Strangers::Unknown {
+            reasons.push(
+                "The operating system does not say whether this process has threads that gordian has never seen: one of \
+                 them might still end this."
+                    .into(),
+            );
+        }
+        reasons.push(format!(
+            "Not certain for {} only.",
+            if reasons.len() == 1 { "that reason" } else { "these reasons" }
+        ));
+        Some(reasons.join(" "))
+    }
+
+    /// Who or what else might give the signal.
+    fn helpers(&self) -> [Option<String>; 4] {
+        let strangers = self.finding.strangers.filter(|&count| count > 0).map(|count| {
+            format!(
                 "This process has {} that gordian has never seen, started by a library or by `std::thread`: {} might \
-                 still end this. Not certain for that reason only.",
+                 still end this.",
                 super::names::threads(count as usize),
                 if count == 1 { "it" } else { "one of them" }
-            )),
-            (_, Certainty::Possible) if self.somebody_parks() => Some(
-                "A signal handler could unpark a thread, and gordian would not see it. Not certain for that reason only."
-                    .into(),
-            ),
-            (_, Certainty::Possible) => Some(
-                "The operating system does not say whether this process has threads that gordian has never seen: one of \
-                 them might still end this. Not certain for that reason only."
-                    .into(),
-            ),
-            _ => None,
-        }
-    }
-}
-
-impl Scene<'_> {
-    /// Whether all threads are known, and one of them could be unparked from outside.
-    fn somebody_parks(&self) -> bool {
-        let parks = |actor: &Actor| actor.wait.is_some_and(|wait| wait.on == On::Unpark);
-        self.snapshot.strangers == Strangers::None && self.snapshot.actors.iter().any(parks)
+            )
+        });
+        let callback = "The program's callback for reports has not returned: it might still wake one of these threads.";
+        let handler = "The program handles signals: a handler might still wake one of these threads.";
+        let once =
+            "A wait for a `Once` whose initialiser has panicked ends in a panic, and a panic hook may take its time.";
+        let for_once = |step: &Step| {
+            let condvar = step.wait.and_then(|wait| match wait.on {
+                On::Notify { condvar, mutex: None } => Some(condvar),
+                _ => None,
+            });
+            condvar.is_some_and(|condvar| self.kind(condvar) == Kind::Once)
+        };
+        [
+            strangers,
+            self.finding.steps.iter().any(for_once).then(|| once.into()),
+            (self.snapshot.callbacks != 0).then(|| callback.into()),
+            (self.snapshot.handlers == Handlers::Some).then(|| handler.into()),
+        ]
     }
 }
 

@@ -3,8 +3,8 @@
 use super::{Details, Style, compose, json_line, render};
 use crate::{
     model::{
-        Actor, ActorId, ActorInfo, Because, Certainty, Event, Finding, Hold, Kind, Mode, Nanos, ObjectId, ObjectInfo,
-        On, Op, Orphan, Place, PlaceId, Rule, ScopeId, Sleep, Snapshot, Step, Strangers, Wait, World,
+        Actor, ActorId, ActorInfo, Because, Certainty, Event, Finding, Handlers, Hold, Kind, Mode, Nanos, ObjectId,
+        ObjectInfo, On, Op, Orphan, Place, PlaceId, Rule, ScopeId, Sleep, Snapshot, Step, Strangers, Wait, World,
     },
     report::{Frame, Report},
 };
@@ -162,7 +162,8 @@ struct Case {
 
 impl Case {
     fn new(rule: Rule, steps: Vec<Step>, holds: &[(ActorId, Hold)]) -> Case {
-        let mut snapshot = Snapshot { at: NOW, strangers: Strangers::None, ..Snapshot::default() };
+        let (strangers, handlers) = (Strangers::None, Handlers::None);
+        let mut snapshot = Snapshot { at: NOW, strangers, handlers, ..Snapshot::default() };
         for step in &steps {
             snapshot.actors.push(alive(step.actor, step.wait));
         }
@@ -238,6 +239,23 @@ fn two_threads_take_two_locks_in_opposite_orders() {
 #[test]
 fn everything_that_can_be_known_is_told() {
     assert_snapshot!(full().to_string());
+}
+
+/// A recorder of threads that did nothing but sleep.
+struct Sleepers;
+
+impl Details for Sleepers {
+    fn recent(&self, actor: ActorId) -> Vec<Event> {
+        let event = |op, at| Event { at: NOW - at * MS, actor, op, object: Event::TIME, place: line(15) };
+        vec![event(Op::Wait, 30), event(Op::WaitEnd, 20), event(Op::Wait, 20), event(Op::TimedOut, 10)]
+    }
+}
+
+#[test]
+fn a_sleep_is_called_one() {
+    let report = ab_ba_case().report(&Sleepers);
+    let words: Vec<&str> = report.threads[0].recent.iter().map(|operation| operation.what.as_str()).collect();
+    assert_eq!(words, ["began to sleep", "slept", "began to sleep", "slept"]);
 }
 
 #[test]
@@ -477,6 +495,19 @@ fn a_lost_wake_up() {
     assert!(doubt(&case).starts_with("The operating system does not say whether"));
     case.finding.strangers = Some(1);
     assert!(doubt(&case).starts_with("This process has 1 thread that gordian has never seen"));
+    assert!(doubt(&case).ends_with("it might still end this. Not certain for that reason only."));
+    case.finding.strangers = None;
+    case.snapshot.handlers = Handlers::Some;
+    assert_eq!(
+        doubt(&case),
+        "The program handles signals: a handler might still wake one of these threads. Not certain for that reason only."
+    );
+    case.snapshot.callbacks = 1;
+    assert_eq!(
+        doubt(&case),
+        "The program's callback for reports has not returned: it might still wake one of these threads. The program \
+         handles signals: a handler might still wake one of these threads. Not certain for these reasons only."
+    );
 }
 
 #[test]

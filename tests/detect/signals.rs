@@ -1,6 +1,6 @@
 //! Waits that somebody has to end: condvars, barriers, parks.
 
-use crate::run::{Case, named, quiet, stuck, work};
+use crate::run::{Case, Told, named, quiet, stuck, work};
 use gordian::{
     Ext,
     sync::{
@@ -10,6 +10,13 @@ use gordian::{
     thread,
 };
 use std::time::Duration;
+
+/// What is not proven is not told.
+const UNPROVEN: &[(&str, &str)] = &[("GORDIAN_LONG_WAIT", "off")];
+/// What is not proven is told soon.
+const SOON: &[(&str, &str)] = &[("GORDIAN_LONG_WAIT", "300ms")];
+
+const HOLD: &[(&str, &str)] = &[("GORDIAN_LONG_HOLD", "50ms")];
 
 pub(crate) const CASES: &[Case] = &[
     stuck!(
@@ -30,6 +37,12 @@ pub(crate) const CASES: &[Case] = &[
             "bob: waits at Barrier `meeting` for 3 arrivals [arrive alone]"
         ],
         ["main"]
+    ),
+    stuck!(
+        barrier_for_more_than_can_be_counted,
+        "standstill",
+        ["main: waits at Barrier `meeting` for 4294967295 arrivals [nobody else]"],
+        []
     ),
     quiet!(barrier_for_enough),
     stuck!(
@@ -53,6 +66,38 @@ pub(crate) const CASES: &[Case] = &[
     stuck!(everybody_gone, "standstill", ["main: waits for a notification of Condvar `changed` [alone]"], []),
     quiet!(somebody_sleeps_and_comes_back),
     quiet!(somebody_unwatched_notifies),
+    Case {
+        settings: UNPROVEN,
+        ..stuck!(
+            the_last_one_unwatched_ends,
+            "standstill",
+            ["main: waits for a notification of Condvar `changed` [for nobody]"],
+            []
+        )
+    },
+    Case { settings: UNPROVEN, ..quiet!(the_last_one_unwatched_notifies) },
+    Case {
+        settings: HOLD,
+        told: &[Told {
+            rule: "long_hold",
+            certainty: "happened",
+            threads: &["main: holds state [slow]"],
+            victims: &[],
+        }],
+        ..quiet!(a_slow_callback_notifies)
+    },
+    quiet!(a_signal_handler_notifies),
+    Case {
+        settings: SOON,
+        told: &[Told {
+            rule: "standstill",
+            certainty: "possible",
+            threads: &["main: waits for a notification of Condvar `changed` [for a signal]"],
+            victims: &[],
+        }],
+        ends: false,
+        ..quiet!(a_signal_handler_might_notify)
+    },
     stuck!(
         time_is_over_and_the_mutex_is_gone,
         "wait_cycle",
@@ -72,6 +117,8 @@ pub(crate) const CASES: &[Case] = &[
         ],
         []
     ),
+    stuck!(parked_for_ever, "standstill", ["worker: waits to be unparked [park]"], ["main"]),
+    quiet!(a_signal_handler_unparks),
     quiet!(unparked_before),
     quiet!(unparked_later),
     quiet!(parked_at_exit),
@@ -122,6 +169,10 @@ fn barrier_for_too_many() {
     };
     let guests = [guest("alice"), guest("bob")];
     guests.into_iter().for_each(|guest| guest.join().unwrap());
+}
+
+fn barrier_for_more_than_can_be_counted() {
+    Barrier::new((1 << 32) + 1).named("meeting").wait(); //~ nobody else
 }
 
 fn barrier_for_enough() {
@@ -285,6 +336,92 @@ fn somebody_unwatched_notifies() {
     producer.join().unwrap();
 }
 
+/// While it is there, it might notify; then nobody is left who could.
+fn the_last_one_unwatched_ends() {
+    let shop = shop();
+    std::thread::spawn(|| std::thread::sleep(Duration::from_millis(100)));
+    drop(shop.changed.wait(shop.count.lock().unwrap())); //~ for nobody
+}
+
+fn the_last_one_unwatched_notifies() {
+    let shop = shop();
+    let producer = {
+        let shop = shop.clone();
+        std::thread::spawn(move || {
+            work();
+            shop.produce();
+        })
+    };
+    drop(shop.changed.wait_while(shop.count.lock().unwrap(), |count| *count == 0));
+    producer.join().unwrap();
+}
+
+/// The program waits for what its callback does at last, after the watchdog's patience: a successor looks at the program
+/// meanwhile.
+fn a_slow_callback_notifies() {
+    let (called, calls) = std::sync::mpsc::channel();
+    let shop = shop();
+    let producer = shop.clone();
+    let callback = move |_: &gordian::Report| {
+        if called.send(()).is_ok() {
+            std::thread::sleep(Duration::from_secs(3));
+            producer.produce();
+        }
+    };
+    let _session = gordian::builder().on_report(callback).start();
+    let state = Mutex::new(()).named("state");
+    let held = state.lock().unwrap(); //~ slow
+    calls.recv().unwrap();
+    drop((held, calls));
+    drop(shop.changed.wait_while(shop.count.lock().unwrap(), |count| *count == 0));
+}
+
+/// Who waits here is notified, or unparked, by a signal handler: it works, whatever may be said against it.
+static SIGNALLED: AtomicBool = AtomicBool::new(false);
+static STATE: Mutex<()> = Mutex::new(());
+static CHANGED: Condvar = Condvar::new();
+static PARKED: std::sync::OnceLock<thread::Thread> = std::sync::OnceLock::new();
+
+extern "C" fn on_alarm(_: i32) {
+    SIGNALLED.store(true, SeqCst);
+    CHANGED.notify_all();
+    PARKED.get().inspect(|parked| parked.unpark());
+}
+
+/// After `time`, if there is one.
+#[allow(unsafe_code)]
+fn alarm(time: Option<Duration>) {
+    let never = libc::timeval { tv_sec: 0, tv_usec: 0 };
+    let after = time.map_or(never, |time| libc::timeval { tv_sec: 0, tv_usec: time.subsec_micros().into() });
+    let timer = libc::itimerval { it_interval: never, it_value: after };
+    // SAFETY: the handler stores to statics and wakes; the timer is read only, and the old one not asked for.
+    unsafe {
+        libc::signal(libc::SIGALRM, on_alarm as *const () as libc::sighandler_t);
+        libc::setitimer(libc::ITIMER_REAL, &timer, std::ptr::null_mut());
+    }
+}
+
+fn a_signal_handler_notifies() {
+    alarm(Some(Duration::from_millis(200)));
+    drop(CHANGED.wait_while(STATE.lock().unwrap(), |()| !SIGNALLED.load(SeqCst)));
+}
+
+fn a_signal_handler_might_notify() {
+    let shop = shop();
+    alarm(None);
+    drop(shop.changed.wait(shop.count.lock().unwrap())); //~ for a signal
+}
+
+fn a_signal_handler_unparks() {
+    PARKED.set(thread::current()).unwrap();
+    // The first watched operation.
+    drop(STATE.lock());
+    alarm(Some(Duration::from_millis(200)));
+    while !SIGNALLED.load(SeqCst) {
+        thread::park();
+    }
+}
+
 /// Were it notified, it could not return.
 fn notified_without_the_mutex() {
     let shop = Arc::new((Mutex::new(()).named("state"), Condvar::new().named("changed")));
@@ -334,6 +471,11 @@ fn waits_for_a_time() -> (Arc<Mutex<()>>, thread::JoinHandle<()>) {
         thread::yield_now();
     }
     (state, consumer)
+}
+
+fn parked_for_ever() {
+    let worker = named("worker", || thread::park()); //~ park
+    worker.join().unwrap();
 }
 
 fn unparked_before() {

@@ -11,8 +11,14 @@ use gordian::{
 };
 use std::{
     alloc::{GlobalAlloc, Layout, System},
+    cell::Cell,
     sync::atomic::{AtomicU8, Ordering::Relaxed},
 };
+
+thread_local! {
+    /// What this thread has asked of the allocator.
+    static CALLS: Cell<u64> = const { Cell::new(0) };
+}
 
 /// Locks at every call, in the processes that ask for it. Never shared, it would be no test: all threads use it.
 struct Watched {
@@ -38,6 +44,7 @@ impl Watched {
     }
 
     fn touch(&self) {
+        CALLS.set(CALLS.get() + 1);
         if self.locks() {
             let table = self.table.read().expect("not poisoned");
             *self.count.lock().expect("not poisoned") += 1 + *table;
@@ -149,6 +156,34 @@ fn its_threads_leave_nothing_behind() {
         (0..4).for_each(|_| generation());
         let grown = resident().saturating_sub(before);
         assert!(grown < 4096, "{grown} KiB for 2,000 threads");
+        survived();
+    }) else {
+        return;
+    };
+    ended.survived().silently();
+}
+
+/// In none of its forms: alone, nested, for reading and writing, as a try.
+#[test]
+fn uncontended_locks_allocate_nothing() {
+    let Some(ended) = program("allocator::uncontended_locks_allocate_nothing", &[], || {
+        let (outer, inner, table) = (Mutex::new(0), Mutex::new(0), RwLock::new(0));
+        let round = || {
+            drop(outer.lock());
+            let _outer = outer.lock();
+            drop(inner.try_lock());
+            let _inner = inner.lock();
+            drop(table.read());
+            drop(table.write());
+        };
+        // A thread's first operation, a lock's first holder and a new order may take what stays.
+        round();
+        let before = CALLS.get();
+        (0..10_000).for_each(|_| round());
+        let calls = CALLS.get() - before;
+        assert_eq!(calls, 0, "10,000 rounds have asked the allocator {calls} times");
+        drop(std::hint::black_box(Box::new(before)));
+        assert_eq!(CALLS.get() - before, 2, "calls are counted");
         survived();
     }) else {
         return;

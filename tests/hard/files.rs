@@ -2,7 +2,7 @@
 
 use crate::{
     common::WATCHING,
-    program::{Ended, program, survived},
+    program::{Ended, program, program_with, survived},
 };
 use gordian::{
     sync::{Arc, Mutex},
@@ -196,19 +196,26 @@ fn reports_to_a_descriptor_that_the_program_has_closed() {
     }
 }
 
+/// They are answered like any other wrong value, with what of them can be shown.
 #[test]
 fn settings_that_are_not_text() {
-    use std::os::unix::ffi::OsStrExt;
-    let odd = std::ffi::OsStr::from_bytes(b"\xff\xfe");
-    // In the parent, so that the child finds it: only this test's own child does.
-    let Some(ended) = program("files::settings_that_are_not_text", &[("GORDIAN_LEVEL", "l\u{fffd}ud")], || {
-        assert!(odd.to_str().is_none());
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+    let odd = OsStr::from_bytes(b"l\xff\xfeud");
+    assert!(odd.to_str().is_none());
+    let Some(ended) = program_with("files::settings_that_are_not_text", &[("GORDIAN_LEVEL", odd)], || {
+        assert_eq!(std::env::var_os("GORDIAN_LEVEL").as_deref(), Some(odd));
         work();
     }) else {
         return;
     };
     ended.survived();
     if WATCHING {
-        ended.says("GORDIAN_LEVEL is").says("`off`, `watch`, `trace`");
+        ended.says(
+            "GORDIAN_LEVEL is \"l\u{fffd}\u{fffd}ud\", which is none of its values: `off`, `watch`, `trace`. \
+             Without it the default counts",
+        );
+        assert_eq!(ended.err.lines().filter(|line| line.contains("gordian")).count(), 1, "{}", ended.err);
+    } else {
+        ended.silently();
     }
 }

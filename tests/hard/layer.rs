@@ -5,10 +5,12 @@ use crate::{
     program::{program, survived},
 };
 use gordian::{
+    Ext,
     sync::{Arc, Mutex, RwLock},
     thread,
 };
-use std::time::Duration;
+use serde_json::Value;
+use std::{collections::BTreeSet, time::Duration};
 use tracing::{Event, Metadata, Subscriber, span};
 use tracing_subscriber::{Layer, layer::Context, prelude::*};
 
@@ -65,6 +67,66 @@ fn a_layer_that_locks() {
     ended.survived().silently();
     if WATCHING {
         std::fs::remove_file(&path).expect("a trace");
+    }
+}
+
+/// What stands on the track of the thread that holds this mutex, in the order of the file: where spans begin (`+`) and end
+/// (`-`), and where the mutex is taken (`!`).
+fn track(trace: &Value, mutex: &str) -> Vec<String> {
+    let events = trace.as_array().expect("a list");
+    let text = |event: &Value| event["name"].as_str().unwrap_or_default().to_owned();
+    let takes = |event: &&Value| event["ph"] == "b" && text(event).contains(mutex);
+    let tracks: BTreeSet<u64> = events.iter().filter(takes).filter_map(|event| event["tid"].as_u64()).collect();
+    assert_eq!(tracks.len(), 1, "one thread takes {mutex}");
+    let mut open = Vec::new();
+    let mut found = Vec::new();
+    for event in events.iter().filter(|event| event["tid"].as_u64().is_some_and(|tid| tracks.contains(&tid))) {
+        match event["ph"].as_str() {
+            Some("B") if event["cat"] == "span" => {
+                open.push(true);
+                found.push(format!("+{} {}", text(event), event["args"]["number"].as_str().expect("its field")));
+            }
+            // A wait.
+            Some("B") => open.push(false),
+            Some("E") if open.pop().expect("it has begun") => found.push("-".to_owned()),
+            _ if takes(&event) => found.push("!".to_owned()),
+            _ => (),
+        }
+    }
+    assert!(open.is_empty(), "all have ended");
+    found
+}
+
+#[test]
+fn spans_are_slices_of_their_threads() {
+    let path = std::env::temp_dir().join(format!("gordian-hard-spans-{}.json", std::process::id()));
+    let settings = [("GORDIAN_TRACE", path.to_str().expect("text"))];
+    let Some(ended) = program("layer::spans_are_slices_of_their_threads", &settings, || {
+        tracing_subscriber::registry().with(gordian::layer()).init();
+        let work = |number: u64, own: Mutex<u64>| {
+            let _outer = tracing::info_span!("serve", number).entered();
+            for item in 0..2 {
+                let _inner = tracing::info_span!("item", number = number * 10 + item).entered();
+                *own.lock().expect("not poisoned") += 1;
+            }
+        };
+        thread::scope(|scope| {
+            scope.spawn(|| work(1, Mutex::new(0).named("the first's")));
+            scope.spawn(|| work(2, Mutex::new(0).named("the second's")));
+        });
+        survived();
+    }) else {
+        return;
+    };
+    ended.survived().silently();
+    if WATCHING {
+        let text = std::fs::read_to_string(&path).expect("a trace");
+        std::fs::remove_file(&path).expect("removable");
+        let trace = serde_json::from_str(&text).expect("whole, and closed");
+        let first = ["+serve 1", "+item 10", "!", "-", "+item 11", "!", "-", "-"];
+        assert_eq!(track(&trace, "`the first's`"), first, "{text}");
+        let second = ["+serve 2", "+item 20", "!", "-", "+item 21", "!", "-", "-"];
+        assert_eq!(track(&trace, "`the second's`"), second, "{text}");
     }
 }
 

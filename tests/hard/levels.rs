@@ -1,6 +1,9 @@
 //! Levels switched while the program runs; signals that interrupt it.
 
-use crate::program::{program, survived};
+use crate::{
+    common::WATCHING,
+    program::{program, survived},
+};
 use gordian::{
     Level,
     sync::{Arc, Barrier, Condvar, Mutex, RwLock},
@@ -67,16 +70,57 @@ fn levels_are_switched_under_load() {
     let _ = std::fs::remove_file(&path);
 }
 
+/// Whether this test, and the crate with it, was built with `RUSTFLAGS="-C force-frame-pointers=yes"` (`.ci/run`).
+fn keeps_frame_pointers() -> bool {
+    option_env!("RUSTFLAGS").is_some_and(|flags| flags.contains("force-frame-pointers=yes"))
+}
+
+#[inline(never)]
+fn takes_the_first(lock: &Mutex<u32>) {
+    let _first = asks_for_it(lock);
+    let _second = lock.lock();
+}
+
+#[inline(never)]
+fn asks_for_it(lock: &Mutex<u32>) -> gordian::sync::MutexGuard<'_, u32> {
+    lock.lock().expect("not poisoned") // taken here
+}
+
+/// How deep the acquisition's stack goes is up to the build; that it was made here is known in every one.
 #[test]
 fn every_acquisition_has_its_stack() {
-    let settings = [("GORDIAN_STACKS", "all")];
+    let path = std::env::temp_dir().join(format!("gordian-hard-stacks-{}.jsonl", std::process::id()));
+    let text = path.to_str().expect("text");
+    let settings = [("GORDIAN_STACKS", "all"), ("GORDIAN_JSON", text), ("GORDIAN_REACTION", "exit:7")];
     let Some(ended) = program("levels::every_acquisition_has_its_stack", &settings, || {
         work(1000);
-        survived();
+        if !WATCHING {
+            std::process::exit(7);
+        }
+        takes_the_first(&Mutex::new(0));
     }) else {
         return;
     };
-    ended.survived().silently();
+    ended.ended_with(7);
+    if !WATCHING {
+        return;
+    }
+    let report = std::fs::read_to_string(&path).expect("the report");
+    std::fs::remove_file(&path).expect("removable");
+    let report: serde_json::Value = serde_json::from_str(&report).expect("one report");
+    let hold = &report["threads"][0]["holds"][0];
+    let line = 1 + include_str!("levels.rs").lines().position(|line| line.ends_with("// taken here")).expect("marked");
+    assert_eq!(hold["place"]["line"], line, "{hold}");
+    let frames = hold["stack"].as_array().expect("a list");
+    let functions: Vec<&str> = frames.iter().filter_map(|frame| frame["function"].as_str()).collect();
+    let at = |name: &str| functions.iter().position(|function| function.ends_with(name));
+    let (inner, outer) = (at("::asks_for_it"), at("::takes_the_first"));
+    if keeps_frame_pointers() {
+        assert!(inner.is_some() && inner < outer, "{functions:?}");
+        ended.says("hard::levels::asks_for_it").says("hard::levels::takes_the_first");
+    }
+    // Short it may be, but never wrong: who has returned is no caller.
+    assert!(at("::work").is_none() && (inner.is_none() || inner < outer.or(Some(usize::MAX))), "{functions:?}");
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod common;
 mod allocator;
 mod callback;
 mod files;
+mod guards;
 #[cfg(feature = "watch-in-debug")]
 mod layer;
 mod levels;
@@ -17,6 +18,7 @@ mod output;
 mod panics;
 mod program;
 mod signals;
+mod since;
 mod stacks;
 #[path = "../common/stacks.rs"]
 mod stacks_of;

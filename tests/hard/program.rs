@@ -2,6 +2,7 @@
 
 use std::{
     env,
+    ffi::OsStr,
     os::unix::process::ExitStatusExt,
     process::{Command, ExitStatus, Output, Stdio},
     sync::mpsc,
@@ -77,6 +78,13 @@ pub(crate) fn survived() {
 /// itself it runs `body`, and returns `None`.
 #[track_caller]
 pub(crate) fn program(test: &str, settings: &[(&str, &str)], body: impl FnOnce()) -> Option<Ended> {
+    let settings: Vec<_> = settings.iter().map(|&(name, value)| (name, OsStr::new(value))).collect();
+    program_with(test, &settings, body)
+}
+
+/// [`program`], with settings that need not be text.
+#[track_caller]
+pub(crate) fn program_with(test: &str, settings: &[(&str, &OsStr)], body: impl FnOnce()) -> Option<Ended> {
     if env::var_os(VARIABLE).is_some_and(|name| name == test) {
         body();
         return None;

@@ -97,9 +97,8 @@ fn within_initialisers() {
 #[test]
 fn around_the_end_of_a_scope() {
     fn take(locks: &[Mutex<u32>]) -> u32 {
-        let add = |lock: &Mutex<u32>| *lock.lock().expect("not poisoned");
-        let add: Box<dyn Fn(&Mutex<u32>) -> u32> = Box::new(add);
-        locks.iter().map(add).sum()
+        let value: Box<dyn Fn(usize) -> u32> = Box::new(|index| *locks[index].lock().expect("not poisoned"));
+        (0..locks.len()).map(value).sum()
     }
 
     let Some(report) = report_of("stacks::around_the_end_of_a_scope", || {
@@ -121,7 +120,7 @@ fn around_the_end_of_a_scope() {
     }
 }
 
-/// A wait that the recorder begins on behalf of a loop of its own.
+/// A wait in a loop that is gordian's.
 #[test]
 fn within_a_wait_for_a_condition() {
     struct Shop {

@@ -5,7 +5,7 @@
 
 mod source;
 
-use source::{Source, allowed_rows, imports, sources, text};
+use source::{Source, allowed_rows, blocks, imports, sources, text};
 use std::{collections::BTreeSet, env, path::Path, process::Command};
 
 /// Lines of one file, its unit tests not counted.
@@ -41,6 +41,55 @@ const RECORDS_UNDER_A_LOCK: [&str; 5] = [
     "src/record/on/orphans.rs",
     "src/record/on/slot.rs",
     "src/record/on/spans.rs",
+];
+
+/// What `Mutex::lock` and its unlock run through while nobody waits, with the functions of the second fast path (nested
+/// locks): a file of the recorder, and its functions.
+const FAST_PATH: [(&str, &[&str]); 5] = [
+    ("src/record/on/attach.rs", &["current", "attached"]),
+    ("src/record/on/clock.rs", &["plain", "only_traces", "has", "stamp"]),
+    (
+        "src/record/on/ledger.rs",
+        &["first", "inline", "len", "set_len", "is_of", "write", "remember", "remember_placeless", "skip"],
+    ),
+    ("src/record/on/order.rs", &["roll", "hash_of", "key", "told"]),
+    (
+        "src/record/on/probe.rs",
+        &[
+            "identity",
+            "acquire",
+            "try_acquire",
+            "acquired",
+            "acquired_nested",
+            "acquired_traced",
+            "remember",
+            "drop",
+            "released_otherwise",
+        ],
+    ),
+];
+/// Allocations, clocks, words that others write, too.
+const TOO_SLOW: [&str; 20] = [
+    "Box::",
+    "Vec",
+    "vec!",
+    "String",
+    "format!",
+    "Arc::",
+    ".collect()",
+    ".to_owned()",
+    ".to_string()",
+    ".clone()",
+    "memory::",
+    "Instant",
+    "SystemTime",
+    "precise()",
+    "clock::now(",
+    "_rdtsc",
+    "fetch_",
+    "compare_exchange",
+    ".swap(",
+    "SeqCst",
 ];
 
 fn complain(wrong: &[String], what_to_do: &str) {
@@ -181,6 +230,88 @@ fn operations_are_recorded_without_a_lock() {
         "The recorder runs while the program holds its locks, and inside its allocator: use atomics in the slot, and \
          `memory::leak` for what is made late:",
     );
+}
+
+#[test]
+fn the_fast_path_allocates_nothing_and_reads_no_clock() {
+    let mut wrong = Vec::new();
+    for (path, functions) in FAST_PATH {
+        let code = Source::read(path).code;
+        for name in functions {
+            let mut bodies = blocks(&code, &format!("fn {name}("));
+            bodies.extend(blocks(&code, &format!("fn {name}<")));
+            if bodies.is_empty() {
+                wrong.push(format!("{path}: has no function `{name}`: what has come in its place?"));
+            }
+            let lines = bodies.iter().flat_map(|body| body.lines());
+            let slow = lines.filter(|line| TOO_SLOW.iter().any(|word| source::has_word(line, word)));
+            wrong.extend(slow.map(|line| format!("{path}: `{name}`: {}", line.trim())));
+        }
+    }
+    complain(
+        &wrong,
+        "The fast path (ARCHITECTURE.md) only loads and stores, in the thread's own slot. Put what needs more into a \
+         function of its own that the plain case does not call; a new function of the fast path stands in `FAST_PATH`:",
+    );
+}
+
+/// Fields are dropped in the order in which they stand.
+#[test]
+fn a_hold_is_forgotten_before_its_lock_opens() {
+    let mut guards = 0;
+    let files = sources("src/sync");
+    let wrong = complaints(&files, |file| {
+        let fields = |body: &str| -> Vec<String> {
+            let lines = body.lines().filter_map(|line| line.trim().trim_start_matches("pub(super) ").split_once(": "));
+            lines.map(|(name, of)| format!("{name}: {}", of.trim_end_matches(','))).collect()
+        };
+        let guarded = |body: &&str| body.contains("Guard<'a, ") || body.contains(": Held");
+        let late = |body: &&str| fields(body).first().is_none_or(|first| first != "held: Held");
+        blocks(&file.code, "struct ")
+            .into_iter()
+            .filter(guarded)
+            .filter(late)
+            .map(|body| body.trim().to_owned())
+            .collect()
+    });
+    for file in &files {
+        guards += blocks(&file.code, "struct ").iter().filter(|body| body.contains("held: Held")).count();
+    }
+    assert!(guards >= 3, "{guards} guards of src/sync have a hold");
+    complain(
+        &wrong,
+        "In a guard `held` comes first, before std's guard: once the lock is open, another thread may hold it, or free \
+         it (tests/hard/guards.rs):",
+    );
+}
+
+#[test]
+fn drop_is_on_tokens() {
+    let mut files = sources("src/sync");
+    files.push(Source::read("src/ext.rs"));
+    let wrong = complaints(&files, |file| file.lines_with(&["Drop for"]));
+    complain(
+        &wrong,
+        "A type with a `Drop` cannot be taken apart in safe code, as `into_inner` and `Condvar::wait` do: let a token of \
+         `record` in its field do the work:",
+    );
+}
+
+#[test]
+fn what_others_read_is_never_freed() {
+    let files = sources("src/record/on");
+    let wrong = complaints(&files, |file| {
+        file.lines_with(&[
+            "dealloc(",
+            "realloc(",
+            "from_raw(",
+            "drop_in_place",
+            "assume_init_drop",
+            "munmap",
+            "libc::free",
+        ])
+    });
+    complain(&wrong, "Who reads a slot or a ring may be anywhere in it: such memory is given to another, never back:");
 }
 
 #[test]

@@ -97,11 +97,26 @@ impl Source {
 }
 
 /// `print!` is not in `eprint!`.
-fn has_word(line: &str, word: &str) -> bool {
+pub(crate) fn has_word(line: &str, word: &str) -> bool {
     line.match_indices(word).any(|(at, _)| {
         let before = line[..at].chars().next_back();
         !word.starts_with(char::is_alphabetic) || !before.is_some_and(|char| char.is_alphanumeric() || char == '_')
     })
+}
+
+/// What stands between the braces after each occurrence of `head`: bodies of functions, fields of structures.
+pub(crate) fn blocks<'a>(code: &'a str, head: &str) -> Vec<&'a str> {
+    let of = |(at, _): (usize, &str)| {
+        // A declaration without a block ends before the next one's begins.
+        let begin = at + code[at..].find(['{', ';']).filter(|brace| code[at + brace..].starts_with('{'))?;
+        let mut depth = 0;
+        let end = code[begin..].find(|char| {
+            depth += i32::from(char == '{') - i32::from(char == '}');
+            depth == 0
+        })?;
+        Some(&code[begin + 1..begin + end])
+    };
+    code.match_indices(head).filter_map(of).collect()
 }
 
 fn is_test(path: &str) -> bool {
@@ -194,6 +209,14 @@ fn imports_are_taken_apart() {
         "use crate::{a::{b, c::D}, e, f as g,};\n let x = crate::h::i();\n pub(crate) use crate::j::*; $crate::k!()";
     assert_eq!(imports(code), ["a::b", "a::c::D", "e", "f", "h::i", "j::*", "k"]);
     assert_eq!(imports("use crate::{\n  model::{Kind,\n  Mode},\n};"), ["model::Kind", "model::Mode"]);
+}
+
+#[test]
+fn blocks_are_found() {
+    let code = "fn a(); fn b() { if c { d } }\nstruct E { f: G }\nfn b() {}";
+    assert_eq!(blocks(code, "fn a("), Vec::<&str>::new());
+    assert_eq!(blocks(code, "fn b("), [" if c { d } ", ""]);
+    assert_eq!(blocks(code, "struct E"), [" f: G "]);
 }
 
 #[test]

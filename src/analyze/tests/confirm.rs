@@ -118,6 +118,8 @@ fn a_standstill_holds_while_everybody_sleeps() {
     assert_eq!(again(&first, &without(&first, 1)), []);
     assert_eq!(again(&first, &first.clone().strangers(Strangers::Some(1))), []);
     assert_eq!(again(&first, &first.clone().strangers(Strangers::Unknown)), []);
+    assert_eq!(again(&first, &Snapshot { handlers: Handlers::Some, ..first.clone() }), []);
+    assert_eq!(again(&first, &Snapshot { callbacks: 1, ..first.clone() }), []);
 }
 
 #[test]

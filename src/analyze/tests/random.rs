@@ -69,11 +69,14 @@ fn anything() -> impl Strategy<Value = Snapshot> {
     let strangers =
         prop_oneof![6 => Just(Strangers::None), 1 => Just(Strangers::Some(2)), 1 => Just(Strangers::Unknown)];
     let actors = prop_oneof![2 => vec(anybody(), 0..6).boxed(), 1 => vec(somebody_blocked(), 2..6).boxed()];
-    (actors, orphans, strangers).prop_map(|(mut actors, orphans, strangers)| {
+    let handlers = prop_oneof![6 => Just(Handlers::None), 1 => Just(Handlers::Some), 1 => Just(Handlers::Unknown)];
+    let callbacks = prop_oneof![6 => Just(0u32), 1 => Just(1)];
+    let outside = (strangers, handlers, callbacks);
+    (actors, orphans, outside).prop_map(|(mut actors, orphans, (strangers, handlers, callbacks))| {
         for (index, actor) in actors.iter_mut().enumerate() {
             actor.id = id(index as u32);
         }
-        let all = scene(actors).strangers(strangers);
+        let all = Snapshot { handlers, callbacks, ..scene(actors).strangers(strangers) };
         orphans.into_iter().fold(all, |all, (object, mode, gone)| all.leaked(77, object, mode, gone))
     })
 }
@@ -234,10 +237,10 @@ proptest! {
             let told: Vec<usize> = everybody(finding).collect();
             prop_assert_eq!(told.iter().copied().collect::<BTreeSet<_>>(), unexplained.clone());
             prop_assert_eq!(told.len(), unexplained.len());
-            let parked = |actor: &Actor| actor.wait.is_some_and(|wait| wait.on == On::Unpark);
             let proven = snapshot.strangers == Strangers::None
                 && must.iter().all(|a| a.sleep != Sleep::Unknown)
-                && !snapshot.actors.iter().any(parked);
+                && snapshot.handlers == Handlers::None
+                && snapshot.callbacks == 0;
             prop_assert_eq!(finding.certainty, if proven { Certainty::Happened } else { Certainty::Possible });
             // Each step waits for a signal, or for a step before it or a victim.
             for (at, step) in finding.steps.iter().enumerate() {

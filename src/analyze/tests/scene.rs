@@ -132,9 +132,10 @@ impl Actor {
     }
 }
 
-/// All threads of a process at 10 s, with no strangers.
+/// All threads of a process at 10 s, with no strangers and no signal handlers.
 pub(super) fn scene(actors: impl IntoIterator<Item = Actor>) -> Snapshot {
-    Snapshot { at: 10 * SECOND, actors: actors.into_iter().collect(), orphans: Vec::new(), strangers: Strangers::None }
+    let (strangers, handlers) = (Strangers::None, Handlers::None);
+    Snapshot { at: 10 * SECOND, actors: actors.into_iter().collect(), strangers, handlers, ..Snapshot::default() }
 }
 
 impl Snapshot {

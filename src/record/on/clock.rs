@@ -79,6 +79,11 @@ impl Pulse {
     }
 }
 
+/// The same for another time.
+pub(crate) fn stamp_at(at: Nanos, low: u8) -> u64 {
+    at & TIME | low as u64
+}
+
 /// The time in a word made by [`Pulse::stamp`].
 pub(crate) fn stamped_at(word: u64) -> Nanos {
     word & TIME

@@ -288,7 +288,7 @@ impl Probe {
     #[track_caller]
     pub(crate) fn arrive<R>(&self, quorum: Quorum, site: Site, wait: impl FnOnce() -> R) -> R {
         let Some(slot) = attach::attached() else { return wait() };
-        wait::on(tag::ARRIVALS, self.shared_identity(slot), quorum.0 as u64, site, wait)
+        wait::on(tag::ARRIVALS, self.shared_identity(slot), u64::from(quorum.arrivals()), site, wait)
     }
 
     #[inline]
@@ -364,12 +364,11 @@ pub(super) fn note_traced(slot: &Slot, op: Op, object: u64) {
     }
 }
 
-/// Begins a hold that no guard stands for.
-pub(super) fn push_hold(slot: &Slot, object: u64, place: u64, mode: Mode) {
-    let pulse = Pulse::now();
+/// Begins a hold that no guard stands for, and that has begun at the time of this stamp.
+pub(super) fn push_hold(slot: &Slot, object: u64, place: u64, since: u64, mode: Mode) {
     let len = slot.ledger.len();
     let Some(cell) = slot.ledger.room(len) else { return };
-    cell.write(object, place, pulse.stamp(mode as u8));
+    cell.write(object, place, since);
     if len != 0 {
         order::learn(slot, cell, len, object);
     }
@@ -540,7 +539,7 @@ impl Initialising {
         let Some((blocked, slot, object, site)) = self.inner.take() else { return init() };
         drop(blocked);
         wait::ended(slot, Op::WaitEnd, object, site);
-        push_hold(slot, object, site.word(), Mode::Init);
+        push_hold(slot, object, site.word(), Pulse::now().stamp(Mode::Init as u8), Mode::Init);
         let _hold = InitHold(slot, object);
         init()
     }
@@ -571,5 +570,10 @@ impl Quorum {
     #[inline(always)]
     pub(crate) const fn new(arrivals: usize) -> Quorum {
         Quorum(arrivals)
+    }
+
+    /// More than can be counted are as many as never come.
+    fn arrivals(self) -> u32 {
+        self.0.try_into().unwrap_or(u32::MAX)
     }
 }

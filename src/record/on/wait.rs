@@ -106,7 +106,8 @@ impl Blocked {
         if let Some(outer) = &outer {
             slot.end_wait();
             if is_lazy(outer) {
-                probe::push_hold(slot, outer.operand, outer.place, Mode::Init);
+                let since = clock::stamp_at(outer.since, Mode::Init as u8);
+                probe::push_hold(slot, outer.operand, outer.place, since, Mode::Init);
             }
         }
         slot.begin_wait(wait);

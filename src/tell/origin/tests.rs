@@ -7,8 +7,8 @@ const STD: &str = "/rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/std/s
 const CORE: &str = "/rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/core/src/ops/function.rs";
 const OURS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/sync/mutex.rs");
 const RECORDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/record/on/probe.rs");
-const UNWINDER: &str = "/root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/backtrace-0.3.77/src/mod.rs";
-const BANK: &str = "/home/me/bank/src/main.rs";
+const UNWINDER: &str = "/cargo/registry/src/index-1949cf8c6b5b557f/backtrace-0.3.77/src/mod.rs";
+const BANK: &str = "/code/bank/src/main.rs";
 
 type Sample = (&'static str, Option<&'static str>);
 
@@ -29,7 +29,7 @@ const DEBUG: &[(bool, Sample)] = &[
     (false, ("<alloc::boxed::Box<F,A> as core::ops::function::Fn<Args>>::call", Some(CORE))),
     (false, ("alloc::slice::<impl [T]>::sort_by_key", Some(CORE))),
     (true, ("<T as bank::Audit>::audit", Some(BANK))),
-    (true, ("rayon_core::registry::WorkerThread::wait_until_cold", Some("/root/.cargo/registry/src/r/registry.rs"))),
+    (true, ("rayon_core::registry::WorkerThread::wait_until_cold", Some("/cargo/registry/src/r/registry.rs"))),
     (false, ("core::ops::function::FnOnce::call_once{{vtable.shim}}", Some(CORE))),
     (false, ("std::panicking::catch_unwind::do_call", Some(STD))),
     (false, ("__rust_try", None)),
@@ -112,17 +112,17 @@ const BARE: &[(bool, Sample)] = &[
 
 /// Names that merely begin as others do.
 const LOOKALIKES: &[(bool, Sample)] = &[
-    (true, ("gordian_knot::sync::cut", Some("/home/me/gordian_knot/src/sync.rs"))),
+    (true, ("gordian_knot::sync::cut", Some("/code/gordian_knot/src/sync.rs"))),
     (true, ("<gordian_knot::Rope as gordian_knot::Cut>::cut", None)),
-    (true, ("stdx::sync::once", Some("/home/me/stdx/src/sync.rs"))),
+    (true, ("stdx::sync::once", Some("/code/stdx/src/sync.rs"))),
     (true, ("core_bank::record::write", None)),
     (true, ("alloc_count::count", None)),
-    (true, ("bank::gordian::sync::lock", Some("/home/me/bank/src/gordian/sync.rs"))),
-    (true, ("run<u32>", Some("/home/me/library/core/src/lib.rs"))),
+    (true, ("bank::gordian::sync::lock", Some("/code/bank/src/gordian/sync.rs"))),
+    (true, ("run<u32>", Some("/code/library/core/src/lib.rs"))),
     (true, ("run<u32>", Some("library/std/src/lib.rs"))),
     (true, ("run<u32>", Some(concat!(env!("CARGO_MANIFEST_DIR"), "-user/src/sync/mutex.rs")))),
     (true, ("run<u32>", Some(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/ab_ba.rs")))),
-    (true, ("test::fixture", Some("/home/me/test/src/lib.rs"))),
+    (true, ("test::fixture", Some("/code/test/src/lib.rs"))),
     (false, ("run<u32>", Some("/usr/lib/rustlib/src/rust/library/alloc/src/vec/mod.rs"))),
     (false, ("run<u32>", Some("/usr/src/rustc-1.95.0/library/core/src/option.rs"))),
     (false, ("run<u32>", Some("/rustc/59807616\\library\\core\\src\\option.rs"))),

@@ -69,18 +69,18 @@ fn a_frame_is_spelled_as_the_call_that_stands_there() {
 
 #[test]
 fn a_root_ends_before_the_whole_of_a_relative_path() {
-    assert_eq!(root_of("/home/me/bank/src/main.rs", "src/main.rs"), Some("/home/me/bank".into()));
-    assert_eq!(root_of("/home/me/bank/src/main.rs", "ank/src/main.rs"), None);
-    assert_eq!(root_of("/home/me/bank/src/main.rs", "src/lib.rs"), None);
+    assert_eq!(root_of("/code/bank/src/main.rs", "src/main.rs"), Some("/code/bank".into()));
+    assert_eq!(root_of("/code/bank/src/main.rs", "ank/src/main.rs"), None);
+    assert_eq!(root_of("/code/bank/src/main.rs", "src/lib.rs"), None);
 }
 
 #[test]
 fn the_line_tells_which_of_two_files_was_called_from() {
     let at = |file: &str, line| Place { file: file.into(), line, column: 1 };
     let frame = |file, line| Frame { address: 1, function: Some("f".into()), place: Some(at(file, line)) };
-    let frames = [frame("/home/me/other/src/main.rs", 3), frame("/home/me/bank/src/main.rs", 7)];
+    let frames = [frame("/code/other/src/main.rs", 3), frame("/code/bank/src/main.rs", 7)];
     let spelling = Spelling::learned(&[at("src/main.rs", 7)], frames.iter());
     let files: Vec<String> =
         spelling.spelled(frames.to_vec()).into_iter().filter_map(|f| Some(f.place?.file)).collect();
-    assert_eq!(files, ["/home/me/other/src/main.rs", "src/main.rs"]);
+    assert_eq!(files, ["/code/other/src/main.rs", "src/main.rs"]);
 }
