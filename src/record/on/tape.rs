@@ -151,8 +151,12 @@ pub(crate) fn last(slot: &Slot, most: usize) -> Vec<Taped> {
     if is_own { own.iter().map(|&record| Taped::of(record, generation)).collect() } else { Vec::new() }
 }
 
-/// Takes the operations off a slot's tape up to `watermark`; only the collector may. Returns how many were lost for
-/// want of room, ever.
+/// How many operations were lost for want of room, ever.
+pub(crate) fn lost(slot: &Slot) -> u64 {
+    there(slot).map_or(0, |tape| tape.ring.lost())
+}
+
+/// Takes the operations off a slot's tape up to `watermark`; only the collector may. Returns how many were lost, ever.
 pub(crate) fn drain(slot: &Slot, watermark: u64, mut each: impl FnMut(Taped)) -> u64 {
     let Some(tape) = there(slot) else { return 0 };
     let mut generation = tape.drained.load(Relaxed) as u32;
