@@ -237,12 +237,13 @@ fn own_locks<F: Family, As: Family>() -> Operation {
 /// Two threads fight for one lock until both together have done it that many times.
 fn one_lock<F: Family, As: Family>() -> Operation {
     const BATCH: u64 = 64;
-    const ROUNDS: u64 = 4;
+    // Short rounds are more than one long one only where something has to be taken in between.
+    let rounds = if As::burst() == u64::MAX { 1 } else { 4 };
     let lock = Box::new(Apart(F::Exclusive::new(0)));
     Box::new(move |times| {
-        // One of them may do it all, and wait each time.
-        let each = (times / ROUNDS).clamp(BATCH, As::burst() / 4 / 2);
-        let begun: [Apart<AtomicU64>; ROUNDS as usize] = array::from_fn(|_| Apart(AtomicU64::new(0)));
+        // Should one of them do it all, it waits for nobody: two records each. The rest is for waits.
+        let each = (times / rounds).clamp(BATCH, As::burst() / 8 * 3);
+        let begun: Vec<Apart<AtomicU64>> = (0..rounds).map(|_| Apart(AtomicU64::new(0))).collect();
         let took = both(|me, meet| {
             let mut took = 0.0;
             for begun in &begun {
@@ -262,7 +263,7 @@ fn one_lock<F: Family, As: Family>() -> Operation {
             }
             took
         });
-        took[0].max(took[1]) / (ROUNDS * each.next_multiple_of(BATCH)) as f64
+        took[0].max(took[1]) / (rounds * each.next_multiple_of(BATCH)) as f64
     })
 }
 
@@ -272,7 +273,7 @@ struct Meeting(AtomicUsize);
 
 impl Meeting {
     fn wait(&self) {
-        const BUSY: u32 = 1000;
+        const BUSY: u32 = 1 << 15;
         let arrival = self.0.fetch_add(1, Ordering::AcqRel);
         let both = (arrival | 1) + 1;
         let mut looks = 0;
