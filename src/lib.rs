@@ -79,6 +79,8 @@ mod monitor;
 mod spans;
 
 pub use ext::Ext;
+#[doc(hidden)]
+pub use monitor::losses;
 pub use monitor::{Session, level, set_level};
 pub use report::Report;
 pub use settings::{Builder, Level, Reaction, Stacks, builder, watch};

@@ -116,6 +116,11 @@ pub(super) fn flush(last: bool) {
     drop(DONE.1.wait_timeout_while(done, Duration::from_secs(2), |done| *done < asked));
 }
 
+/// What found no room so far: operations, and lock orders.
+pub(super) fn losses() -> [u64; 2] {
+    [directory::all().map(tape::lost).sum(), lock(&ORDERS).untold]
+}
+
 struct Collector {
     calibration: Calibration,
     /// Up to here the tapes have been written: `(ticks, time)`.

@@ -145,6 +145,14 @@ pub fn set_level(level: Level) {
     apply(level);
 }
 
+/// For `tools/bench`: waits until what was recorded so far has been taken in (and, at level trace, written), and says
+/// how much of all that was recorded could not be: operations, and lock orders. Neither name nor numbers are promised.
+#[doc(hidden)]
+pub fn losses() -> [u64; 2] {
+    collector::flush(false);
+    collector::losses()
+}
+
 fn apply(level: Level) {
     use clock::extra::{OFF, TRACE};
     if forked() {

@@ -27,6 +27,12 @@ pub fn level() -> Level {
 /// Does nothing in this build.
 pub fn set_level(_: Level) {}
 
+/// Nothing is recorded, so nothing is lost.
+#[doc(hidden)]
+pub fn losses() -> [u64; 2] {
+    [0; 2]
+}
+
 impl Report {
     /// Does nothing in this build, which makes no reports.
     pub fn resolve(&mut self) {}

@@ -84,6 +84,7 @@ fn clean(slot: &Slot) {
     slot.returns.len.store(0, Relaxed);
     slot.ledger.forget();
     order::forget(slot);
+    tape::forget(slot);
 }
 
 /// The calling thread moves into the slot. `false`: it is in its very last moments, and stays unrecorded. `std_knows`

@@ -5,7 +5,12 @@
 //! keyed by the rolling hash of the held set and the new lock. Only a miss goes to the outbox, which the collector
 //! empties.
 
-use super::{ledger::HoldCell, memory, ring::Ring, slot::Slot};
+use super::{
+    ledger::HoldCell,
+    memory,
+    ring::{Pushed, Ring},
+    slot::Slot,
+};
 use std::sync::atomic::{AtomicU64, Ordering::*};
 
 const CACHE: usize = 512;
@@ -122,11 +127,11 @@ fn outbox(slot: &Slot) -> Option<&'static Outbox> {
 }
 
 fn push(outbox: &Outbox, note: &[u64]) -> bool {
-    let Some(fill) = outbox.push(note.as_chunks().0) else { return false };
-    if fill.passes(WORDS / 4) {
+    let pushed = outbox.push(note.as_chunks().0, WORDS / 4);
+    if pushed == Pushed::Filling {
         super::hurry_collector();
     }
-    true
+    pushed != Pushed::Lost
 }
 
 /// The next note among these words, of which the first has been read.

@@ -168,7 +168,7 @@ impl Probe {
     extern "C" fn acquired_traced(&self, slot: &'static Slot, site: Site, mode: Mode, ordered: bool) -> Held {
         let word = self.word();
         let len = slot.ledger.len();
-        let (Some(cell), false) = (slot.ledger.inline(len), is_unborn(word)) else {
+        let (Some(cell), Some(tape), false) = (slot.ledger.inline(len), tape::with_room(slot), is_unborn(word)) else {
             return self.acquired_otherwise(slot, site, mode, ordered);
         };
         if let Some(outer) = slot.ledger.inline(len.wrapping_sub(1)) {
@@ -180,7 +180,7 @@ impl Probe {
         }
         cell.write(word, site.word(), Pulse::now().stamp(mode as u8));
         slot.ledger.set_len(len + 1);
-        tape::write(slot, op_of(mode), word, site.word());
+        tape.write(op_of(mode), word, site.word());
         slot.ledger.skip();
         Held { probe: self }
     }
@@ -449,19 +449,31 @@ impl Drop for Held {
                 slot.ledger.set_len(top);
                 slot.ledger.remember_placeless(stamp(pulse, Op::Unlock), word);
             }
-            Some(cell) if cell.is_of(word) && pulse.only_traces() => {
-                slot.ledger.set_len(top);
-                tape::write(slot, Op::Unlock, word, 0);
-                slot.ledger.skip();
-            }
-            _ => released_otherwise(slot, probe, pulse),
+            _ if pulse.only_traces() => released_traced(slot, probe),
+            _ => released_otherwise(slot, probe),
         }
     }
 }
 
-/// Not the newest hold, or its order has just been told, or another level.
+/// At level `trace`, the newest hold. A leaf, as [`Probe::acquired_nested`] is.
 #[inline(never)]
-extern "C" fn released_otherwise(slot: &Slot, probe: &Probe, pulse: Pulse) {
+extern "C" fn released_traced(slot: &Slot, probe: &Probe) {
+    let word = probe.word();
+    let top = slot.ledger.len().wrapping_sub(1);
+    match (slot.ledger.inline(top), tape::with_room(slot)) {
+        (Some(cell), Some(tape)) if cell.is_of(word) => {
+            slot.ledger.set_len(top);
+            tape.write(Op::Unlock, word, 0);
+            slot.ledger.skip();
+        }
+        _ => released_otherwise(slot, probe),
+    }
+}
+
+/// Not the newest hold, or another level.
+#[inline(never)]
+extern "C" fn released_otherwise(slot: &Slot, probe: &Probe) {
+    let pulse = Pulse::now();
     let word = probe.word();
     let Some(index) = slot.ledger.find(word) else { return };
     if index + 1 == slot.ledger.len() {

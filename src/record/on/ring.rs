@@ -5,6 +5,9 @@
 //!
 //! Records are written before `written` (release), which is read before them (acquire); they are read before `read`
 //! (release), which is read before they are overwritten (acquire). So neither sees half of what the other does.
+//!
+//! The writer looks at `read` as rarely as it can: a look gives it a `limit`, up to which it writes without another.
+//! Reader and writer so share a cache line only where one meets the other's records.
 
 use crate::primitive::{AtomicU64, PATIENCE, fence};
 use std::sync::atomic::Ordering::*;
@@ -13,25 +16,26 @@ use std::sync::atomic::Ordering::*;
 pub(super) struct Ring<const WIDTH: usize, const LENGTH: usize> {
     /// Records ever written.
     written: AtomicU64,
-    /// Records ever read.
-    read: AtomicU64,
+    /// What `written` may become without another look at `read`. The writer's alone.
+    limit: AtomicU64,
     lost: AtomicU64,
+    read: Apart,
     records: [[AtomicU64; WIDTH]; LENGTH],
 }
 
-/// How many records were unread before a push, and after it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Fill {
-    before: u64,
-    after: u64,
-}
+/// Records ever read, on a cache line that the writer does not write to.
+#[repr(align(128))]
+struct Apart(AtomicU64);
 
-impl Fill {
-    /// True once for each time the ring fills up.
-    #[inline(always)]
-    pub(super) fn passes(self, mark: usize) -> bool {
-        self.before < mark as u64 && self.after >= mark as u64
-    }
+/// What became of records that were to be written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Pushed {
+    /// They are in the ring.
+    Kept,
+    /// They are, and it fills up: the reader should come. As a rule said once for each time.
+    Filling,
+    /// There was no room.
+    Lost,
 }
 
 impl<const WIDTH: usize, const LENGTH: usize> Ring<WIDTH, LENGTH> {
@@ -39,32 +43,81 @@ impl<const WIDTH: usize, const LENGTH: usize> Ring<WIDTH, LENGTH> {
     pub(super) fn new() -> Ring<WIDTH, LENGTH> {
         Ring {
             written: AtomicU64::new(0),
-            read: AtomicU64::new(0),
+            limit: AtomicU64::new(0),
+            read: Apart(AtomicU64::new(0)),
             lost: AtomicU64::new(0),
             records: std::array::from_fn(|_| std::array::from_fn(|_| AtomicU64::new(0))),
         }
     }
 
-    /// Writes all of these records or, where there is no room for all, none: then one more counts as lost.
+    /// Whether [`Ring::push_one`] may be called.
     #[inline(always)]
-    pub(super) fn push(&self, records: &[[u64; WIDTH]]) -> Option<Fill> {
+    pub(super) fn has_room(&self) -> bool {
+        self.written.load(Relaxed) < self.limit.load(Relaxed)
+    }
+
+    /// Writes one record, for which there is room.
+    #[inline(always)]
+    pub(super) fn push_one(&self, record: [u64; WIDTH]) {
         let written = self.written.load(Relaxed);
-        let before = written - self.read.load(Acquire);
-        let after = before + records.len() as u64;
-        if after > LENGTH as u64 {
-            self.lost.store(self.lost.load(Relaxed) + 1, Relaxed);
-            return None;
-        }
-        for (at, record) in records.iter().enumerate() {
-            let cells = &self.records[(written as usize + at) % LENGTH];
-            for (cell, word) in cells.iter().zip(record) {
-                cell.store(*word, Relaxed);
+        self.write(written, &record);
+        self.publish(written + 1);
+    }
+
+    /// Writes all of these records or, where there is no room for all, none: then one more counts as lost. The ring
+    /// fills up when `mark` of its records are unread.
+    #[inline]
+    pub(super) fn push(&self, records: &[[u64; WIDTH]], mark: usize) -> Pushed {
+        let written = self.written.load(Relaxed);
+        let end = written + records.len() as u64;
+        let mut pushed = Pushed::Kept;
+        if end > self.limit.load(Relaxed) {
+            pushed = self.look(end, mark as u64);
+            if pushed == Pushed::Lost {
+                return pushed;
             }
         }
-        self.written.store(written + records.len() as u64, Release);
+        for (at, record) in (written..).zip(records) {
+            self.write(at, record);
+        }
+        self.publish(end);
+        pushed
+    }
+
+    /// How far the reader is: is there room up to `end`?
+    #[cold]
+    fn look(&self, end: u64, mark: u64) -> Pushed {
+        let read = self.read.0.load(Acquire);
+        let (limit, pushed) = match end - read {
+            unread if unread > LENGTH as u64 => {
+                self.lost.store(self.lost.load(Relaxed) + 1, Relaxed);
+                return Pushed::Lost;
+            }
+            unread if unread >= mark => (read + LENGTH as u64, Pushed::Filling),
+            _ => (read + mark - 1, Pushed::Kept),
+        };
+        self.limit.store(limit, Relaxed);
+        pushed
+    }
+
+    /// The next push looks, whatever room there is.
+    pub(super) fn look_again(&self) {
+        self.limit.store(0, Relaxed);
+    }
+
+    #[inline(always)]
+    fn write(&self, at: u64, record: &[u64; WIDTH]) {
+        let cells = &self.records[at as usize % LENGTH];
+        for (cell, word) in cells.iter().zip(record) {
+            cell.store(*word, Relaxed);
+        }
+    }
+
+    #[inline(always)]
+    fn publish(&self, written: u64) {
+        self.written.store(written, Release);
         // The next record must not be seen before this number: see `last`.
         fence(Release);
-        Some(Fill { before, after })
     }
 
     /// How many pushes found no room, ever.
@@ -74,7 +127,7 @@ impl<const WIDTH: usize, const LENGTH: usize> Ring<WIDTH, LENGTH> {
 
     /// What has been written and not read. Only for the one reader.
     pub(super) fn unread(&self) -> Unread<'_, WIDTH, LENGTH> {
-        Unread { ring: self, at: self.read.load(Relaxed), end: self.written.load(Acquire) }
+        Unread { ring: self, at: self.read.0.load(Relaxed), end: self.written.load(Acquire) }
     }
 
     /// The last `most` records, oldest first, read or not: for anybody, of a ring that is written one record at a
@@ -116,7 +169,7 @@ impl<const WIDTH: usize, const LENGTH: usize> Unread<'_, WIDTH, LENGTH> {
     }
 
     pub(super) fn finish(self) {
-        self.ring.read.store(self.at, Release);
+        self.ring.read.0.store(self.at, Release);
     }
 }
 
@@ -150,7 +203,9 @@ mod loom_tests {
             let ring = Arc::new(Ring::<2, 2>::new());
             let writer = thread::spawn({
                 let ring = Arc::clone(&ring);
-                move || (1..=4).filter(|&number| ring.push(&[numbered(number)]).is_some()).collect::<Vec<u64>>()
+                move || {
+                    (1..=4).filter(|&number| ring.push(&[numbered(number)], 2) != Pushed::Lost).collect::<Vec<u64>>()
+                }
             });
             let mut read = drain(&ring);
             read.extend(drain(&ring));
@@ -168,8 +223,8 @@ mod loom_tests {
             let writer = thread::spawn({
                 let ring = Arc::clone(&ring);
                 move || {
-                    let first = ring.push(&[numbered(1), numbered(2)]).is_some();
-                    first as usize + ring.push(&[numbered(1), numbered(2)]).is_some() as usize
+                    let push = || ring.push(&[numbered(1), numbered(2)], 3) != Pushed::Lost;
+                    push() as usize + push() as usize
                 }
             });
             let mut read = drain(&ring);
@@ -193,7 +248,11 @@ mod loom_tests {
                 }
             });
             for number in 1..=4 {
-                ring.push(&[numbered(number)]);
+                if ring.has_room() {
+                    ring.push_one(numbered(number));
+                } else {
+                    ring.push(&[numbered(number)], 2);
+                }
                 drain(&ring);
             }
             looker.join().unwrap();
@@ -211,7 +270,7 @@ mod tests {
     #[test]
     fn an_unwanted_record_stays() {
         let ring = Ring::<1, 4>::new();
-        ring.push(&[[1], [2], [3]]);
+        ring.push(&[[1], [2], [3]], 4);
         let mut unread = ring.unread();
         assert_eq!(unread.next_if(|[word]| *word < 3), Some([1]));
         assert_eq!(unread.next_if(|[word]| *word < 2), None);
@@ -223,8 +282,8 @@ mod tests {
     #[test]
     fn a_mark_is_passed_once_on_the_way_up() {
         let ring = Ring::<1, 4>::new();
-        let passes: Vec<bool> = (0..5).map(|word| ring.push(&[[word]]).is_some_and(|fill| fill.passes(2))).collect();
-        assert_eq!(passes, [false, true, false, false, false]);
+        let pushed: Vec<Pushed> = (0..5).map(|word| ring.push(&[[word]], 2)).collect();
+        assert_eq!(pushed, [Pushed::Kept, Pushed::Filling, Pushed::Kept, Pushed::Kept, Pushed::Lost]);
         assert_eq!(ring.lost(), 1);
     }
 
@@ -240,7 +299,7 @@ mod tests {
                     let kept = |(number, &length): (usize, &u64)| {
                         let mut message = vec![[number as u64]; length as usize + 1];
                         message[0] = [length];
-                        ring.push(&message).map(|_| (number as u64, length))
+                        (ring.push(&message, 8) != Pushed::Lost).then_some((number as u64, length))
                     };
                     lengths.iter().enumerate().filter_map(kept).collect::<Vec<_>>()
                 });

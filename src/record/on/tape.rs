@@ -1,14 +1,50 @@
 //! Level `trace`: every operation of a thread, with its precise time, on its way to the collector.
 
-use super::{clock, memory, ring::Ring, slot::Slot};
+use super::{
+    clock, memory,
+    ring::{Pushed, Ring},
+    slot::Slot,
+};
 use crate::model::Op;
-use std::sync::atomic::Ordering::*;
+use std::sync::atomic::{AtomicU64, Ordering::*};
 
 /// Operations a tape holds.
 const LENGTH: usize = 1 << 14;
+/// The collector is hurried when so many of them are unread.
+const MARK: usize = LENGTH / 2;
 
-/// An operation is `ticks`, `object`, `place` and `generation: 32 | operation: 32`.
-pub(super) type Tape = Ring<4, LENGTH>;
+/// The operations of a slot's owners, one after the other.
+///
+/// An operation is `ticks`, `object` and `operation: 8 | place: 56` (no address of the program is longer). Whose it is,
+/// it does not say: before the first operation of every owner there is a record of its generation, whose operation is
+/// [`OWNER`].
+pub(super) struct Tape {
+    ring: Ring<3, LENGTH>,
+    /// Whose operations the last ones are: see [`owner_word`].
+    owner: AtomicU64,
+    /// Whose operations the last ones are that were drained. The collector's alone.
+    drained: AtomicU64,
+}
+
+const OP_SHIFT: u32 = 56;
+/// No operation has this number.
+const OWNER: u8 = 0;
+
+type Record = [u64; 3];
+
+#[inline(always)]
+fn record(op: u8, object: u64, place: u64) -> Record {
+    [clock::precise(), object, place | (op as u64) << OP_SHIFT]
+}
+
+fn op_of([_, _, what]: Record) -> u8 {
+    (what >> OP_SHIFT) as u8
+}
+
+/// Never 0, which stands for nobody.
+fn owner_word(generation: u32) -> u64 {
+    1 << 32 | u64::from(generation)
+}
 
 /// One operation, as it comes off a tape.
 #[derive(Clone, Copy, Debug)]
@@ -21,59 +57,118 @@ pub(crate) struct Taped {
 }
 
 impl Taped {
-    fn of([ticks, object, place, what]: [u64; 4]) -> Taped {
-        Taped { ticks, object, place, generation: (what >> 32) as u32, op: what as u8 }
+    fn of(record: Record, generation: u32) -> Taped {
+        let [ticks, object, what] = record;
+        Taped { ticks, object, place: what & ((1 << OP_SHIFT) - 1), generation, op: op_of(record) }
     }
+}
+
+impl Tape {
+    /// Writes one operation, for which [`with_room`] found room.
+    #[inline(always)]
+    pub(super) fn write(&self, op: Op, object: u64, place: u64) {
+        self.ring.push_one(record(op as u8, object, place));
+    }
+
+    fn push(&self, record: Record) -> bool {
+        let pushed = self.ring.push(&[record], MARK);
+        if pushed == Pushed::Filling {
+            super::hurry_collector();
+        }
+        pushed != Pushed::Lost
+    }
+}
+
+/// The slot's tape, if there is one yet.
+#[inline(always)]
+#[allow(unsafe_code)]
+fn there(slot: &Slot) -> Option<&'static Tape> {
+    // SAFETY: null, or a leaked, initialised tape (see `tape`), of which nobody makes a `&mut`.
+    unsafe { slot.tape.load(Acquire).as_ref() }
 }
 
 #[allow(unsafe_code)]
 fn tape(slot: &Slot) -> Option<&'static Tape> {
-    let there = slot.tape.load(Acquire);
-    if there.is_null() {
+    there(slot).or_else(|| {
         // SAFETY: atomics only, of which zero is a value.
         let fresh: &'static Tape = unsafe { memory::leak_zeroed() }?;
         slot.tape.store(std::ptr::from_ref(fresh).cast_mut(), Release);
-        return Some(fresh);
-    }
-    // SAFETY: only ever set to a leaked, initialised tape (above), of which nobody makes a `&mut`.
-    Some(unsafe { &*there })
+        Some(fresh)
+    })
+}
+
+/// The tape of the slot's owner, if there is room for one more operation and nothing else to see to.
+#[inline(always)]
+pub(super) fn with_room(slot: &Slot) -> Option<&'static Tape> {
+    there(slot).filter(|tape| tape.ring.has_room())
 }
 
 /// Writes one operation of the slot's owner.
-#[inline(always)]
+#[inline]
 pub(super) fn write(slot: &Slot, op: Op, object: u64, place: u64) {
-    write_at(slot, clock::precise(), op, object, place);
+    match with_room(slot) {
+        Some(tape) => tape.write(op, object, place),
+        None => write_otherwise(slot, op, object, place),
+    }
 }
 
-/// The same, at a time that was read before.
-#[inline]
-pub(super) fn write_at(slot: &Slot, ticks: u64, op: Op, object: u64, place: u64) {
+/// On no tape yet, as the first of its owner, or with a look whether there is room.
+#[cold]
+#[inline(never)]
+fn write_otherwise(slot: &Slot, op: Op, object: u64, place: u64) {
     let Some(tape) = tape(slot) else { return };
-    let what = (slot.id().generation as u64) << 32 | op as u64;
-    if tape.push(&[[ticks, object, place, what]]).is_some_and(|fill| fill.passes(LENGTH / 2)) {
-        super::hurry_collector();
+    let generation = slot.id().generation;
+    let owner = owner_word(generation);
+    if tape.owner.load(Relaxed) != owner {
+        // Lost, it is tried again: until then there is no room for anything.
+        if !tape.push(record(OWNER, u64::from(generation), 0)) {
+            return;
+        }
+        tape.owner.store(owner, Release);
+    }
+    tape.push(record(op as u8, object, place));
+}
+
+/// The next operation will be another owner's.
+pub(super) fn forget(slot: &Slot) {
+    if let Some(tape) = there(slot) {
+        tape.ring.look_again();
     }
 }
 
 /// The last operations of the slot's owner that the tape still shows, oldest first; drained or not.
-#[allow(unsafe_code)]
 pub(crate) fn last(slot: &Slot, most: usize) -> Vec<Taped> {
-    // SAFETY: null, or a leaked, initialised tape.
-    let Some(tape) = (unsafe { slot.tape.load(Acquire).as_ref() }) else { return Vec::new() };
+    let Some(tape) = there(slot) else { return Vec::new() };
     let generation = slot.id().generation;
-    tape.last(most).into_iter().map(Taped::of).filter(|taped| taped.generation == generation).collect()
+    // After its word is there, whatever is not its own stands before the record that says so.
+    if tape.owner.load(Acquire) != owner_word(generation) {
+        return Vec::new();
+    }
+    let last = tape.ring.last(most);
+    let others = last.iter().rposition(|&record| op_of(record) == OWNER);
+    let is_own = others.is_none_or(|at| last[at][1] == u64::from(generation));
+    let own = &last[others.map_or(0, |at| at + 1)..];
+    if is_own { own.iter().map(|&record| Taped::of(record, generation)).collect() } else { Vec::new() }
 }
 
-/// Takes the operations off a slot's tape up to `watermark`; only the collector may. Returns how many were lost for
-/// want of room, ever.
-#[allow(unsafe_code)]
+/// How many operations were lost for want of room, ever.
+pub(crate) fn lost(slot: &Slot) -> u64 {
+    there(slot).map_or(0, |tape| tape.ring.lost())
+}
+
+/// Takes the operations off a slot's tape up to `watermark`; only the collector may. Returns how many were lost, ever.
 pub(crate) fn drain(slot: &Slot, watermark: u64, mut each: impl FnMut(Taped)) -> u64 {
-    // SAFETY: null, or a leaked, initialised tape.
-    let Some(tape) = (unsafe { slot.tape.load(Acquire).as_ref() }) else { return 0 };
-    let mut unread = tape.unread();
-    while let Some(record) = unread.next_if(|&record| Taped::of(record).ticks <= watermark) {
-        each(Taped::of(record));
+    let Some(tape) = there(slot) else { return 0 };
+    let mut generation = tape.drained.load(Relaxed) as u32;
+    let mut unread = tape.ring.unread();
+    while let Some(record) = unread.next_if(|&[ticks, ..]| ticks <= watermark) {
+        if op_of(record) == OWNER {
+            generation = record[1] as u32;
+        } else {
+            each(Taped::of(record, generation));
+        }
     }
     unread.finish();
-    tape.lost()
+    tape.drained.store(u64::from(generation), Relaxed);
+    tape.ring.lost()
 }

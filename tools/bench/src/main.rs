@@ -25,6 +25,11 @@
 //! rows that can have neither are the first passes over many locks, and what two threads do to one lock: measure those
 //! while the machine does nothing else.
 //!
+//! A record that finds no room is lost and costs next to nothing, so none may be: where operations are recorded one by
+//! one (level trace), a chunk is so short that all of its records fit, and between the chunks, out of the time, the
+//! background writes them away. A process that lost one all the same answers no more, and its row is marked. What a
+//! program pays that never pauses is less; what it loses is much. std is measured in the same chunks.
+//!
 //! The subject `std-control` is std measured as if it were another library: as far as its ratio is off 1.00, so far
 //! no other ratio can be trusted.
 //!

@@ -109,6 +109,20 @@ pub(crate) const WORKS: &[Work] = &[
                 subject: 5,
                 to_reach: [Some(3.0), None],
             },
+            Row {
+                title: "… orders that found no room, and were not learnt: % of the pairs, first pass",
+                unit: Unit::Percent,
+                std: &[],
+                subject: 7,
+                to_reach: [None, None],
+            },
+            Row {
+                title: "… the same of the pairs again: %",
+                unit: Unit::Percent,
+                std: &[],
+                subject: 8,
+                to_reach: [None, None],
+            },
         ],
     },
     Work {

@@ -216,7 +216,8 @@ fn legend(options: &Options) -> String {
     let quick = if options.quick { " A quick run: fewer and shorter samples." } else { "" };
     format!(
         "Ratios are to std in the same process, median and (quartiles); the column std is its own time. –: does not \
-         exist there. ¹ cut short, by a limit of time or because a deadlock was not told: as far as it came.{quick}"
+         exist there. ¹ cut short, by a limit of time, or because a \
+         deadlock was not told or operations were lost: as far as it came.{quick}"
     )
 }
 

@@ -50,6 +50,21 @@ pub(crate) trait Family: 'static {
     /// Called once, before everything else.
     fn start(setup: &Setup<'_>);
 
+    /// How many acquisitions and releases a thread may make between two calls of [`Family::catch_up`], so that nothing
+    /// of what is recorded about them is lost: what is not kept costs nothing, and should not be measured.
+    fn burst() -> u64 {
+        u64::MAX
+    }
+
+    /// Waits until what was recorded has been taken in by the background. Not to be timed. Ends the process where a
+    /// record was lost.
+    fn catch_up() {}
+
+    /// How many orders of locks were met, and forgotten for want of room.
+    fn lost_orders() -> Option<u64> {
+        None
+    }
+
     /// Makes the whole program stand still without a cycle of locks: a thread waits for a notification that was
     /// given too early, and this one, after it has called `closing`, for that thread. Returns only where the family
     /// has no such thing.
@@ -57,10 +72,14 @@ pub(crate) trait Family: 'static {
 }
 
 /// Implements [`Family`] for the types in scope, named as in std. The word after the name is what a lock's result
-/// needs to become a guard, if anything. A function `start` has to be in scope, and another `standstill` where the
-/// family is to offer it.
+/// needs to become a guard, if anything. A function `start` has to be in scope, and others, in the order of the
+/// trait, where the family is to offer more.
 macro_rules! family {
-    ($family:ident, result: [$($unwrap:ident)?] $(, standstill: $standstill:ident)?) => {
+    (
+        $family:ident, result: [$($unwrap:ident)?]
+        $(, burst: $burst:ident, catch_up: $catch_up:ident, lost_orders: $lost_orders:ident)?
+        $(, standstill: $standstill:ident)?
+    ) => {
         pub(crate) struct $family;
 
         pub(crate) struct OfMutex(Mutex<u64>);
@@ -111,6 +130,15 @@ macro_rules! family {
             fn start(setup: &$crate::family::Setup<'_>) {
                 start(setup);
             }
+            $(fn burst() -> u64 {
+                $burst()
+            }
+            fn catch_up() {
+                $catch_up();
+            }
+            fn lost_orders() -> Option<u64> {
+                $lost_orders()
+            })?
             $(fn standstill(closing: impl FnOnce()) {
                 $standstill(closing);
             })?

@@ -148,7 +148,8 @@ fn work<F: Family>(request: &Request) -> Box<dyn FnMut() -> Answer + '_> {
         "standstill" => Box::new(|| deadlock::standstill::<F>()),
         "idle" => Box::new(|| vec![process::idle_share::<F>(request.idle)].into()),
         operation => {
-            let (Some(std), Some(subject)) = (operations::find::<Std>(operation), operations::find::<F>(operation))
+            let (Some(std), Some(subject)) =
+                (operations::find::<Std, F>(operation), operations::find::<F, F>(operation))
             else {
                 eprintln!("gordian-bench-subject: there is no work `{operation}`");
                 std::process::exit(2);

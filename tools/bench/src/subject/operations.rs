@@ -18,19 +18,19 @@ use std::{
 /// Does the operation that many times, and says how long one took, in nanoseconds.
 pub(crate) type Operation = Box<dyn FnMut(u64) -> f64>;
 
-/// The operation of this name.
-pub(crate) fn find<F: Family>(name: &str) -> Option<Operation> {
+/// The operation of this name, of one family, in pieces that suit another (std is measured as the subject is).
+pub(crate) fn find<F: Family, As: Family>(name: &str) -> Option<Operation> {
     Some(match name {
-        "mutex" => mutex::<F>(),
-        "nested-2" => nested_2::<F>(),
-        "nested-8" => nested_8::<F>(),
-        "read" => read::<F>(),
-        "write" => write::<F>(),
-        "own-locks" => own_locks::<F>(),
-        "one-lock" => one_lock::<F>(),
-        "create" => Box::new(|times| timed(times, create::<F>)),
-        "create-2" => Box::new(|times| timed(times, create_2::<F>)),
-        "spawn" => spawn::<F>(),
+        "mutex" => mutex::<F, As>(),
+        "nested-2" => nested_2::<F, As>(),
+        "nested-8" => nested_8::<F, As>(),
+        "read" => read::<F, As>(),
+        "write" => write::<F, As>(),
+        "own-locks" => own_locks::<F, As>(),
+        "one-lock" => one_lock::<F, As>(),
+        "create" => Box::new(|times| timed::<As>(times, 2, create::<F>)),
+        "create-2" => Box::new(|times| timed::<As>(times, 4, create_2::<F>)),
+        "spawn" => spawn::<F, As>(),
         _ => return None,
     })
 }
@@ -98,36 +98,50 @@ fn repeat(times: u64, mut operation: impl FnMut()) {
     }
 }
 
-/// The median of many short chunks: where the system takes the processor away, only one of them sees it.
+const CHUNKS: u64 = 16;
+
+/// How many operations a chunk has, where each makes so many records, and its warm-up as many again at most.
+fn chunk<As: Family>(times: u64, records: u64) -> u64 {
+    (times / CHUNKS).clamp(1, As::burst() / records / 2)
+}
+
+/// The time of one operation in a chunk of so many.
 #[inline(always)]
-fn chunks(times: u64, mut operation: impl FnMut()) -> f64 {
-    const CHUNKS: u64 = 16;
-    let each = (times / CHUNKS).max(1);
-    let mut took = [0.0; CHUNKS as usize];
-    for took in &mut took {
-        let start = Instant::now();
-        repeat(each, &mut operation);
-        *took = start.elapsed().as_nanos() as f64 / each as f64;
-    }
+fn time(each: u64, mut operation: impl FnMut()) -> f64 {
+    // What the background had to do has left the caches cold.
+    repeat(each / 4, &mut operation);
+    let start = Instant::now();
+    repeat(each, &mut operation);
+    start.elapsed().as_nanos() as f64 / each as f64
+}
+
+/// The median of many short chunks: where the system takes the processor away, only one of them sees it.
+fn middle(mut took: [f64; CHUNKS as usize]) -> f64 {
     took.sort_by(f64::total_cmp);
     (took[7] + took[8]) / 2.0
 }
 
+/// The time of one operation, which makes so many records.
 #[inline(always)]
-fn timed(times: u64, mut operation: impl FnMut()) -> f64 {
-    repeat(times / 16 + 1, &mut operation);
-    chunks(times, operation)
+fn timed<As: Family>(times: u64, records: u64, mut operation: impl FnMut()) -> f64 {
+    let each = chunk::<As>(times, records);
+    let mut took = [0.0; CHUNKS as usize];
+    for took in &mut took {
+        *took = time(each, &mut operation);
+        As::catch_up();
+    }
+    middle(took)
 }
 
-fn mutex<F: Family>() -> Operation {
+fn mutex<F: Family, As: Family>() -> Operation {
     let lock = Box::new(F::Exclusive::new(0));
-    Box::new(move |times| timed(times, || *black_box(&*lock).lock() += 1))
+    Box::new(move |times| timed::<As>(times, 2, || *black_box(&*lock).lock() += 1))
 }
 
-fn nested_2<F: Family>() -> Operation {
+fn nested_2<F: Family, As: Family>() -> Operation {
     let locks: Box<[F::Exclusive; 2]> = Box::new(array::from_fn(|_| F::Exclusive::new(0)));
     Box::new(move |times| {
-        timed(times, || {
+        timed::<As>(times, 4, || {
             let [a, b] = black_box(&*locks);
             let mut a = a.lock();
             let mut b = b.lock();
@@ -137,10 +151,10 @@ fn nested_2<F: Family>() -> Operation {
     })
 }
 
-fn nested_8<F: Family>() -> Operation {
+fn nested_8<F: Family, As: Family>() -> Operation {
     let locks: Box<[F::Exclusive; 8]> = Box::new(array::from_fn(|_| F::Exclusive::new(0)));
     Box::new(move |times| {
-        timed(times, || {
+        timed::<As>(times, 16, || {
             let [a, b, c, d, e, f, g, h] = black_box(&*locks);
             let mut a = a.lock();
             let _b = b.lock();
@@ -156,18 +170,18 @@ fn nested_8<F: Family>() -> Operation {
     })
 }
 
-fn read<F: Family>() -> Operation {
+fn read<F: Family, As: Family>() -> Operation {
     let lock = Box::new(F::Shared::new(0));
     Box::new(move |times| {
-        timed(times, || {
+        timed::<As>(times, 2, || {
             black_box(*black_box(&*lock).read());
         })
     })
 }
 
-fn write<F: Family>() -> Operation {
+fn write<F: Family, As: Family>() -> Operation {
     let lock = Box::new(F::Shared::new(0));
-    Box::new(move |times| timed(times, || *black_box(&*lock).write() += 1))
+    Box::new(move |times| timed::<As>(times, 2, || *black_box(&*lock).write() += 1))
 }
 
 #[inline(always)]
@@ -185,10 +199,10 @@ fn create_2<F: Family>() {
 }
 
 /// A thread that takes a lock, from its spawn to its join.
-fn spawn<F: Family>() -> Operation {
+fn spawn<F: Family, As: Family>() -> Operation {
     let lock = Arc::new(F::Exclusive::new(0));
     Box::new(move |times| {
-        timed(times, || {
+        timed::<As>(times, 4, || {
             let lock = lock.clone();
             F::join(F::spawn(move || *lock.lock() += 1));
         })
@@ -200,51 +214,80 @@ fn spawn<F: Family>() -> Operation {
 struct Apart<T>(T);
 
 /// Two threads, each with a lock of its own: the mean of what both took for one operation.
-fn own_locks<F: Family>() -> Operation {
+fn own_locks<F: Family, As: Family>() -> Operation {
     let locks: Box<[Apart<F::Exclusive>; 2]> = Box::new(array::from_fn(|_| Apart(F::Exclusive::new(0))));
     Box::new(move |times| {
-        let operation = |me: usize| *black_box(&locks[me].0).lock() += 1;
-        let took = both(|me| repeat(times / 16 + 1, || operation(me)), |me| chunks(times, || operation(me)));
+        let each = chunk::<As>(times, 2);
+        let took = both(|me, meet| {
+            let mut took = [0.0; CHUNKS as usize];
+            for took in &mut took {
+                meet.wait();
+                *took = time(each, || *black_box(&locks[me].0).lock() += 1);
+                meet.wait();
+                if me == 0 {
+                    As::catch_up();
+                }
+            }
+            middle(took)
+        });
         (took[0] + took[1]) / 2.0
     })
 }
 
 /// Two threads fight for one lock until both together have done it that many times.
-fn one_lock<F: Family>() -> Operation {
+fn one_lock<F: Family, As: Family>() -> Operation {
     const BATCH: u64 = 64;
+    const ROUNDS: u64 = 4;
     let lock = Box::new(Apart(F::Exclusive::new(0)));
     Box::new(move |times| {
-        let begun = Apart(AtomicU64::new(0));
-        let lock = &lock.0;
-        let operation = move || *black_box(lock).lock() += 1;
-        let took = both(
-            |_| repeat(times / 16 + 1, operation),
-            |_| {
+        // One of them may do it all, and wait each time.
+        let each = (times / ROUNDS).clamp(BATCH, As::burst() / 4 / 2);
+        let begun: [Apart<AtomicU64>; ROUNDS as usize] = array::from_fn(|_| Apart(AtomicU64::new(0)));
+        let took = both(|me, meet| {
+            let mut took = 0.0;
+            for begun in &begun {
+                let operation = || *black_box(&lock.0).lock() += 1;
+                meet.wait();
+                repeat(each / 16, operation);
+                meet.wait();
                 let start = Instant::now();
-                while begun.0.fetch_add(BATCH, Ordering::Relaxed) < times {
+                while begun.0.fetch_add(BATCH, Ordering::Relaxed) < each {
                     repeat(BATCH, operation);
                 }
-                start.elapsed().as_nanos() as f64
-            },
-        );
-        took[0].max(took[1]) / times.next_multiple_of(BATCH) as f64
+                meet.wait();
+                took += start.elapsed().as_nanos() as f64;
+                if me == 0 {
+                    As::catch_up();
+                }
+            }
+            took
+        });
+        took[0].max(took[1]) / (ROUNDS * each.next_multiple_of(BATCH)) as f64
     })
 }
 
-/// Runs both sides at once, from one moment after their warm-up on, and says what each says. Neither is this thread,
-/// whose stack both read.
-fn both(warm_up: impl Fn(usize) + Sync, run: impl Fn(usize) -> f64 + Sync) -> [f64; 2] {
-    let arrived = AtomicUsize::new(0);
-    let side = |me: usize| {
-        warm_up(me);
-        arrived.fetch_add(1, Ordering::AcqRel);
-        while arrived.load(Ordering::Acquire) < 2 {
-            spin_loop();
+/// Where two threads meet. They wait busily, so that both go on at one moment, but not for ever: where one of them waits
+/// for the background, that needs a processor.
+struct Meeting(AtomicUsize);
+
+impl Meeting {
+    fn wait(&self) {
+        const BUSY: u32 = 1000;
+        let arrival = self.0.fetch_add(1, Ordering::AcqRel);
+        let both = (arrival | 1) + 1;
+        let mut looks = 0;
+        while self.0.load(Ordering::Acquire) < both {
+            looks += 1;
+            if looks < BUSY { spin_loop() } else { thread::yield_now() }
         }
-        run(me)
-    };
+    }
+}
+
+/// Runs both sides at once, and says what each says. Neither is this thread, whose stack both read.
+fn both(run: impl Fn(usize, &Meeting) -> f64 + Sync) -> [f64; 2] {
+    let meeting = Meeting(AtomicUsize::new(0));
     thread::scope(|scope| {
-        let sides = [scope.spawn(|| side(0)), scope.spawn(|| side(1))];
+        let sides = [scope.spawn(|| run(0, &meeting)), scope.spawn(|| run(1, &meeting))];
         sides.map(|side| side.join().expect("it does not panic"))
     })
 }

@@ -13,7 +13,11 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-family!(Gordian, result: [unwrap], standstill: lost_wake_up);
+family! {
+    Gordian, result: [unwrap],
+    burst: burst, catch_up: catch_up, lost_orders: lost_orders,
+    standstill: lost_wake_up
+}
 
 fn start(setup: &Setup<'_>) {
     let told = setup.told;
@@ -32,6 +36,26 @@ fn start(setup: &Setup<'_>) {
         "trace" => Level::Trace,
         _ => Level::Watch,
     });
+}
+
+/// Well below what a thread's tape has room for: should it shrink, [`catch_up`] tells.
+fn burst() -> u64 {
+    if ::gordian::level() == Level::Trace { 8000 } else { u64::MAX }
+}
+
+fn catch_up() {
+    if ::gordian::level() != Level::Trace {
+        return;
+    }
+    let [lost, _] = ::gordian::losses();
+    if lost != 0 {
+        eprintln!("{lost} operations were lost: what was measured is not what they cost");
+        std::process::exit(1);
+    }
+}
+
+fn lost_orders() -> Option<u64> {
+    (::gordian::level() != Level::Off).then(|| ::gordian::losses()[1])
 }
 
 /// The notification comes before the wait. The waiter holds nothing, so that only a look at everybody finds it.
