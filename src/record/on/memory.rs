@@ -25,3 +25,21 @@ pub(super) unsafe fn leak_zeroed<T: Sync>() -> Option<&'static T> {
     // SAFETY: fresh, aligned and large enough; zero bytes are a `T` (the caller's promise); never freed.
     zeroed::<T>().map(|memory| unsafe { &*memory.as_ptr() })
 }
+
+/// Asks for the value's cache line, to be written to soon.
+#[inline(always)]
+pub(super) fn will_write<T>(value: &T) {
+    let at = std::ptr::from_ref(value);
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a hint, which changes no memory and cannot fault. Processors that do not know it take it for a `nop`.
+    unsafe {
+        std::arch::asm!("prefetchw [{}]", in(reg) at, options(readonly, nostack, preserves_flags));
+    }
+    #[cfg(target_arch = "aarch64")]
+    // SAFETY: a hint, which changes no memory and cannot fault.
+    unsafe {
+        std::arch::asm!("prfm pstl1keep, [{}]", in(reg) at, options(readonly, nostack, preserves_flags));
+    }
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    let _ = at;
+}

@@ -166,9 +166,12 @@ impl Probe {
     /// At level `trace`, in an order that has been told: the clock is most of what it costs.
     #[inline(never)]
     extern "C" fn acquired_traced(&self, slot: &'static Slot, site: Site, mode: Mode, ordered: bool) -> Held {
+        let Some(tape) = tape::with_room(slot) else {
+            return self.acquired_otherwise(slot, site, mode, ordered);
+        };
         let word = self.word();
         let len = slot.ledger.len();
-        let (Some(cell), Some(tape), false) = (slot.ledger.inline(len), tape::with_room(slot), is_unborn(word)) else {
+        let (Some(cell), false) = (slot.ledger.inline(len), is_unborn(word)) else {
             return self.acquired_otherwise(slot, site, mode, ordered);
         };
         if let Some(outer) = slot.ledger.inline(len.wrapping_sub(1)) {
@@ -458,10 +461,11 @@ impl Drop for Held {
 /// At level `trace`, the newest hold. A leaf, as [`Probe::acquired_nested`] is.
 #[inline(never)]
 extern "C" fn released_traced(slot: &Slot, probe: &Probe) {
+    let Some(tape) = tape::with_room(slot) else { return released_otherwise(slot, probe) };
     let word = probe.word();
     let top = slot.ledger.len().wrapping_sub(1);
-    match (slot.ledger.inline(top), tape::with_room(slot)) {
-        (Some(cell), Some(tape)) if cell.is_of(word) => {
+    match slot.ledger.inline(top) {
+        Some(cell) if cell.is_of(word) => {
             slot.ledger.set_len(top);
             tape.write(Op::Unlock, word, 0);
             slot.ledger.skip();

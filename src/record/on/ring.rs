@@ -9,6 +9,7 @@
 //! The writer looks at `read` as rarely as it can: a look gives it a `limit`, up to which it writes without another.
 //! Reader and writer so share a cache line only where one meets the other's records.
 
+use super::memory;
 use crate::primitive::{AtomicU64, PATIENCE, fence};
 use std::sync::atomic::Ordering::*;
 
@@ -56,10 +57,13 @@ impl<const WIDTH: usize, const LENGTH: usize> Ring<WIDTH, LENGTH> {
         self.written.load(Relaxed) < self.limit.load(Relaxed)
     }
 
-    /// Writes one record, for which there is room.
+    /// Writes one record, for which there is room. Records ahead of it are asked into the cache: the reader has them in
+    /// its own, and the next atomic operation would have to wait until each line is here.
     #[inline(always)]
     pub(super) fn push_one(&self, record: [u64; WIDTH]) {
+        const AHEAD: u64 = 32;
         let written = self.written.load(Relaxed);
+        memory::will_write(&self.records[(written + AHEAD) as usize % LENGTH]);
         self.write(written, &record);
         self.publish(written + 1);
     }

@@ -172,3 +172,52 @@ pub(crate) fn drain(slot: &Slot, watermark: u64, mut each: impl FnMut(Taped)) ->
     tape.drained.store(u64::from(generation), Relaxed);
     tape.ring.lost()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ops(taped: &[Taped]) -> Vec<(u32, u8, u64, u64)> {
+        taped.iter().map(|taped| (taped.generation, taped.op, taped.object, taped.place)).collect()
+    }
+
+    fn drained(slot: &Slot) -> Vec<Taped> {
+        let mut taped = Vec::new();
+        drain(slot, u64::MAX, |one| taped.push(one));
+        taped
+    }
+
+    #[test]
+    fn an_operation_is_its_owners_and_the_last_ones_stay_after_a_drain() {
+        let slot = Slot::leak(7).expect("there is memory");
+        let place = (1 << OP_SHIFT) - 1;
+        write(slot, Op::Lock, u64::MAX, place);
+        write(slot, Op::Unlock, 1, 0);
+        let first = slot.id().generation;
+        let expected = [(first, Op::Lock as u8, u64::MAX, place), (first, Op::Unlock as u8, 1, 0)];
+        assert_eq!(ops(&last(slot, 8)), expected);
+        slot.next_generation();
+        forget(slot);
+        assert_eq!(ops(&last(slot, 8)), [], "the new owner has done nothing");
+        write(slot, Op::Read, 2, 20);
+        let second = (first + 1, Op::Read as u8, 2, 20);
+        assert_eq!(ops(&drained(slot)), [expected[0], expected[1], second]);
+        assert_eq!(ops(&last(slot, 8)), [second]);
+        write(slot, Op::Read, 2, 20);
+        assert_eq!(ops(&drained(slot)), [second], "it is known whose it is");
+        assert_eq!(ops(&last(slot, 1)), [second]);
+    }
+
+    #[test]
+    fn a_new_owner_of_a_full_tape_is_known_once_there_is_room() {
+        let slot = Slot::leak(7).expect("there is memory");
+        (0..LENGTH as u64 + 9).for_each(|object| write(slot, Op::Lock, object, 0));
+        assert_eq!(lost(slot), 10, "one has made room for its owner");
+        slot.next_generation();
+        forget(slot);
+        write(slot, Op::Read, 1, 0);
+        assert_eq!((lost(slot), drained(slot).len()), (11, LENGTH - 1));
+        write(slot, Op::Read, 2, 0);
+        assert_eq!(ops(&drained(slot)), [(slot.id().generation, Op::Read as u8, 2, 0)]);
+    }
+}
