@@ -54,20 +54,16 @@ pub trait Ext: sealed::Nameable {
 }
 
 /// Starts a daemon thread: one that never keeps the program alive. Short for
-/// `thread::Builder::new().daemon(true).spawn(f)`.
+/// `thread::Builder::new().daemon(true).spawn(f)`, where nobody is going to join it: what it returns is std's in every
+/// build, so that swapping the imports back changes no type.
 ///
 /// # Panics
 ///
 /// When the operating system refuses the thread.
 #[inline]
 #[track_caller]
-pub fn spawn_daemon<F, T>(f: F) -> thread::JoinHandle<T>
-where
-    F: FnOnce() -> T,
-    F: Send + 'static,
-    T: Send + 'static,
-{
-    thread::Builder::new().daemon(true).spawn(f).expect("failed to spawn thread")
+pub fn spawn_daemon(f: impl FnOnce() + Send + 'static) -> std::thread::Thread {
+    thread::Builder::new().daemon(true).spawn(f).expect("failed to spawn thread").thread().clone()
 }
 
 impl<S: sealed::Nameable> Ext for S {}

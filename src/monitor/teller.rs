@@ -142,7 +142,10 @@ impl Telling {
     /// Before the process ends: the trace is ended, and what has not been said is said.
     fn take_leave(&self, reaction: Reaction) {
         if reaction == Reaction::Panic {
-            say_now("no thread can be made to panic (all of them sleep): the process exits with code 101.");
+            say_now(
+                "no thread can be made to panic (only one that has not begun to wait can, and none at the end of a scope \
+                 or in a thread-local's destructor): the process exits with code 101.",
+            );
         }
         collector::flush(true);
         let items = std::mem::take(&mut lock(&QUEUE.0).items);

@@ -192,6 +192,14 @@ impl Birth {
 /// Its drop says that the work the thread was started for is done.
 pub(crate) struct Work;
 
+impl Work {
+    /// It has returned; its result is still there.
+    #[inline(always)]
+    pub(crate) fn done(self) -> Work {
+        self
+    }
+}
+
 pub(crate) struct Peer;
 
 impl Peer {

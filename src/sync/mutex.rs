@@ -129,9 +129,16 @@ impl<T: Default> Default for Mutex<T> {
     }
 }
 
+/// As std's: it holds the mutex, if that is free, while it formats the value; so it is watched like any other holder.
 impl<T: ?Sized + fmt::Debug> fmt::Debug for Mutex<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.inner.fmt(f)
+        let mut text = f.debug_struct("Mutex");
+        match self.try_lock() {
+            Ok(guard) => text.field("data", &&*guard),
+            Err(TryLockError::Poisoned(poisoned)) => text.field("data", &&**poisoned.get_ref()),
+            Err(TryLockError::WouldBlock) => text.field("data", &format_args!("<locked>")),
+        };
+        text.field("poisoned", &self.is_poisoned()).finish_non_exhaustive()
     }
 }
 

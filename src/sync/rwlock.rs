@@ -159,9 +159,16 @@ impl<T: Default> Default for RwLock<T> {
     }
 }
 
+/// As std's: it reads, if nobody writes, while it formats the value; so it is watched like any other reader.
 impl<T: ?Sized + fmt::Debug> fmt::Debug for RwLock<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.inner.fmt(f)
+        let mut text = f.debug_struct("RwLock");
+        match self.try_read() {
+            Ok(guard) => text.field("data", &&*guard),
+            Err(TryLockError::Poisoned(poisoned)) => text.field("data", &&**poisoned.get_ref()),
+            Err(TryLockError::WouldBlock) => text.field("data", &format_args!("<locked>")),
+        };
+        text.field("poisoned", &self.is_poisoned()).finish_non_exhaustive()
     }
 }
 

@@ -137,7 +137,8 @@ where
     let peer = birth.peer();
     let f = move || {
         let work = birth.begin();
-        Outcome { value: f(), _work: work }
+        let value = f();
+        Outcome { value, _work: work.done() }
     };
     (peer, f)
 }

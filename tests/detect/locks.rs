@@ -56,6 +56,15 @@ pub(crate) const CASES: &[Case] = &[
     quiet!(read_and_then_write),
     quiet!(downgrade_instead),
     stuck!(
+        shown_in_the_opposite_order,
+        "wait_cycle",
+        [
+            "alice: holds shown [src/sync/mutex.rs], waits for Mutex `state` [shown]",
+            "bob: holds state [state], waits for Mutex `shown` [then shown]",
+        ],
+        ["main"]
+    ),
+    stuck!(
         read_again_behind_a_writer,
         "wait_cycle",
         [
@@ -262,6 +271,33 @@ fn downgrade_instead() {
     let read = gordian::sync::RwLockWriteGuard::downgrade(write);
     reader.join().unwrap();
     drop(read);
+}
+
+/// Locks when it is shown.
+struct Shows(Arc<Mutex<u32>>, Arc<Barrier>);
+
+impl std::fmt::Debug for Shows {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.1.wait();
+        self.0.lock().unwrap().fmt(f) //~ shown
+    }
+}
+
+/// To show a mutex is to lock it.
+fn shown_in_the_opposite_order() {
+    let (state, meet) = (Arc::new(Mutex::new(7).named("state")), Arc::new(Barrier::new(2)));
+    let shown = Arc::new(Mutex::new(Shows(state.clone(), meet.clone())).named("shown"));
+    let alice = {
+        let shown = shown.clone();
+        named("alice", move || drop(format!("{shown:?}")))
+    };
+    let bob = named("bob", move || {
+        let _state = state.lock().unwrap(); //~ state
+        meet.wait();
+        drop(shown.lock()); //~ then shown
+    });
+    alice.join().unwrap();
+    bob.join().unwrap();
 }
 
 fn read_again_behind_a_writer() {

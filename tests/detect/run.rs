@@ -252,7 +252,9 @@ fn mark(case: &Case, place: &Value) -> String {
     let mut lines = case.source.lines().skip(line.saturating_sub(1) as usize).filter(|_| own);
     let beside = lines.next().and_then(|words| words.split("//~ ").nth(1));
     let below = lines.next().and_then(|words| words.trim().strip_prefix("//~^ "));
-    beside.or(below).map_or_else(|| format!("{file}:{line}"), str::to_owned)
+    // Of a file that the situation is not in, the line may change.
+    let elsewhere = || if own { format!("{file}:{line}") } else { file.to_owned() };
+    beside.or(below).map_or_else(elsewhere, str::to_owned)
 }
 
 fn list(value: &Value) -> &[Value] {

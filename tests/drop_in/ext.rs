@@ -54,5 +54,7 @@ extras!(on_gordian, gordian);
 
 #[test]
 fn the_shorthand_starts_a_thread() {
-    assert_eq!(spawn_daemon(|| 5).join().unwrap(), 5);
+    let (done, wait) = std::sync::mpsc::channel();
+    let thread: std::thread::Thread = spawn_daemon(move || done.send(std::thread::current().id()).unwrap());
+    assert_eq!(wait.recv().unwrap(), thread.id());
 }

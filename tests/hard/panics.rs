@@ -145,3 +145,36 @@ fn a_reader_behind_a_writer_that_waits_for_it() {
     };
     ended.survived();
 }
+
+struct LocksTwice;
+
+impl Drop for LocksTwice {
+    fn drop(&mut self) {
+        static LOCK: Mutex<()> = Mutex::new(());
+        let _first = LOCK.lock();
+        drop(LOCK.lock());
+    }
+}
+
+/// A panic there would abort the program, and say nothing of the deadlock.
+#[test]
+fn nobody_panics_in_a_thread_local_destructor() {
+    let settings = [("GORDIAN_REACTION", "panic")];
+    let Some(ended) = program("panics::nobody_panics_in_a_thread_local_destructor", &settings, || {
+        thread_local! { static LAST: LocksTwice = const { LocksTwice } }
+        if !WATCHING {
+            std::process::exit(101);
+        }
+        let locks_twice = || {
+            drop(Mutex::new(()).lock());
+            LAST.with(|_| ());
+        };
+        drop(thread::spawn(locks_twice).join());
+    }) else {
+        return;
+    };
+    ended.ended_with(101);
+    if WATCHING {
+        ended.says("deadlock (happened)").says("no thread can be made to panic");
+    }
+}

@@ -35,12 +35,14 @@ fn told(kind: Kind, work: impl FnOnce() + Send + 'static) -> (Duration, Instant)
 #[test]
 fn what_is_taken_in_an_idle_program_is_not_told_as_older_than_it_is() {
     let Some(ended) = program("since::what_is_taken_in_an_idle_program_is_not_told_as_older_than_it_is", &[], || {
-        for _ in 0..if WATCHING { 4 } else { 0 } {
+        // At different times of the slow clock's ten ticks a second.
+        let rounds = if WATCHING { 4 } else { 0 };
+        for round in 0..rounds {
             let began = Arc::new(OnceLock::new());
             let begins = began.clone();
             let (since, at) = told(Kind::Mutex, move || {
                 let lock = Mutex::new(());
-                sleep(Duration::from_millis(730));
+                sleep(Duration::from_millis(730 + round * 25));
                 begins.set(Instant::now()).expect("once");
                 let _held = lock.lock();
                 drop(lock.lock());
@@ -61,7 +63,8 @@ fn at_level_trace_times_are_precise() {
     let trace = std::env::temp_dir().join(format!("gordian-{}-since.json", std::process::id()));
     let settings = [("GORDIAN_LEVEL", "trace"), ("GORDIAN_TRACE", trace.to_str().expect("a path"))];
     let Some(ended) = program("since::at_level_trace_times_are_precise", &settings, || {
-        for _ in 0..if WATCHING { 8 } else { 0 } {
+        let rounds = if WATCHING { 8 } else { 0 };
+        for _ in 0..rounds {
             let times = Arc::new(OnceLock::new());
             let between = times.clone();
             let (since, at) = told(Kind::Mutex, move || {

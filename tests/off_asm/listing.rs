@@ -85,6 +85,16 @@ pub(crate) fn instructions(text: &str) -> usize {
     text.lines().filter(is_instruction).count()
 }
 
+/// What it calls, in no order. Functions of the same file have numbers there, which the order gives: they count as one.
+pub(crate) fn calls(text: &str) -> Vec<&str> {
+    let is_call = |name: &str| name.starts_with("call") || matches!(name, "bl" | "blr");
+    let instructions = text.lines().filter_map(|line| line.trim().split_once(char::is_whitespace));
+    let targets = instructions.filter(|(name, _)| is_call(name)).map(|(_, target)| target.trim());
+    let mut calls: Vec<&str> = targets.map(|target| if target.starts_with('<') { "<>" } else { target }).collect();
+    calls.sort_unstable();
+    calls
+}
+
 struct Walk<'a, 'b> {
     listing: &'b Listing<'a>,
     numbers: BTreeMap<&'a str, usize>,

@@ -76,6 +76,7 @@ fn attach() -> Option<&'static Slot> {
 fn clean(slot: &Slot) {
     slot.scope.store(0, Relaxed);
     slot.daemon.store(false, Relaxed);
+    slot.work_done.store(false, Relaxed);
     slot.awaited.store(false, Relaxed);
     slot.spawned_at.store(0, Relaxed);
     slot.parent.store(0, Relaxed);
@@ -268,6 +269,16 @@ impl Birth {
 /// What a thread was started for, until its result is gone or taken: the destructors of its thread-locals come after
 /// that. Where it outlives the thread, in a handle that nobody joins, it means nobody any more.
 pub(crate) struct Work(Option<(&'static Slot, ActorId)>);
+
+impl Work {
+    /// What the thread was started for has returned: what remains runs where a panic would abort the program.
+    pub(crate) fn done(self) -> Work {
+        if let Some((slot, _)) = self.0 {
+            slot.work_done.store(true, Relaxed);
+        }
+        self
+    }
+}
 
 impl Drop for Work {
     fn drop(&mut self) {

@@ -526,7 +526,7 @@ mod tests {
             let done = AtomicBool::new(false);
             thread::scope(|scope| {
                 scope.spawn(|| {
-                    work(&ledger, &choices);
+                    work(&ledger, &choices, |_| ());
                     done.store(true, Release);
                 });
                 while !done.load(Acquire) {
@@ -537,10 +537,20 @@ mod tests {
             });
             prop_assert_eq!(ledger.operations(), choices.len() as u64);
         }
+
+        /// Nothing is kept back: an operation is over when it can be read.
+        #[test]
+        fn what_is_held_can_be_read_at_once(choices in prop::collection::vec(any::<prop::sample::Index>(), 1..200)) {
+            let ledger = Ledger::<4, 4>::new();
+            work(&ledger, &choices, |mine| assert_eq!(held(&ledger).as_deref(), Some(mine)));
+            // All but the one in whose place the next will be written.
+            prop_assert_eq!(past(&ledger).len(), choices.len().min(3));
+        }
     }
 
-    /// Every choice takes the next lock or, where it points at one that is held, releases that.
-    fn work(ledger: &Ledger<4, 4>, choices: &[prop::sample::Index]) {
+    /// Every choice takes the next lock or, where it points at one that is held, releases that. `each` is told what is
+    /// held after it.
+    fn work(ledger: &Ledger<4, 4>, choices: &[prop::sample::Index], each: impl Fn(&[u64])) {
         let mut mine = Vec::new();
         for (number, choice) in (1..).zip(choices) {
             let at = choice.index(7);
@@ -550,6 +560,7 @@ mod tests {
                 lock(ledger, number);
                 mine.push(number);
             }
+            each(&mine);
         }
     }
 }

@@ -95,6 +95,8 @@ pub(crate) struct Slot {
     generation: AtomicU32,
     life: AtomicU32,
     pub(super) daemon: AtomicBool,
+    /// What its thread was started for has returned.
+    pub(super) work_done: AtomicBool,
     pub(super) scope: AtomicU64,
     pub(super) spawned_at: AtomicU64,
     pub(super) parent: AtomicU64,

@@ -124,8 +124,8 @@ impl Blocked {
     /// reaction to one; then the wait is over.
     #[track_caller]
     pub(super) fn settle(self) -> Blocked {
-        // A second panic would abort, and tell nobody.
-        match self.ask(!std::thread::panicking()) {
+        // A second panic would abort, and tell nobody; and so would one in a destructor of a thread-local.
+        match self.ask(!std::thread::panicking() && !self.slot.work_done.load(Relaxed)) {
             Some(message) => {
                 drop(self);
                 panic!("{message}");
