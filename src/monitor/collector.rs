@@ -6,7 +6,7 @@ use crate::{
     model::{ActorId, Event, Nanos, Op, PlaceId},
     record::on::{
         clock::{self, Calibration, DOZE, TICK},
-        directory,
+        departed, directory,
         order::{self, Told},
         tape,
     },
@@ -131,6 +131,8 @@ struct Collector {
     told: Vec<Told>,
     /// Spans that had been closed before the last round.
     closed: Vec<u64>,
+    /// How many threads had ended by the last round, and are remembered still.
+    departed: usize,
     /// How many operations there had been at the last tick, and for how many ticks there has been no other.
     operations: u64,
     idle: u32,
@@ -153,6 +155,7 @@ impl Collector {
             events: Vec::new(),
             told: Vec::new(),
             closed: Vec::new(),
+            departed: 0,
             operations: 0,
             idle: 0,
             humble: false,
@@ -223,6 +226,7 @@ impl Collector {
         if !std::mem::replace(&mut self.humble, true) {
             os::yield_precedence();
         }
+        let departed = departed::count();
         let ticks = self.calibration.advance();
         let until = self.calibration.nanos(ticks);
         for slot in directory::all() {
@@ -260,6 +264,9 @@ impl Collector {
         }
         self.events.clear();
         self.watermark = until;
+        // Who had ended before the last round has had its last operation written, and what others had to do with it.
+        let newer = departed.saturating_sub(self.departed);
+        departed::forget(std::mem::replace(&mut self.departed, newer));
         // What was closed before the tapes were read has had its last operation written.
         spans::forget(&std::mem::replace(&mut self.closed, spans::closed()));
     }

@@ -7,7 +7,7 @@ use crate::{
         PlaceId, ScopeId, Sleep, Snapshot, Strangers, World,
     },
     record::on::{
-        chase, clock, describe, directory, orphans, resolve,
+        chase, clock, departed, describe, directory, orphans, resolve,
         slot::{HISTORY, Slot, life},
         stack, tape, wait,
     },
@@ -159,12 +159,12 @@ impl World for Live {
 
     fn actor(&self, id: ActorId) -> Option<ActorInfo> {
         let Some(slot) = slot(id) else {
-            let left = orphans::all().into_iter().find(|left| left.owner == id)?;
-            return Some(ActorInfo {
+            let left = orphans::all().into_iter().find(|left| left.owner == id).map(|left| ActorInfo {
                 name: left.name.map(|name| name.to_string()),
                 os_id: Some(left.os_id),
                 ..ActorInfo::default()
             });
+            return left.or_else(|| departed::find(id));
         };
         Some(ActorInfo {
             name: slot.name(),

@@ -148,3 +148,37 @@ fn signals_interrupt() {
     };
     ended.survived().silently();
 }
+
+/// They are gone when the collector comes to write what they did.
+#[test]
+fn threads_that_end_at_once_have_their_names_in_the_trace() {
+    let path = std::env::temp_dir().join(format!("gordian-hard-brief-{}.json", std::process::id()));
+    let settings = [("GORDIAN_TRACE", path.to_str().expect("text"))];
+    let Some(ended) = program("levels::threads_that_end_at_once_have_their_names_in_the_trace", &settings, || {
+        let lock = Arc::new(Mutex::new(0));
+        // Until the collector has come for the first time, nobody is remembered.
+        drop(lock.lock());
+        thread::sleep(std::time::Duration::from_millis(100));
+        for number in 0..200 {
+            let lock = lock.clone();
+            let brief = thread::Builder::new().name(format!("brief {number}"));
+            brief.spawn(move || *lock.lock().expect("not poisoned") += 1).expect("a thread").join().expect("no panic");
+        }
+        assert_eq!(*lock.lock().expect("not poisoned"), 200);
+        survived();
+    }) else {
+        return;
+    };
+    ended.survived().silently();
+    if WATCHING {
+        let text = std::fs::read_to_string(&path).expect("a trace");
+        std::fs::remove_file(&path).expect("removable");
+        let events: Vec<serde_json::Value> = serde_json::from_str(&text).expect("whole, and closed");
+        let named = |event: &serde_json::Value| {
+            let name = event["args"]["name"].as_str().unwrap_or_default();
+            (event["name"] == "thread_name" && name.contains("brief ")).then(|| name.to_owned())
+        };
+        let names: std::collections::BTreeSet<String> = events.iter().filter_map(named).collect();
+        assert_eq!(names.len(), 200, "{names:?}");
+    }
+}

@@ -1,7 +1,7 @@
 //! From a thread to its slot.
 
 use super::{
-    Site, clock, directory, order, orphans,
+    Site, clock, departed, directory, order, orphans,
     slot::{Slot, life},
     tape,
 };
@@ -125,6 +125,7 @@ fn vacate(slot: &'static Slot) {
     orphans::leave(slot);
     let spans = slot.spans.lock().map(|mut spans| std::mem::take(&mut *spans));
     let thread = slot.thread.lock().ok().and_then(|mut thread| thread.take());
+    let thread = if clock::extra_is(clock::extra::TRACE) { departed::keep(slot, thread) } else { thread };
     directory::give_back(slot);
     // What they free is freed by the program's allocator: with no lock of ours held.
     drop((spans, thread));

@@ -25,6 +25,7 @@ mod attach;
 pub(crate) mod chase;
 mod class;
 pub(crate) mod clock;
+pub(crate) mod departed;
 pub(crate) mod directory;
 mod free_list;
 mod identity;
