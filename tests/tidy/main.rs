@@ -38,6 +38,7 @@ const MAY_EXIT: [&str; 1] = ["src/monitor/session.rs"];
 const RECORDS_UNDER_A_LOCK: [&str; 5] = [
     "src/record/on/attach.rs",
     "src/record/on/class.rs",
+    "src/record/on/departed.rs",
     "src/record/on/orphans.rs",
     "src/record/on/slot.rs",
     "src/record/on/spans.rs",
