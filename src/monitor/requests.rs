@@ -9,15 +9,21 @@ use std::{
 
 /// Requests that are kept; more are found by the sweep.
 const MOST: usize = 1024;
-/// How long a thread that asked waits for its verdict.
-const VERDICT: Duration = Duration::from_secs(10);
+/// How many can wait for a verdict at a time; more do not listen.
+const LISTENERS: usize = 64;
+/// How long a thread that asked waits for its verdict: longer than it may take to put one into words.
+const VERDICT: Duration = Duration::from_secs(30);
 
-/// For one who asked: the message to panic with, or none.
-type Verdict = (ActorId, Option<String>);
-
-/// Never grows: a thread that asks may hold the lock of the program's own allocator.
+/// Neither grows: a thread that asks may hold the lock of the program's own allocator.
 static SUSPECTS: Mutex<Requests> = Mutex::new(Requests { count: 0, suspects: [Suspect::NOBODY; MOST] });
-static VERDICTS: (Mutex<Vec<Verdict>>, Condvar) = (Mutex::new(Vec::new()), Condvar::new());
+static VERDICTS: (Mutex<[Listener; LISTENERS]>, Condvar) =
+    (Mutex::new([const { Listener { actor: Suspect::NOBODY.actor, verdict: None } }; LISTENERS]), Condvar::new());
+
+/// One who waits for a verdict: the message to panic with, or none.
+struct Listener {
+    actor: ActorId,
+    verdict: Option<Option<String>>,
+}
 
 /// A thread whose wait seems to close a cycle.
 #[derive(Clone, Copy)]
@@ -43,16 +49,38 @@ struct Requests {
 pub(crate) struct Asked(ActorId);
 
 /// What one who asked then waits for. Nothing where there was no room: then nobody answers either.
-pub(super) fn ask(suspect: Suspect) -> Option<Asked> {
+pub(super) fn ask(mut suspect: Suspect) -> Option<Asked> {
     if suspect.listens {
-        // Of an earlier wait, to which it did not listen.
-        lock(&VERDICTS.0).retain(|verdict| verdict.0 != suspect.actor);
+        suspect.listens = find(&mut *lock(&VERDICTS.0), Suspect::NOBODY.actor).is_some_and(|listener| {
+            listener.actor = suspect.actor;
+            true
+        });
+        suspect.may_panic &= suspect.listens;
     }
+    let asked = suspect.listens.then_some(Asked(suspect.actor));
     let mut requests = lock(&SUSPECTS);
     let count = requests.count;
-    *requests.suspects.get_mut(count)? = suspect;
-    requests.count += 1;
-    suspect.listens.then_some(Asked(suspect.actor))
+    if let Some(place) = requests.suspects.get_mut(count) {
+        *place = suspect;
+        requests.count += 1;
+        return asked;
+    }
+    drop(requests);
+    if let Some(Asked(actor)) = asked {
+        hang_up(&mut *lock(&VERDICTS.0), actor);
+    }
+    None
+}
+
+fn find(listeners: &mut [Listener], actor: ActorId) -> Option<&mut Listener> {
+    listeners.iter_mut().find(|listener| listener.actor == actor)
+}
+
+/// It listens no more; what it was told.
+fn hang_up(listeners: &mut [Listener], actor: ActorId) -> Option<String> {
+    let listener = find(listeners, actor)?;
+    listener.actor = Suspect::NOBODY.actor;
+    listener.verdict.take().flatten()
 }
 
 /// Room for all that can be asked at a time: whoever asks waits while it is filled.
@@ -73,19 +101,50 @@ pub(super) fn none() -> bool {
     lock(&SUSPECTS).count == 0
 }
 
-pub(super) fn answer(actor: ActorId, message: Option<String>) {
-    let mut verdicts = lock(&VERDICTS.0);
-    if verdicts.len() > MOST {
-        verdicts.clear();
-    }
-    verdicts.push((actor, message));
+/// Whether somebody hears an answer to this one.
+pub(super) fn listens(actor: ActorId) -> bool {
+    find(&mut *lock(&VERDICTS.0), actor).is_some()
+}
+
+/// `false`: nobody has heard it.
+pub(super) fn answer(actor: ActorId, message: Option<String>) -> bool {
+    let mut listeners = lock(&VERDICTS.0);
+    let Some(listener) = find(&mut *listeners, actor).filter(|listener| listener.verdict.is_none()) else {
+        drop(listeners);
+        return false;
+    };
+    listener.verdict = Some(message);
     VERDICTS.1.notify_all();
+    true
 }
 
 pub(super) fn listen(Asked(actor): Asked) -> Option<String> {
-    let verdicts = lock(&VERDICTS.0);
-    let undecided = |verdicts: &mut Vec<Verdict>| verdicts.iter().all(|verdict| verdict.0 != actor);
-    let (mut verdicts, _) = VERDICTS.1.wait_timeout_while(verdicts, VERDICT, undecided).ok()?;
-    let index = verdicts.iter().position(|verdict| verdict.0 == actor)?;
-    verdicts.swap_remove(index).1
+    let listeners = lock(&VERDICTS.0);
+    let undecided = |listeners: &mut [Listener; LISTENERS]| {
+        find(&mut *listeners, actor).is_some_and(|listener| listener.verdict.is_none())
+    };
+    let (mut listeners, _) = VERDICTS.1.wait_timeout_while(listeners, VERDICT, undecided).ok()?;
+    hang_up(&mut *listeners, actor)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_does_not_listen_hears_nothing() {
+        let nobody = ActorId { index: u32::MAX - 1, generation: 7 };
+        assert!(!listens(nobody));
+        assert!(!answer(nobody, Some("it is stuck".to_owned())));
+    }
+
+    #[test]
+    fn a_verdict_is_heard_once() {
+        let mut listeners = [const { Listener { actor: Suspect::NOBODY.actor, verdict: None } }; 2];
+        let actor = ActorId { index: 3, generation: 1 };
+        let listener = find(&mut listeners, Suspect::NOBODY.actor).expect("room");
+        *listener = Listener { actor, verdict: Some(Some("it is stuck".to_owned())) };
+        assert_eq!(hang_up(&mut listeners, actor), Some("it is stuck".to_owned()));
+        assert_eq!(hang_up(&mut listeners, actor), None);
+    }
 }

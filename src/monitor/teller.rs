@@ -5,7 +5,11 @@
 //! back at its post by then, since one deadlock seldom comes alone. And standard error may be a pipe that nobody reads:
 //! then this thread waits for ever, and no other. It starts with the first thing to say.
 
-use super::{Monitor, collector, dates, live, lock, os, requests::answer, session};
+use super::{
+    Monitor, collector, dates, live, lock, os,
+    requests::{self, answer},
+    session,
+};
 use crate::{
     model::{ActorId, Certainty, Finding, Rule, Snapshot},
     report::Report,
@@ -115,13 +119,15 @@ impl Telling {
         collector::draw_report(&report, self.snapshot.at, self.closer.map(|(actor, _)| actor));
         report.resolve();
         due_in(WRITING);
-        if let Some(actor) = self.who_panics() {
+        // Who has not listened so long sleeps by now, and cannot panic any more: then it is told as to all others.
+        if let Some(actor) = self.who_panics().filter(|&actor| requests::listens(actor)) {
             lock(&monitor.sinks()).record(&report);
-            answer(actor, Some(report.to_string()));
-            return;
+            if answer(actor, Some(report.to_string())) {
+                return;
+            }
         }
         lock(&monitor.sinks()).tell(&report);
-        if let Some(reaction) = self.reaction() {
+        if let Some(reaction) = self.last_resort() {
             self.take_leave(reaction);
             react(reaction);
         }
@@ -129,14 +135,20 @@ impl Telling {
 
     /// What is to be done about it, where no thread panics with it.
     fn reaction(&self) -> Option<Reaction> {
+        self.last_resort().filter(|_| self.who_panics().is_none())
+    }
+
+    /// The same where no thread does panic with it.
+    fn last_resort(&self) -> Option<Reaction> {
         let reaction = self.settings.reaction;
-        let reacts = is_deadlock(&self.finding) && self.who_panics().is_none() && reaction != Reaction::Report;
-        reacts.then_some(reaction)
+        (is_deadlock(&self.finding) && reaction != Reaction::Report).then_some(reaction)
     }
 
     /// Who is to panic gets the report as it is, without symbols.
     fn answer_untold(&self) {
-        self.who_panics().into_iter().for_each(|actor| answer(actor, Some(self.report().to_string())));
+        if let Some(actor) = self.who_panics() {
+            answer(actor, Some(self.report().to_string()));
+        }
     }
 
     /// Before the process ends: the trace is ended, and what has not been said is said.
@@ -168,8 +180,10 @@ impl Telling {
 pub(super) fn tell(telling: Arc<Telling>) {
     // It listens, and may be lost.
     let panics = telling.who_panics();
-    if !push(Item::Report(telling)) {
-        panics.into_iter().for_each(|actor| answer(actor, None));
+    if !push(Item::Report(telling))
+        && let Some(actor) = panics
+    {
+        answer(actor, None);
     }
 }
 

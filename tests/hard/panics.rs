@@ -156,18 +156,17 @@ impl Drop for LocksTwice {
     }
 }
 
-/// A panic there would abort the program, and say nothing of the deadlock.
-#[test]
-fn nobody_panics_in_a_thread_local_destructor() {
-    let settings = [("GORDIAN_REACTION", "panic")];
-    let Some(ended) = program("panics::nobody_panics_in_a_thread_local_destructor", &settings, || {
-        thread_local! { static LAST: LocksTwice = const { LocksTwice } }
+/// A panic there would abort the program, and leave its trace without an end.
+fn nobody_panics_in_a_destructor(test: &str, last_words: fn()) {
+    thread_local! { static LAST: LocksTwice = const { LocksTwice } }
+    let Some(ended) = program(test, &[("GORDIAN_REACTION", "panic")], || {
         if !WATCHING {
             std::process::exit(101);
         }
-        let locks_twice = || {
+        let locks_twice = move || {
             drop(Mutex::new(()).lock());
             LAST.with(|_| ());
+            last_words();
         };
         drop(thread::spawn(locks_twice).join());
     }) else {
@@ -177,4 +176,15 @@ fn nobody_panics_in_a_thread_local_destructor() {
     if WATCHING {
         ended.says("deadlock (happened)").says("no thread can be made to panic");
     }
+}
+
+#[test]
+fn nobody_panics_in_a_thread_local_destructor() {
+    nobody_panics_in_a_destructor("panics::nobody_panics_in_a_thread_local_destructor", || ());
+}
+
+#[test]
+fn nobody_panics_in_a_thread_local_destructor_after_a_panic() {
+    let panics = || panic!("on purpose");
+    nobody_panics_in_a_destructor("panics::nobody_panics_in_a_thread_local_destructor_after_a_panic", panics);
 }

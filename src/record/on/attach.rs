@@ -287,6 +287,8 @@ impl Drop for Work {
             && slot.is_still(id)
         {
             slot.scope.store(0, Release);
+            // Also where it has panicked.
+            slot.work_done.store(true, Relaxed);
         }
     }
 }
