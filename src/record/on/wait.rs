@@ -74,11 +74,7 @@ pub(super) struct Blocked {
 
 impl Blocked {
     pub(super) fn begin(slot: &'static Slot, what: u64, operand: u64, second: u64, site: Site) -> Blocked {
-        Blocked::publish(
-            slot,
-            RawWait { what, operand, second, place: site.word(), since: clock::now(), until: 0 },
-            site,
-        )
+        Blocked::publish(slot, RawWait { what, operand, second, place: site.word(), since: clock::now(), until: 0 })
     }
 
     /// A wait for a notification, which then needs `mutex`; after `limit`, if there is one, without a notification.
@@ -93,14 +89,10 @@ impl Blocked {
         let until = limit.map_or(0, |limit| since.saturating_add(limit.as_nanos().try_into().unwrap_or(Nanos::MAX)));
         let timed = if limit.is_some() { tag::TIMED } else { 0 };
         let what = tag::NOTIFY | timed;
-        Blocked::publish(
-            slot,
-            RawWait { what, operand: condvar, second: mutex, place: site.word(), since, until },
-            site,
-        )
+        Blocked::publish(slot, RawWait { what, operand: condvar, second: mutex, place: site.word(), since, until })
     }
 
-    fn publish(slot: &'static Slot, wait: RawWait, site: Site) -> Blocked {
+    fn publish(slot: &'static Slot, wait: RawWait) -> Blocked {
         let is_lazy = |wait: &RawWait| wait.what & tag::MASK == tag::LAZY;
         let outer = slot.waiting().1;
         if let Some(outer) = &outer {
@@ -111,7 +103,7 @@ impl Blocked {
             }
         }
         slot.begin_wait(wait);
-        probe::note(slot, Op::Wait, operand_of(wait.what, wait.operand), site.word());
+        probe::note(slot, Op::Wait, operand_of(wait.what, wait.operand), wait.place);
         // Nothing has happened for a while; now something may.
         if clock::dozes() {
             super::hurry_collector();
