@@ -2,7 +2,7 @@
 
 use crate::{
     common::WATCHING,
-    program::{program, survived},
+    program::{left_trace, program, survived},
 };
 use gordian::{
     Ext,
@@ -120,13 +120,11 @@ fn spans_are_slices_of_their_threads() {
     };
     ended.survived().silently();
     if WATCHING {
-        let text = std::fs::read_to_string(&path).expect("a trace");
-        std::fs::remove_file(&path).expect("removable");
-        let trace = serde_json::from_str(&text).expect("whole, and closed");
+        let trace = left_trace(&path);
         let first = ["+serve 1", "+item 10", "!", "-", "+item 11", "!", "-", "-"];
-        assert_eq!(track(&trace, "`the first's`"), first, "{text}");
+        assert_eq!(track(&trace, "`the first's`"), first, "{trace}");
         let second = ["+serve 2", "+item 20", "!", "-", "+item 21", "!", "-", "-"];
-        assert_eq!(track(&trace, "`the second's`"), second, "{text}");
+        assert_eq!(track(&trace, "`the second's`"), second, "{trace}");
     }
 }
 

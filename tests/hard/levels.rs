@@ -2,7 +2,7 @@
 
 use crate::{
     common::WATCHING,
-    program::{program, survived},
+    program::{left_trace, program, survived},
 };
 use gordian::{
     Level,
@@ -156,9 +156,9 @@ fn threads_that_end_at_once_have_their_names_in_the_trace() {
     let settings = [("GORDIAN_TRACE", path.to_str().expect("text"))];
     let Some(ended) = program("levels::threads_that_end_at_once_have_their_names_in_the_trace", &settings, || {
         let lock = Arc::new(Mutex::new(0));
-        // Until the collector has come for the first time, nobody is remembered.
+        // Until the collector has come for the first time, nobody is remembered: the end of a session waits for it.
         drop(lock.lock());
-        thread::sleep(std::time::Duration::from_millis(100));
+        drop(gordian::watch());
         for number in 0..200 {
             let lock = lock.clone();
             let brief = thread::Builder::new().name(format!("brief {number}"));
@@ -171,14 +171,13 @@ fn threads_that_end_at_once_have_their_names_in_the_trace() {
     };
     ended.survived().silently();
     if WATCHING {
-        let text = std::fs::read_to_string(&path).expect("a trace");
-        std::fs::remove_file(&path).expect("removable");
-        let events: Vec<serde_json::Value> = serde_json::from_str(&text).expect("whole, and closed");
+        let trace = left_trace(&path);
         let named = |event: &serde_json::Value| {
             let name = event["args"]["name"].as_str().unwrap_or_default();
             (event["name"] == "thread_name" && name.contains("brief ")).then(|| name.to_owned())
         };
-        let names: std::collections::BTreeSet<String> = events.iter().filter_map(named).collect();
+        let names: std::collections::BTreeSet<String> =
+            trace.as_array().expect("events").iter().filter_map(named).collect();
         assert_eq!(names.len(), 200, "{names:?}");
     }
 }

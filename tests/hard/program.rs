@@ -115,6 +115,13 @@ fn kill(number: u32) {
     unsafe { libc::kill(number as i32, libc::SIGKILL) };
 }
 
+/// The trace that a program has left, which is taken away.
+pub(crate) fn left_trace(path: &std::path::Path) -> serde_json::Value {
+    let text = std::fs::read_to_string(path).expect("a trace");
+    std::fs::remove_file(path).expect("removable");
+    serde_json::from_str(&text).expect("whole, and closed")
+}
+
 /// Resident memory, in KiB.
 pub(crate) fn resident() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").expect("proc");
