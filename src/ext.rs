@@ -25,7 +25,8 @@ use crate::{sync, thread};
 pub trait Ext: sealed::Nameable {
     /// Gives this a name, which stands in reports and traces in place of one made of its type and place.
     ///
-    /// On a thread builder it names the thread. On std's primitives, and in a build that does not watch, it does
+    /// On a thread builder it names the thread. On either end of a channel it names the channel: do that before the
+    /// channel is used. On std's primitives, and in a build that does not watch, it does
     /// nothing.
     #[must_use]
     fn named(self, name: &str) -> Self {
@@ -78,18 +79,18 @@ mod sealed {
     }
 }
 
-/// Ours keep the name in the probe; std's have no place for one.
+/// Ours keep the name in the recorder's token; std's have no place for one.
 macro_rules! nameable {
-    ($($(<$($param:ident),+>)? $name:ident;)+) => {$(
-        impl$(<$($param),+>)? sealed::Nameable for sync::$name$(<$($param),+>)? {
+    ($($token:ident: $(<$($param:ident),+>)? $($name:ident)::+;)+) => {$(
+        impl$(<$($param),+>)? sealed::Nameable for sync::$($name)::+$(<$($param),+>)? {
             #[inline]
             fn with_name(mut self, name: &str) -> Self {
-                Self::probe_mut(&mut self).named(name);
+                Self::$token(&mut self).named(name);
                 self
             }
         }
 
-        impl$(<$($param),+>)? sealed::Nameable for std::sync::$name$(<$($param),+>)? {
+        impl$(<$($param),+>)? sealed::Nameable for std::sync::$($name)::+$(<$($param),+>)? {
             #[inline]
             fn with_name(self, _: &str) -> Self {
                 self
@@ -99,13 +100,16 @@ macro_rules! nameable {
 }
 
 nameable! {
-    <T> Mutex;
-    <T> RwLock;
-    Condvar;
-    Barrier;
-    Once;
-    <T> OnceLock;
-    <T, F> LazyLock;
+    probe_mut: <T> Mutex;
+    probe_mut: <T> RwLock;
+    probe_mut: Condvar;
+    probe_mut: Barrier;
+    probe_mut: Once;
+    probe_mut: <T> OnceLock;
+    probe_mut: <T, F> LazyLock;
+    handle_mut: <T> mpsc::Sender;
+    handle_mut: <T> mpsc::SyncSender;
+    handle_mut: <T> mpsc::Receiver;
 }
 
 impl sealed::Nameable for thread::Builder {

@@ -42,7 +42,7 @@
 //! now. What cannot be proven, for example because the process has threads that never used a watched primitive, is
 //! [`Possible`](report::Certainty::Possible), and says why. Waits with a time-out are never a deadlock.
 //!
-//! Not seen are waits through anything but [`sync`] and [`thread`]: channels ([`sync::mpsc`] is std's own), async tasks,
+//! Not seen are waits through anything but [`sync`] and [`thread`]: other channels than [`sync::mpsc`], async tasks,
 //! input and output. The README has the whole list.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -311,7 +311,7 @@ impl Builder<'_, '_> {
             }
             On::Scope(scope) => Want { signal: false, resource: self.share(Key::Scope(scope)) },
             On::NonDaemons => self.all_but_daemons(actor),
-            On::Unpark => Want { signal: true, resource: None },
+            On::Message { .. } | On::Room { .. } | On::Unpark => Want { signal: true, resource: None },
             On::Time => Want::default(),
         }
     }

@@ -2,23 +2,25 @@
 //!
 //! What is left out, so that a warning stays worth reading:
 //!
-//! - actors that a wait cycle or a standstill explains: they are told there;
-//! - waits that are long in a healthy program: for work (a condvar, a park), for the end of threads (a join, a
+//! - actors that a wait cycle, a standstill or a knot of channels explains: they are told there;
+//! - waits that are long in a healthy program: for work (a condvar, a message, a park), for the end of threads (a join, a
 //!   scope, the end of the program), for time, and all waits that end by themselves after a time;
 //! - a lock held by somebody who itself waits for a lock or an initialiser: that one's holder is the cause;
+//! - a lock that is held while its holder waits for a message, where whoever waits for it stands at the place where it
+//!   was taken: workers that share a receiver, and are idle;
 //! - an initialiser that takes its time, while nobody waits for it;
 //! - a lazy value that is being made by nobody we can see: the waiter may well be making it itself;
 //! - a wait for a hold that is told as too long itself: the waiters are in that finding;
 //! - every waiter but the longest for each thing: the others are its victims.
 
 use super::{
-    Detector,
-    graph::Graph,
+    Detector, dead_channel,
+    graph::{Edge, Graph},
     standstill,
     steady::{by_id, holds},
 };
 use crate::model::{
-    Actor, ActorId, Because, Certainty, Finding, Hold, Mode, Nanos, ObjectId, On, Rule, Snapshot, Step,
+    Actor, ActorId, Because, Certainty, Finding, Hold, Mode, Nanos, ObjectId, On, Rule, Snapshot, Step, Wait,
 };
 use rustc_hash::FxHashSet;
 use std::{cmp::Reverse, collections::BTreeMap, time::Duration};
@@ -63,6 +65,10 @@ fn explained(graph: &Graph<'_>) -> Vec<bool> {
         let all = standstill.steps.iter().map(|step| step.actor).chain(standstill.victims);
         all.filter_map(|id| graph.find(id)).for_each(|actor| explained[actor] = true);
     }
+    for knot in dead_channel::find(graph) {
+        let all = knot.steps.iter().map(|step| step.actor).chain(knot.victims.iter().copied());
+        all.filter_map(|id| graph.find(id)).for_each(|actor| explained[actor] = true);
+    }
     explained
 }
 
@@ -74,6 +80,9 @@ fn long_holds(graph: &Graph<'_>, explained: &[bool], limit: Duration) -> Vec<Fin
             continue;
         }
         for hold in actor.held.iter().filter(|hold| lasts(graph, hold.since, limit)) {
+            if shares_receiver(graph, number, hold) {
+                continue;
+            }
             let waiters = waiters_for(graph, number, hold);
             if hold.mode != Mode::Init || !waiters.is_empty() {
                 let because = Because::HeldBy { actor: actor.id, hold: *hold };
@@ -119,15 +128,30 @@ fn long_wait(
     let first = group.iter().copied().min_by_key(|&actor| (since(actor), actor))?;
     let edge = graph.edges(first).iter().max_by_key(|edge| (!late.contains(&edge.to), Reverse(edge.to)));
     // Whom it waits for is late itself: a consequence, and a victim of what that one waits for.
-    if edge
-        .is_some_and(|edge| late.contains(&edge.to) || held_by(&edge.because).is_some_and(|held| told.contains(&held)))
-    {
+    if edge.is_some_and(|edge| late.contains(&edge.to) || is_idle(graph, edge) || is_told(edge, told)) {
         return None;
     }
     let because = edge.map_or(Because::NotYet, |edge| edge.because);
     let behind = graph.behind(group, |_| true);
     let victims = graph.ids(behind.into_iter().filter(|actor| *actor != first && late.contains(actor)));
     Some(finding(Rule::LongWait, graph.actor(first), because, victims))
+}
+
+fn is_told(edge: &Edge, told: &FxHashSet<(ActorId, ObjectId)>) -> bool {
+    held_by(&edge.because).is_some_and(|held| told.contains(&held))
+}
+
+/// What is waited for is held by an idle worker.
+fn is_idle(graph: &Graph<'_>, edge: &Edge) -> bool {
+    matches!(edge.because, Because::HeldBy { hold, .. } if shares_receiver(graph, edge.to, &hold))
+}
+
+/// The holder waits for a message, and whoever waits for what it holds is about to do the same.
+fn shares_receiver(graph: &Graph<'_>, holder: usize, hold: &Hold) -> bool {
+    let waits_for_message = |wait: Wait| matches!(wait.on, On::Message { .. });
+    let same_place = |waiter: usize| graph.actor(waiter).wait.is_some_and(|wait| wait.place == hold.place);
+    graph.actor(holder).wait.is_some_and(waits_for_message)
+        && direct_waiters(graph, holder, hold).into_iter().all(same_place)
 }
 
 fn held_by(because: &Because) -> Option<(ActorId, ObjectId)> {
@@ -137,11 +161,15 @@ fn held_by(because: &Because) -> Option<(ActorId, ObjectId)> {
     }
 }
 
-/// Who waits for what this actor holds, directly or not.
-fn waiters_for(graph: &Graph<'_>, actor: usize, hold: &Hold) -> Vec<usize> {
+fn direct_waiters(graph: &Graph<'_>, actor: usize, hold: &Hold) -> Vec<usize> {
     let wants = |because: &Because| matches!(because, Because::HeldBy { hold: held, .. } if held.object == hold.object);
     let wanted = graph.needed_for(actor).filter(|(_, because)| wants(because));
-    let direct: Vec<usize> = wanted.flat_map(|(resource, _)| graph.waiters(resource)).copied().collect();
+    wanted.flat_map(|(resource, _)| graph.waiters(resource)).copied().collect()
+}
+
+/// Who waits for what this actor holds, directly or not.
+fn waiters_for(graph: &Graph<'_>, actor: usize, hold: &Hold) -> Vec<usize> {
+    let direct = direct_waiters(graph, actor, hold);
     graph.behind(&direct, |_| true).into_iter().filter(|&waiter| waiter != actor).collect()
 }
 

@@ -18,6 +18,7 @@
 //! microseconds since the recorder's clock started. Threads are numbered in the order in which they appear; only the
 //! main thread has the number of the process, by which viewers know it.
 
+mod arrows;
 mod lines;
 mod names;
 mod recent;

@@ -36,6 +36,10 @@ pub enum Op {
     Exit = 14,
     /// A write lock became a read lock. `object` is the lock.
     Downgrade = 15,
+    /// Sent a message. `object` is the channel.
+    Send = 16,
+    /// Received a message. `object` is the channel.
+    Receive = 17,
 }
 
 impl Op {
@@ -57,6 +61,8 @@ impl Op {
             13 => Op::Enter,
             14 => Op::Exit,
             15 => Op::Downgrade,
+            16 => Op::Send,
+            17 => Op::Receive,
             _ => return None,
         })
     }

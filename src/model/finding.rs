@@ -10,6 +10,8 @@ pub enum Rule {
     WaitCycle,
     /// Nobody is left who could wake anybody.
     Standstill,
+    /// Actors wait at channels whose other ends have been used by actors only that wait for them in turn.
+    DeadChannel,
     /// A lock has been held for longer than the threshold.
     LongHold,
     /// An actor has waited for longer than the threshold.
@@ -23,6 +25,7 @@ impl Rule {
         match self {
             Rule::WaitCycle => "wait_cycle",
             Rule::Standstill => "standstill",
+            Rule::DeadChannel => "dead_channel",
             Rule::LongHold => "long_hold",
             Rule::LongWait => "long_wait",
         }
@@ -109,7 +112,12 @@ pub enum Because {
         /// What it held.
         hold: Hold,
     },
-    /// It needs a signal (notification, arrival, unpark), and nobody is left to give it.
+    /// It waits at a channel, and this actor is the only one that has used a handle of the other end.
+    UsedBy {
+        /// The user.
+        actor: ActorId,
+    },
+    /// It needs a signal (notification, arrival, message, unpark), and nobody is left to give it.
     NobodyLeft,
     /// Unknown, or simply not yet: a `LongWait`.
     NotYet,

@@ -18,6 +18,8 @@ pub enum Kind {
     OnceLock = 6,
     /// `sync::LazyLock`
     LazyLock = 7,
+    /// `sync::mpsc`: both ends of a channel together
+    Channel = 8,
 }
 
 impl Kind {
@@ -29,6 +31,7 @@ impl Kind {
             5 => Kind::Once,
             6 => Kind::OnceLock,
             7 => Kind::LazyLock,
+            8 => Kind::Channel,
             _ => Kind::Mutex,
         }
     }
@@ -43,6 +46,7 @@ impl Kind {
             Kind::Once => "Once",
             Kind::OnceLock => "OnceLock",
             Kind::LazyLock => "LazyLock",
+            Kind::Channel => "Channel",
         }
     }
 }

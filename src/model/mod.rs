@@ -3,6 +3,7 @@
 //! Plain data, no logic that needs a running program: a detector reads these whether they come from the live
 //! recorder or from a file. Places and objects are opaque numbers here; a [`World`] says what they mean.
 
+mod channel;
 mod event;
 mod finding;
 mod id;
@@ -10,6 +11,7 @@ mod kind;
 mod snapshot;
 mod world;
 
+pub use channel::{Channel, End, Handle, User};
 pub use event::{Event, Op};
 pub use finding::{Because, Certainty, Finding, Rule, Step};
 pub use id::{ActorId, Nanos, ObjectId, PlaceId, ScopeId};

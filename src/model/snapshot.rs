@@ -1,6 +1,6 @@
 //! The state of all actors at one moment: who holds what, who waits for what.
 
-use super::{ActorId, Mode, Nanos, ObjectId, PlaceId, ScopeId};
+use super::{ActorId, Channel, Mode, Nanos, ObjectId, PlaceId, ScopeId};
 
 /// All actors, as they were read one after another.
 ///
@@ -21,12 +21,19 @@ pub struct Snapshot {
     /// How many calls of the program's own callback have not returned: each runs in a thread that is no actor, and can
     /// wake or notify whom it likes.
     pub callbacks: u32,
+    /// The channels that somebody waits at, where what is known of their ends may matter.
+    pub channels: Vec<Channel>,
 }
 
 impl Snapshot {
     /// The actor with this identity, while it is alive.
     pub fn actor(&self, id: ActorId) -> Option<&Actor> {
         self.actors.iter().find(|actor| actor.id == id)
+    }
+
+    /// What is known of this channel's ends.
+    pub fn channel(&self, id: ObjectId) -> Option<&Channel> {
+        self.channels.iter().find(|channel| channel.object == id)
     }
 }
 
@@ -141,6 +148,16 @@ pub enum On {
         condvar: ObjectId,
         /// The mutex that was released for the wait, and is needed to return from it.
         mutex: Option<ObjectId>,
+    },
+    /// A message. Any running actor might have a sender, and send it (or drop the last one).
+    Message {
+        /// The channel.
+        channel: ObjectId,
+    },
+    /// Room in a full channel, or the receiver at a rendezvous. Any running actor might have the receiver.
+    Room {
+        /// The channel.
+        channel: ObjectId,
     },
     /// Enough arrivals at a barrier. Any running actor might arrive.
     Arrivals {

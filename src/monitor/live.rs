@@ -1,13 +1,13 @@
 //! The running program, as the detectors and the reports see it.
 
-use super::{dates, os, watchdog};
+use super::{Monitor, dates, os, watchdog};
 use crate::{
     model::{
-        Actor, ActorId, ActorInfo, Event, Finding, Kind, Mode, Nanos, ObjectId, ObjectInfo, On, Op, Orphan, Place,
-        PlaceId, ScopeId, Sleep, Snapshot, Strangers, World,
+        Actor, ActorId, ActorInfo, Channel, Event, Finding, Kind, Mode, Nanos, ObjectId, ObjectInfo, On, Op, Orphan,
+        Place, PlaceId, ScopeId, Sleep, Snapshot, Strangers, Wait, World,
     },
     record::on::{
-        chase, clock, departed, describe, directory, orphans, resolve,
+        chase, clock, departed, describe, directory, ends, orphans, resolve,
         slot::{HISTORY, Slot, life},
         stack, tape, wait,
     },
@@ -25,7 +25,30 @@ pub(super) fn snapshot() -> Snapshot {
     if needs_sleep(&snapshot) {
         ask_for_sleep(&mut snapshot);
     }
+    snapshot.channels = channels(&snapshot);
     snapshot
+}
+
+/// What is known of the channels that somebody waits at; only where nobody runs or the wait is soon to be called long,
+/// since it costs a look at every channel's ends. Where some of them are not known nothing is.
+fn channels(snapshot: &Snapshot) -> Vec<Channel> {
+    let nobody_runs = !snapshot.actors.iter().any(runs);
+    let limit = Monitor::get().and_then(|monitor| monitor.settings().long_wait);
+    let lasts =
+        |since: Nanos| limit.is_some_and(|limit| u128::from(snapshot.at.saturating_sub(since)) >= limit.as_nanos() / 2);
+    let matters = |wait: &Wait| !wait.timed && (nobody_runs || lasts(wait.since));
+    let waits = snapshot.actors.iter().filter_map(|actor| actor.wait).filter(matters);
+    let wanted: Vec<ObjectId> = waits
+        .filter_map(|wait| match wait.on {
+            On::Message { channel } | On::Room { channel } => Some(channel),
+            _ => None,
+        })
+        .collect();
+    if wanted.is_empty() || !ends::is_complete() { Vec::new() } else { ends::of(&wanted) }
+}
+
+fn runs(actor: &Actor) -> bool {
+    actor.wait.is_none_or(|wait| wait.timed)
 }
 
 fn left_behind() -> Vec<Orphan> {
@@ -109,7 +132,6 @@ fn point_at_initialisers(actors: &mut [Actor]) {
 
 /// Only where nobody runs, or a reader waits behind a queued writer, does it matter who sleeps.
 fn needs_sleep(snapshot: &Snapshot) -> bool {
-    let runs = |actor: &Actor| actor.wait.is_none_or(|wait| wait.timed);
     let reads = |actor: &Actor| actor.wait.is_some_and(|wait| matches!(wait.on, On::Object { mode: Mode::Shared, .. }));
     !snapshot.actors.is_empty() && (!snapshot.actors.iter().any(runs) || snapshot.actors.iter().any(reads))
 }

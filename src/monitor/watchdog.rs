@@ -338,7 +338,7 @@ fn is_premature(settings: &Settings, finding: &Finding, now: Nanos) -> bool {
         limit.is_some_and(|limit| now.saturating_sub(since) >= limit.as_nanos() as Nanos)
     };
     match finding.rule {
-        Rule::Standstill if finding.certainty != Certainty::Happened => {
+        Rule::Standstill | Rule::DeadChannel if finding.certainty != Certainty::Happened => {
             let newest = finding.steps.iter().filter_map(|step| step.wait).map(|wait| wait.since).max().unwrap_or(now);
             !lasts(newest, settings.long_wait)
         }

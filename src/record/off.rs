@@ -133,6 +133,45 @@ impl Quorum {
     }
 }
 
+/// One end of a channel.
+pub(crate) struct Handle;
+
+/// A new channel: its first sender, and its receiver.
+#[inline(always)]
+pub(crate) fn channel(_: Site) -> (Handle, Handle) {
+    (Handle, Handle)
+}
+
+impl Handle {
+    /// One more sender.
+    #[inline(always)]
+    pub(crate) fn another(&self, _: Site) -> Handle {
+        Handle
+    }
+
+    #[inline(always)]
+    pub(crate) fn named(&mut self, _: &str) {}
+
+    /// Sends or receives where that does not block.
+    #[inline(always)]
+    pub(crate) fn pass<T, E>(&self, _: Site, pass: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        pass()
+    }
+
+    /// Sends or receives where that may block: `attempt` tries without, and gives back what it could not send.
+    #[inline(always)]
+    pub(crate) fn transfer<O, T, E>(
+        &self,
+        _: Site,
+        _timed: bool,
+        offer: O,
+        _attempt: impl Fn(O) -> Result<Result<T, E>, O>,
+        block: impl FnOnce(O) -> Result<T, E>,
+    ) -> Result<T, E> {
+        block(offer)
+    }
+}
+
 /// A timed wait for a condition that somebody else repeats: holding and waiting take turns.
 pub(crate) struct Turns;
 

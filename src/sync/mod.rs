@@ -1,8 +1,9 @@
-//! [`std::sync`], watched. What does not block is std's own, and so is [`mpsc`].
+//! [`std::sync`], watched. What does not block is std's own.
 
 mod barrier;
 mod condvar;
 mod lazy_lock;
+pub mod mpsc;
 mod mutex;
 mod once;
 mod once_lock;
@@ -19,5 +20,5 @@ pub use once_lock::OnceLock;
 pub use rwlock::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 pub use std::sync::{
     Arc, BarrierWaitResult, LockResult, OnceState, PoisonError, TryLockError, TryLockResult, WaitTimeoutResult, Weak,
-    atomic, mpsc,
+    atomic,
 };

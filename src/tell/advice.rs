@@ -127,7 +127,7 @@ impl Scene<'_> {
                     .into(),
             ],
             Because::EndOf { .. } => self.held_across(step, wait),
-            Because::NobodyLeft => {
+            Because::UsedBy { .. } | Because::NobodyLeft => {
                 let mut advice = self.held_across(step, wait);
                 advice.extend(self.signal(step, wait));
                 advice
@@ -213,6 +213,8 @@ impl Scene<'_> {
             On::Arrivals { .. } => ("a thread that should arrive", "the barrier's `wait`"),
             On::Notify { .. } => ("the thread that should notify", "the condvar's `wait`"),
             On::Unpark => ("the thread that should unpark", "the `park`"),
+            On::Message { .. } => ("a thread that should send", "the `recv`"),
+            On::Room { .. } => ("the thread that should receive", "the `send`"),
             _ => ("another thread", "the wait"),
         };
         let mut advice = vec![format!(
@@ -264,7 +266,9 @@ impl Scene<'_> {
                  before the unpark ({}).",
                 self.spot(wait.place)
             ),
-            _ => return None,
+            // Where a guard is the reason, the channel is probably right.
+            _ if !self.wanted_of(step.actor).is_empty() => return None,
+            _ => return self.channel_advice(step, wait),
         })
     }
 
@@ -288,6 +292,9 @@ impl Scene<'_> {
     pub(super) fn doubt(&self) -> Option<String> {
         if self.finding.certainty != Certainty::Possible {
             return None;
+        }
+        if self.finding.rule == Rule::DeadChannel {
+            return Some(self.channel_doubt());
         }
         let mut reasons: Vec<String> = self.helpers().into_iter().flatten().collect();
         if reasons.is_empty() || self.snapshot.strangers == Strangers::Unknown {

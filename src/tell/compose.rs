@@ -88,9 +88,13 @@ fn threads(scene: &Scene<'_>, details: &dyn Details) -> Vec<ThreadReport> {
 fn bystanders(scene: &Scene<'_>, step: &Step) -> Vec<(ActorId, Option<Hold>)> {
     match (step.because, step.wait) {
         (Because::LeakedBy { actor, hold }, _) => vec![(actor, Some(hold))],
-        (Because::HeldBy { actor, .. } | Because::QueuedBehind { actor } | Because::EndOf { actor }, _) => {
-            vec![(actor, None)]
-        }
+        (
+            Because::HeldBy { actor, .. }
+            | Because::QueuedBehind { actor }
+            | Because::EndOf { actor }
+            | Because::UsedBy { actor },
+            _,
+        ) => vec![(actor, None)],
         (Because::NotYet, Some(wait)) if scene.finding.rule == Rule::LongWait => {
             scene.holders(&wait).into_iter().map(|(actor, _)| (actor, None)).collect()
         }
@@ -152,6 +156,7 @@ fn wait_report(scene: &Scene<'_>, wait: &Wait) -> WaitReport {
         On::Lazy { object } => (Some(object), Some(Mode::Init)),
         On::Notify { condvar, .. } => (Some(condvar), None),
         On::Arrivals { barrier, .. } => (Some(barrier), None),
+        On::Message { channel } | On::Room { channel } => (Some(channel), None),
         On::Actor(_) | On::Scope(_) | On::NonDaemons | On::Unpark | On::Time => (None, None),
     };
     WaitReport {
@@ -197,6 +202,8 @@ fn operation_words(scene: &Scene<'_>, details: &dyn Details, event: &Event) -> S
         Op::End => "ended".into(),
         Op::Enter => format!("entered span {}", span()),
         Op::Exit => format!("left span {}", span()),
+        Op::Send => of("sent to "),
+        Op::Receive => of("received from "),
         Op::Downgrade => format!("downgraded {} to reading", operand(scene, event.object)),
     }
 }
@@ -262,6 +269,7 @@ fn trait_of(scene: &Scene<'_>, step: &Step) -> u64 {
         Because::LeakedBy { hold, .. } => held(hash.text("leaked"), hold),
         Because::QueuedBehind { .. } => hash.text("queued"),
         Because::EndOf { .. } => hash.text("end"),
+        Because::UsedBy { .. } => hash.text("used"),
         Because::NobodyLeft => hash.text("nobody"),
         Because::NotYet => hash.text("not yet"),
     }
@@ -275,6 +283,8 @@ fn of_wait(scene: &Scene<'_>, wait: &Wait) -> Fnv {
         On::Lazy { object } => noun(object).text("lazy"),
         On::Notify { .. } => Fnv::new().text("notify"),
         On::Arrivals { .. } => Fnv::new().text("arrivals"),
+        On::Message { .. } => Fnv::new().text("message"),
+        On::Room { .. } => Fnv::new().text("room"),
         On::Actor(_) => Fnv::new().text("actor"),
         On::Scope(_) => Fnv::new().text("scope"),
         On::NonDaemons => Fnv::new().text("threads"),

@@ -12,6 +12,7 @@ macro_rules! words {
 }
 
 mod advice;
+mod channel;
 mod compose;
 mod drawing;
 mod json;

@@ -88,7 +88,9 @@ impl<'a> Scene<'a> {
                 self.meet_actor(actor);
                 self.meet_object(hold.object);
             }
-            Because::QueuedBehind { actor } | Because::EndOf { actor } => self.meet_actor(actor),
+            Because::QueuedBehind { actor } | Because::EndOf { actor } | Because::UsedBy { actor } => {
+                self.meet_actor(actor);
+            }
             Because::NobodyLeft | Because::NotYet => {}
         }
         self.held(step.actor).iter().for_each(|hold| self.meet_object(hold.object));
@@ -102,6 +104,7 @@ impl<'a> Scene<'a> {
                 mutex.into_iter().for_each(|mutex| self.meet_object(mutex));
             }
             On::Arrivals { barrier, .. } => self.meet_object(barrier),
+            On::Message { channel } | On::Room { channel } => self.meet_object(channel),
             On::Actor(actor) => self.meet_actor(actor),
             On::Scope(_) | On::NonDaemons | On::Unpark | On::Time => {}
         }

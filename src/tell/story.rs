@@ -128,6 +128,8 @@ impl Scene<'_> {
             On::Lazy { object: id } => words!("for the initialisation of ", object(id)),
             On::Notify { condvar, .. } => words!("for a notification of ", object(condvar)),
             On::Arrivals { barrier, quorum } => format!("at {} for {quorum} arrivals", object(barrier)),
+            On::Message { channel } => words!("for a message of ", object(channel)),
+            On::Room { channel } => words!("to send to ", object(channel)),
             On::Actor(actor) => words!("for the end of ", thread(actor)),
             On::Scope(_) => "for the end of the threads of its scope".into(),
             On::NonDaemons => "for the end of all threads that are not daemons".into(),
@@ -255,6 +257,7 @@ impl Teller<'_> {
                 self.scene.taken(&hold),
                 self.thread(actor)
             ),
+            Because::UsedBy { actor } => self.used_by(wait, actor),
             Because::NobodyLeft => self.nobody(wait),
             Because::NotYet => String::new(),
         }
@@ -286,7 +289,16 @@ impl Teller<'_> {
                 format!("; {arrived} {have} arrived, and no other thread is left that could")
             }
             On::Unpark => ", but no thread is left that could unpark it".into(),
-            _ => ", but nobody is left who could end that wait".into(),
+            on => self.scene.nobody_at(on).unwrap_or_else(|| ", but nobody is left who could end that wait".into()),
+        }
+    }
+
+    /// By whom help from the other end of a channel would have to come.
+    fn used_by(&mut self, wait: &Wait, actor: ActorId) -> String {
+        let user = self.thread(actor);
+        match wait.on {
+            On::Room { .. } => format!(", which has no room, and whose receiver only {user} has used"),
+            _ => format!(", to which {user} has sent so far"),
         }
     }
 
@@ -359,7 +371,10 @@ fn name<Id: PartialEq>(
 /// Whom a step waits for.
 pub(super) fn aim(step: &Step) -> Option<ActorId> {
     match step.because {
-        Because::HeldBy { actor, .. } | Because::QueuedBehind { actor } | Because::EndOf { actor } => Some(actor),
+        Because::HeldBy { actor, .. }
+        | Because::QueuedBehind { actor }
+        | Because::EndOf { actor }
+        | Because::UsedBy { actor } => Some(actor),
         Because::LeakedBy { .. } | Because::NobodyLeft | Because::NotYet => None,
     }
 }

@@ -3,8 +3,9 @@
 use super::{Details, Style, compose, json_line, render};
 use crate::{
     model::{
-        Actor, ActorId, ActorInfo, Because, Certainty, Event, Finding, Handlers, Hold, Kind, Mode, Nanos, ObjectId,
-        ObjectInfo, On, Op, Orphan, Place, PlaceId, Rule, ScopeId, Sleep, Snapshot, Step, Strangers, Wait, World,
+        Actor, ActorId, ActorInfo, Because, Certainty, Channel, End, Event, Finding, Handle, Handlers, Hold, Kind,
+        Mode, Nanos, ObjectId, ObjectInfo, On, Op, Orphan, Place, PlaceId, Rule, ScopeId, Sleep, Snapshot, Step,
+        Strangers, User, Wait, World,
     },
     report::{Frame, Report},
 };
@@ -31,6 +32,8 @@ const START: ObjectId = ObjectId::new(Kind::Barrier, 0, 6);
 const TABLE: ObjectId = ObjectId::new(Kind::OnceLock, 0, 7);
 const INDEX: ObjectId = ObjectId::new(Kind::LazyLock, 0, 8);
 const SETUP: ObjectId = ObjectId::new(Kind::Once, 0, 9);
+const JOBS: ObjectId = ObjectId::new(Kind::Channel, 0, 10);
+const REPLIES: ObjectId = ObjectId::new(Kind::Channel, 0, 11);
 
 const fn thread(index: u32) -> ActorId {
     ActorId { index, generation: 0 }
@@ -58,7 +61,8 @@ impl World for Town {
     }
 
     fn object(&self, id: ObjectId) -> ObjectInfo {
-        let names = ["left", "right", "third", "config", "ready", "start", "table", "index", "setup"];
+        let names =
+            ["left", "right", "third", "config", "ready", "start", "table", "index", "setup", "jobs", "replies"];
         let name = names.get(id.serial() as usize - 1).map(|name| name.to_string());
         let line = if name.is_some() { 100 + id.serial() as u32 } else { 7 };
         ObjectInfo { kind: id.kind(), name, created: Some(main_rs(line, 20)) }
@@ -552,4 +556,62 @@ fn a_long_wait() {
     let notify = wait(On::Notify { condvar: READY, mutex: None }, line(17));
     let condvar = Case::new(Rule::LongWait, vec![step(BOB, notify, Because::NotYet)], &[]);
     assert_snapshot!(format!("{}\n{}", case.text(), condvar.text()));
+}
+
+// ---- channels ----
+
+fn handle(end: End, made: u64, user: User) -> Handle {
+    Handle { end, made: line(made), maker: MAIN, user }
+}
+
+impl Case {
+    fn with(mut self, object: ObjectId, handles: Vec<Handle>) -> Case {
+        self.snapshot.channels.push(Channel { object, handles });
+        self
+    }
+
+    fn possible(mut self) -> Case {
+        self.finding.certainty = Certainty::Possible;
+        self
+    }
+}
+
+#[test]
+fn a_sender_that_was_forgotten() {
+    let step = step(MAIN, wait(On::Message { channel: JOBS }, line(40)), Because::NobodyLeft);
+    let senders = vec![
+        handle(End::Sender, 10, User::Nobody),
+        handle(End::Sender, 12, User::One(ALICE)),
+        handle(End::Sender, 12, User::One(ALICE)),
+        handle(End::Receiver, 10, User::One(MAIN)),
+    ];
+    assert_snapshot!(standstill(vec![step], &[]).with(JOBS, senders).text());
+}
+
+#[test]
+fn two_channels_full_both_ways() {
+    let steps = vec![
+        step(ALICE, wait(On::Room { channel: JOBS }, line(16)), Because::NobodyLeft),
+        step(BOB, wait(On::Room { channel: REPLIES }, line(24)), Because::NobodyLeft),
+    ];
+    let case = standstill(steps, &[]).with(JOBS, vec![handle(End::Receiver, 10, User::One(BOB))]);
+    assert_snapshot!(case.with(REPLIES, vec![handle(End::Receiver, 11, User::Several)]).text());
+}
+
+#[test]
+fn a_channel_that_was_filled_before_it_was_received_from() {
+    let step = step(MAIN, wait(On::Room { channel: JOBS }, line(40)), Because::NobodyLeft);
+    let receiver = handle(End::Receiver, 10, User::Nobody);
+    assert_snapshot!(standstill(vec![step], &[]).with(JOBS, vec![receiver]).text());
+}
+
+#[test]
+fn a_lock_held_across_a_message_beside_others() {
+    let left = locked(LEFT, line(14));
+    let steps = vec![
+        step(ALICE, wait(On::Message { channel: REPLIES }, line(16)), Because::UsedBy { actor: BOB }),
+        step(BOB, wants(LEFT, line(24)), by(ALICE, left)),
+    ];
+    let case = Case::new(Rule::DeadChannel, steps, &[(ALICE, left)]).possible();
+    assert_snapshot!(case.with(REPLIES, vec![handle(End::Sender, 11, User::One(BOB))]).text());
 }

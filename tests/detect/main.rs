@@ -6,6 +6,7 @@
 //!
 //! Words as in any test binary: `cargo test --test detect -- FILTER`.
 
+mod channels;
 #[path = "../common/mod.rs"]
 mod common;
 mod joins;
@@ -21,9 +22,17 @@ use run::Case;
 use std::process::ExitCode;
 
 fn cases() -> impl Iterator<Item = &'static Case> {
-    [locks::CASES, joins::CASES, signals::CASES, once::CASES, long::CASES, traps::CASES, stress::CASES]
-        .into_iter()
-        .flatten()
+    let all = [
+        locks::CASES,
+        joins::CASES,
+        signals::CASES,
+        channels::CASES,
+        once::CASES,
+        long::CASES,
+        traps::CASES,
+        stress::CASES,
+    ];
+    all.into_iter().flatten()
 }
 
 fn main() -> ExitCode {

@@ -17,7 +17,7 @@ pub(crate) const CASES: &[Case] = &[
     quiet!(try_lock_in_the_wrong_order),
     quiet!(guards_in_thread_locals),
     quiet!(a_guard_in_a_thread_local_while_others_wait),
-    Case { settings: QUICK, ..quiet!(forgotten_guards_of_freed_locks) },
+    quiet!(forgotten_guards_of_freed_locks),
     quiet!(many_forgotten_read_guards),
     quiet!(a_forgotten_guard_by_a_thread_that_lives),
     quiet!(the_end_of_a_scoped_thread_is_not_the_end_of_the_scope),

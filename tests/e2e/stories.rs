@@ -32,6 +32,28 @@ fn nested_monitor() {
     check("nested_monitor", &["nested_monitor::Shop::next_order", "nested_monitor::Shop::order"]);
 }
 
+#[test]
+fn forgotten_sender() {
+    check("forgotten_sender", &["forgotten_sender::main"]);
+}
+
+#[test]
+fn full_channels() {
+    check("full_channels", &["full_channels::exchange"]);
+}
+
+/// The same programs, done right.
+#[test]
+fn channels_that_are_used_well() {
+    for (name, argument, printed) in
+        [("forgotten_sender", "--dropped", "the sum is 14\n"), ("full_channels", "--in-turn", "alice: 55, bob: 55\n")]
+    {
+        let outcome = example(name).arg(argument).env("GORDIAN_REACTION", "exit:7").run();
+        let told = (outcome.code(), outcome.stdout.as_str(), outcome.stderr.as_str());
+        assert_eq!(told, (Some(0), printed, ""));
+    }
+}
+
 fn check(name: &str, functions: &[&str]) {
     let outcome = example(name).env("GORDIAN_REACTION", "exit:7").env("GORDIAN_JSON", "reports.json").run();
     if !WATCHING {

@@ -2,6 +2,7 @@
 
 mod brute;
 mod confirm;
+mod dead_channel;
 mod long;
 mod random;
 mod scene;

@@ -5,6 +5,7 @@
 //! whatever the program does; where a bound is hit, something is left out and counted.
 
 use super::{
+    arrows::{Birth, Mark, Note, Release},
     lines::{Lines, Text},
     names::{self, Names},
     recent::Recent,
@@ -22,9 +23,6 @@ const OBJECTS: usize = 1 << 14;
 const HOLDS: usize = 1 << 16;
 /// Slices that are open at once on one thread; viewers draw no more than 512.
 const DEPTH: usize = 256;
-/// Notifications of one condvar that nobody has been seen to wake from.
-const NOTES: usize = 16;
-
 const ENDED: &str = "acquired";
 const TIMED_OUT: &str = "timed out";
 const UNSEEN: &str = "unknown: its end was not recorded";
@@ -36,41 +34,12 @@ pub(super) struct Source<'a> {
     pub(super) spans: &'a dyn Spans,
 }
 
-/// Something that happened on a thread, from which an arrow may start.
-#[derive(Clone, Copy)]
-struct Mark {
-    tid: u64,
-    at: Nanos,
-}
-
-/// A release, or what else lets others in.
-#[derive(Clone, Copy)]
-struct Release {
-    mark: Mark,
-    what: &'static str,
-    /// The arrow that starts there, with an end for everyone it let in.
-    arrow: Option<u64>,
-}
-
-#[derive(Clone, Copy)]
-struct Note {
-    mark: Mark,
-    all: bool,
-    arrow: Option<u64>,
-}
-
-/// A spawn whose thread has not begun.
-struct Birth {
-    mark: Mark,
-    place: Option<Text>,
-}
-
-struct Object {
-    label: Text,
-    release: Option<Release>,
+pub(super) struct Object {
+    pub(super) label: Text,
+    pub(super) release: Option<Release>,
     /// The open hold that shuts out all others.
     exclusive: Option<u64>,
-    notes: VecDeque<Note>,
+    pub(super) notes: VecDeque<Note>,
 }
 
 struct Hold {
@@ -100,8 +69,8 @@ struct Thread {
 }
 
 /// A thread that has ended.
-struct Parted {
-    mark: Mark,
+pub(super) struct Parted {
+    pub(super) mark: Mark,
     label: Text,
 }
 
@@ -125,7 +94,7 @@ pub(super) struct Stage {
     pub(super) lines: Lines,
     pub(super) totals: Totals,
     pub(super) last: Nanos,
-    names: Names,
+    pub(super) names: Names,
     pid: u64,
     main: bool,
     tids: u64,
@@ -134,11 +103,11 @@ pub(super) struct Stage {
     holds_ever: u64,
     /// Waiters by label.
     queues: FxHashMap<Text, u64>,
-    births: Recent<ActorId, Birth>,
-    parted: Recent<ActorId, Parted>,
-    arrows: u64,
+    pub(super) births: Recent<ActorId, Birth>,
+    pub(super) parted: Recent<ActorId, Parted>,
+    pub(super) arrows: u64,
     /// Until then, any release may have been lost.
-    gap: Nanos,
+    pub(super) gap: Nanos,
 }
 
 impl Scene {
@@ -187,8 +156,8 @@ impl Scene {
             Op::Wait => thread.wait(object, place, at, stage, source),
             Op::WaitEnd => thread.wait_ended(object, ENDED, at, stage, source),
             Op::TimedOut => thread.wait_ended(object, TIMED_OUT, at, stage, source),
-            Op::NotifyOne => stage.notified(thread.tid, object, false, place, at, source),
-            Op::NotifyAll => stage.notified(thread.tid, object, true, place, at, source),
+            Op::NotifyOne | Op::NotifyAll => stage.signalled(thread.tid, event, source),
+            Op::Send | Op::Receive => thread.passed(event, waited, stage, source),
             Op::Spawn => stage.spawned(thread.tid, object, place, at, source),
             Op::Start => stage.started(thread.tid, actor, at),
             Op::End => {
@@ -358,13 +327,25 @@ impl Thread {
             stage.joined(self.tid, actor, at);
         } else if is_object(on) {
             match ObjectId(on).kind() {
-                Kind::Condvar => stage.woken(self.tid, on, since, at, source),
+                Kind::Condvar => stage.woken(self.tid, on, [Op::NotifyOne, Op::NotifyAll], since, at, source),
                 Kind::Once | Kind::OnceLock | Kind::LazyLock => {
                     stage.let_in(self.tid, on, since, at, "initialised", source);
                 }
-                Kind::Mutex | Kind::RwLock | Kind::Barrier => {}
+                // What it waited for shows with what it does next.
+                Kind::Mutex | Kind::RwLock | Kind::Channel | Kind::Barrier => {}
             }
         }
+    }
+
+    /// A message has passed: where that was waited for, there is an arrow from what the other end did.
+    fn passed(&mut self, event: &Event, waited: Option<(u64, Nanos)>, stage: &mut Stage, source: Source<'_>) {
+        if let Some((on, since)) = waited
+            && on == event.object
+        {
+            let by = if event.op == Op::Receive { Op::Send } else { Op::Receive };
+            stage.woken(self.tid, on, [by, by], since, event.at, source);
+        }
+        stage.signalled(self.tid, event, source);
     }
 
     fn enter(&mut self, span: u64, at: Nanos, stage: &mut Stage, source: Source<'_>) {
@@ -498,7 +479,7 @@ impl Stage {
         self.tids
     }
 
-    fn object(&mut self, id: u64, source: Source<'_>) -> &mut Object {
+    pub(super) fn object(&mut self, id: u64, source: Source<'_>) -> &mut Object {
         if self.objects.len() >= OBJECTS && !self.objects.contains_key(&id) {
             // Those that are gone cannot be told from those that rest. Holds keep what they need to end.
             self.objects.clear();
@@ -552,97 +533,6 @@ impl Stage {
         let line = self.lines.event("C", self.pid, at).name(&[label.as_str()]).category("lock.waiters");
         line.number("waiters", waiters).end();
     }
-
-    fn instant(&mut self, tid: u64, name: &str, at: Nanos) {
-        self.lines.event("i", tid, at).name(&[name]).category("lock.wake").raw(",\"s\":\"t\"").end();
-    }
-
-    /// An arrow starts at an instant. Both are written at once: to viewers it starts at what was written last before
-    /// it for the same time and track.
-    fn depart(&mut self, name: &'static str, what: &str, place: Option<&Text>, from: Mark) -> u64 {
-        self.arrows += 1;
-        let line = self.lines.event("i", from.tid, from.at).name(&[what]).category("lock.wake").raw(",\"s\":\"t\"");
-        line.text_if("place", place).end();
-        self.lines.event("s", from.tid, from.at).name(&[name]).category("lock.wake").id(self.arrows).end();
-        self.arrows
-    }
-
-    /// An arrow ends at an instant. The name is that of its start.
-    fn arrive(&mut self, name: &'static str, what: &str, arrow: u64, to: Mark) {
-        self.instant(to.tid, what, to.at);
-        let line = self.lines.event("f", to.tid, to.at).name(&[name]).category("lock.wake").id(arrow);
-        line.raw(",\"bp\":\"e\"").end();
-    }
-
-    /// A wait for what was held ended well: an arrow from the release that allowed it.
-    fn let_in(&mut self, tid: u64, object: u64, since: Nanos, at: Nanos, what: &str, source: Source<'_>) {
-        let gap = self.gap;
-        let Some(Release { mark, what: released, arrow }) = self.object(object, source).release else { return };
-        if !allows(mark, tid, since, at, gap) {
-            return;
-        }
-        let arrow = arrow.unwrap_or_else(|| self.depart("wake", released, None, mark));
-        self.object(object, source).release = Some(Release { mark, what: released, arrow: Some(arrow) });
-        self.arrive("wake", what, arrow, Mark { tid, at });
-    }
-
-    fn notified(&mut self, tid: u64, condvar: u64, all: bool, place: PlaceId, at: Nanos, source: Source<'_>) {
-        let place = self.names.place(place, source.world);
-        let known = self.object(condvar, source);
-        if known.notes.len() >= NOTES {
-            known.notes.pop_front();
-        }
-        known.notes.push_back(Note { mark: Mark { tid, at }, all, arrow: None });
-        let label = known.label.clone();
-        let line = self.lines.event("i", tid, at).name(&[if all { "notify_all" } else { "notify_one" }]);
-        let line = line.category("lock.wake").raw(",\"s\":\"t\"").text("object", label.as_str());
-        line.text_if("place", place.as_ref()).end();
-    }
-
-    /// A wait for a notification ended well: an arrow from the oldest that can have been meant.
-    fn woken(&mut self, tid: u64, condvar: u64, since: Nanos, at: Nanos, source: Source<'_>) {
-        let gap = self.gap;
-        let notes = &self.object(condvar, source).notes;
-        let Some(index) = notes.iter().position(|note| allows(note.mark, tid, since, at, gap)) else { return };
-        let Note { mark, all, arrow } = notes[index];
-        let arrow = arrow.unwrap_or_else(|| self.depart("notify", "wakes", None, mark));
-        let notes = &mut self.object(condvar, source).notes;
-        if all {
-            notes[index].arrow = Some(arrow);
-        } else {
-            notes.remove(index);
-        }
-        self.arrive("notify", "notified", arrow, Mark { tid, at });
-    }
-
-    fn spawned(&mut self, tid: u64, child: u64, place: PlaceId, at: Nanos, source: Source<'_>) {
-        let place = self.names.place(place, source.world);
-        if let Some(child) = Event::actor_operand(child) {
-            self.births.insert(child, Birth { mark: Mark { tid, at }, place });
-        }
-    }
-
-    fn started(&mut self, tid: u64, actor: ActorId, at: Nanos) {
-        match self.births.take(&actor) {
-            Some(Birth { mark, place }) if mark.at <= at => {
-                let arrow = self.depart("spawn", "spawn", place.as_ref(), mark);
-                self.arrive("spawn", "start", arrow, Mark { tid, at });
-            }
-            _ => self.instant(tid, "start", at),
-        }
-    }
-
-    fn joined(&mut self, tid: u64, actor: ActorId, at: Nanos) {
-        let Some(from) = self.parted.get(&actor).map(|parted| parted.mark).filter(|from| from.at <= at) else { return };
-        let arrow = self.depart("join", "lets go", None, from);
-        self.arrive("join", "joined", arrow, Mark { tid, at });
-    }
-}
-
-/// Whether what happened there can be what ended the wait: not before the wait, nor before a loss, which may hide a
-/// later one.
-fn allows(mark: Mark, tid: u64, since: Nanos, at: Nanos, gap: Nanos) -> bool {
-    mark.tid != tid && since <= mark.at && mark.at <= at && gap <= mark.at
 }
 
 /// Objects and actors are told apart by the highest bit.
@@ -660,7 +550,8 @@ fn argument(object: u64) -> &'static str {
 /// Whether who waits for this does nothing else meanwhile. A lazy value is made, and what a join returned is dropped,
 /// within the wait.
 fn stands_still(on: u64) -> bool {
-    is_object(on) && matches!(ObjectId(on).kind(), Kind::Mutex | Kind::RwLock | Kind::Condvar | Kind::Barrier)
+    is_object(on)
+        && matches!(ObjectId(on).kind(), Kind::Mutex | Kind::RwLock | Kind::Condvar | Kind::Barrier | Kind::Channel)
 }
 
 /// "acquired" where there is something to acquire.
@@ -672,6 +563,7 @@ fn outcome_of(on: u64, outcome: &'static str) -> &'static str {
         Kind::Mutex | Kind::RwLock => ENDED,
         Kind::Condvar => "notified",
         Kind::Barrier => "opened",
+        Kind::Channel => "over",
         Kind::Once | Kind::OnceLock | Kind::LazyLock => "initialised",
     }
 }

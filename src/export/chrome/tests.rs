@@ -21,6 +21,7 @@ const NAMELESS: ActorId = ActorId { index: 2, generation: 1 };
 const ACCOUNTS: ObjectId = ObjectId::new(Kind::Mutex, 1, 1);
 const UNNAMED: ObjectId = ObjectId::new(Kind::RwLock, 2, 2);
 const READY: ObjectId = ObjectId::new(Kind::Condvar, 3, 3);
+const JOBS: ObjectId = ObjectId::new(Kind::Channel, 5, 5);
 const CONFIG: ObjectId = ObjectId::new(Kind::OnceLock, 4, 4);
 
 struct World;
@@ -418,6 +419,33 @@ fn everybody_who_is_notified_gets_an_arrow_and_nobody_else() {
     ]);
     let events = check(&text);
     assert_eq!((count(&events, "s", "notify"), count(&events, "f", "notify")), (2, 3));
+}
+
+#[test]
+fn a_message_that_was_waited_for_comes_with_an_arrow_and_so_does_room() {
+    let text = drawn(&[
+        // Sent before anybody waits: no arrow.
+        event(1, WORKER, Op::Send, JOBS.0, 1),
+        event(2, MAIN, Op::Receive, JOBS.0, 2),
+        event(3, MAIN, Op::Wait, JOBS.0, 2),
+        event(4, WORKER, Op::Send, JOBS.0, 1),
+        event(5, MAIN, Op::WaitEnd, JOBS.0, 2),
+        event(5, MAIN, Op::Receive, JOBS.0, 2),
+        // The other sender's message makes no room.
+        event(6, WORKER, Op::Wait, JOBS.0, 1),
+        event(7, NAMELESS, Op::Send, JOBS.0, 1),
+        event(8, MAIN, Op::Receive, JOBS.0, 2),
+        event(9, WORKER, Op::WaitEnd, JOBS.0, 1),
+        event(9, WORKER, Op::Send, JOBS.0, 1),
+        // The last sender is gone.
+        event(10, MAIN, Op::Wait, JOBS.0, 2),
+        event(11, MAIN, Op::WaitEnd, JOBS.0, 2),
+    ]);
+    let events = check(&text);
+    assert_eq!((count(&events, "s", "message"), count(&events, "f", "message")), (1, 1));
+    assert_eq!((count(&events, "s", "room"), count(&events, "f", "room")), (1, 1));
+    let from = |name: &str| events.iter().find(|event| event["ph"] == "s" && event["name"] == name).map(time);
+    assert_eq!((from("message"), from("room")), (Some(4), Some(8)));
 }
 
 #[test]

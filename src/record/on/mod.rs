@@ -13,6 +13,8 @@
 //! | `attach` | from a thread to its slot, and the life of a thread |
 //! | `wait` | waits of every kind, published |
 //! | `chase` | does this wait close a cycle? |
+//! | `channel` | sits in each end of a channel |
+//! | `ends` | all ends of channels |
 //! | `class` | names and places of creation |
 //! | `order` | the order of acquisition, on its way to the collector |
 //! | `tape` | every operation, on its way to the collector (level `trace`) |
@@ -22,11 +24,13 @@
 //! | `memory` | memory that is never freed and never the program's |
 
 mod attach;
+mod channel;
 pub(crate) mod chase;
 mod class;
 pub(crate) mod clock;
 pub(crate) mod departed;
 pub(crate) mod directory;
+pub(crate) mod ends;
 mod free_list;
 mod identity;
 mod ledger;
@@ -45,6 +49,7 @@ mod turns;
 pub(crate) mod wait;
 
 pub(crate) use attach::{Peer, ScopeTag, Work, after_fork, apart, current, forked, forked_somehow, own_os_id, spawned};
+pub(crate) use channel::{Handle, channel};
 pub(crate) use class::describe;
 pub(crate) use probe::{Held, Initialising, Probe, Quorum, Waiting, already};
 pub(crate) use site::{Site, resolve};

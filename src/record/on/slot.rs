@@ -130,6 +130,12 @@ impl Slot {
         ActorId { index: self.index, generation: self.generation.load(Acquire) }
     }
 
+    /// The actor as [`Event::operand`] writes it.
+    #[inline(always)]
+    pub(super) fn operand(&self) -> u64 {
+        Event::operand(ActorId { index: self.index, generation: self.generation.load(Relaxed) })
+    }
+
     pub(crate) fn life(&self) -> u32 {
         self.life.load(Acquire)
     }

@@ -34,7 +34,12 @@ type Record = [u64; 3];
 
 #[inline(always)]
 fn record(op: u8, object: u64, place: u64) -> Record {
-    [clock::precise(), object, place | (op as u64) << OP_SHIFT]
+    record_at(clock::precise(), op, object, place)
+}
+
+#[inline(always)]
+fn record_at(ticks: u64, op: u8, object: u64, place: u64) -> Record {
+    [ticks, object, place | (op as u64) << OP_SHIFT]
 }
 
 fn op_of([_, _, what]: Record) -> u8 {
@@ -108,14 +113,23 @@ pub(super) fn with_room(slot: &Slot) -> Option<&'static Tape> {
 pub(super) fn write(slot: &Slot, op: Op, object: u64, place: u64) {
     match with_room(slot) {
         Some(tape) => tape.write(op, object, place),
-        None => write_otherwise(slot, op, object, place),
+        None => write_otherwise(slot, record(op as u8, object, place)),
+    }
+}
+
+/// The same of an operation that began a while ago.
+pub(super) fn write_at(slot: &Slot, ticks: u64, op: Op, object: u64, place: u64) {
+    let record = record_at(ticks, op as u8, object, place);
+    match with_room(slot) {
+        Some(tape) => tape.ring.push_one(record),
+        None => write_otherwise(slot, record),
     }
 }
 
 /// On no tape yet, as the first of its owner, or with a look whether there is room.
 #[cold]
 #[inline(never)]
-fn write_otherwise(slot: &Slot, op: Op, object: u64, place: u64) {
+fn write_otherwise(slot: &Slot, operation: Record) {
     let Some(tape) = tape(slot) else { return };
     let generation = slot.id().generation;
     let owner = owner_word(generation);
@@ -126,7 +140,7 @@ fn write_otherwise(slot: &Slot, op: Op, object: u64, place: u64) {
         }
         tape.owner.store(owner, Release);
     }
-    tape.push(record(op as u8, object, place));
+    tape.push(operation);
 }
 
 /// The next operation will be another owner's.
