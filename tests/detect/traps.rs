@@ -30,8 +30,6 @@ pub(crate) const CASES: &[Case] = &[
     quiet!(receivers_of_idle_senders),
 ];
 
-const QUICK: &[(&str, &str)] = &[("GORDIAN_LONG_HOLD", "30ms"), ("GORDIAN_LONG_WAIT", "30ms")];
-
 fn try_lock_on_an_own_lock() {
     let (one, config) = (Mutex::new(()), RwLock::new(()));
     let _guard = one.lock().unwrap();

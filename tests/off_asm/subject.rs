@@ -222,3 +222,54 @@ pub fn thread_scope(value: &mut u64) {
         scope.spawn(|| *value += 1);
     });
 }
+
+#[unsafe(no_mangle)]
+pub fn channel_send(sender: &sync::mpsc::Sender<u64>, value: u64) -> Result<(), sync::mpsc::SendError<u64>> {
+    sender.send(value)
+}
+
+#[unsafe(no_mangle)]
+pub fn channel_clone(sender: &sync::mpsc::Sender<u64>) -> sync::mpsc::Sender<u64> {
+    sender.clone()
+}
+
+#[unsafe(no_mangle)]
+pub fn channel_drop(sender: sync::mpsc::SyncSender<u64>) {
+    drop(sender);
+}
+
+#[unsafe(no_mangle)]
+pub fn sync_channel_send(sender: &sync::mpsc::SyncSender<u16>, value: u16) -> Result<(), sync::mpsc::SendError<u16>> {
+    sender.send(value)
+}
+
+#[unsafe(no_mangle)]
+pub fn sync_channel_try_send(
+    sender: &sync::mpsc::SyncSender<u64>,
+    value: u64,
+) -> Result<(), sync::mpsc::TrySendError<u64>> {
+    sender.try_send(value)
+}
+
+#[unsafe(no_mangle)]
+pub fn channel_recv(receiver: &sync::mpsc::Receiver<u64>) -> Result<u64, sync::mpsc::RecvError> {
+    receiver.recv()
+}
+
+#[unsafe(no_mangle)]
+pub fn channel_try_recv(receiver: &sync::mpsc::Receiver<u64>) -> Result<u64, sync::mpsc::TryRecvError> {
+    receiver.try_recv()
+}
+
+#[unsafe(no_mangle)]
+pub fn channel_recv_timeout(
+    receiver: &sync::mpsc::Receiver<u64>,
+    limit: Duration,
+) -> Result<u64, sync::mpsc::RecvTimeoutError> {
+    receiver.recv_timeout(limit)
+}
+
+#[unsafe(no_mangle)]
+pub fn channel_sum(receiver: sync::mpsc::Receiver<u64>) -> u64 {
+    receiver.try_iter().sum::<u64>() + receiver.iter().take(2).sum::<u64>() + receiver.into_iter().sum::<u64>()
+}

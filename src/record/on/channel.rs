@@ -205,7 +205,9 @@ fn passed_otherwise(record: &Record, slot: &Slot, end: End, site: Site, began: u
 /// The actor uses this end. Where another one has before, or does at the same time, nobody can say any more whose it is.
 fn use_by(record: &Record, slot: &Slot) {
     let own = slot.operand();
-    if record.user.compare_exchange(0, own, Relaxed, Relaxed).is_err_and(|user| user != own) {
-        record.user.store(SEVERAL, Relaxed);
+    let user = record.user.load(Relaxed);
+    if user == 0 && record.user.compare_exchange(0, own, Relaxed, Relaxed).is_ok() || user == own {
+        return;
     }
+    record.user.store(SEVERAL, Relaxed);
 }
