@@ -15,6 +15,8 @@ use std::time::Duration;
 const SOON: &[(&str, &str)] = &[("GORDIAN_LONG_WAIT", "300ms")];
 /// What lasts is told soon.
 const IMPATIENT: &[(&str, &str)] = &[("GORDIAN_LONG_HOLD", "100ms"), ("GORDIAN_LONG_WAIT", "300ms")];
+/// What is not proven is told as soon as it is seen.
+const AT_ONCE: &[(&str, &str)] = &[("GORDIAN_LONG_WAIT", "20ms"), ("GORDIAN_LONG_HOLD", "off")];
 /// Longer than that, and time enough to be told.
 const LONG: Duration = Duration::from_millis(1_500);
 
@@ -136,6 +138,9 @@ pub(crate) const CASES: &[Case] = &[
         ..quiet!(lock_across_recv_beside_one_who_runs)
     },
     Case { settings: SOON, ..quiet!(a_slow_server) },
+    quiet!(ping_pong),
+    Case { settings: AT_ONCE, ..quiet!(requests_with_their_replies) },
+    Case { settings: AT_ONCE, ..quiet!(a_pipeline) },
 ];
 
 // ---- a sender that is never dropped ----
@@ -566,4 +571,75 @@ fn a_slow_server() {
     }
     drop(requests);
     server.join().unwrap();
+}
+
+// ---- under load: between any two messages nearly everybody waits ----
+
+/// Two pairs hand one message to and fro, one of them at a rendezvous.
+fn ping_pong() {
+    thread::scope(|scope| {
+        for bound in [0, 1] {
+            let (ping, pings) = mpsc::sync_channel(bound);
+            let (pong, pongs) = mpsc::sync_channel(bound);
+            scope.spawn(move || pings.iter().for_each(|n: u32| pong.send(n + 1).unwrap()));
+            scope.spawn(move || {
+                for n in 0..2_000 {
+                    ping.send(n).unwrap();
+                    assert_eq!(pongs.recv(), Ok(n + 1));
+                }
+            });
+        }
+    });
+}
+
+/// Three clients, and two servers that share the requests; each request has the sender for its answer with it, which no
+/// server has used before.
+fn requests_with_their_replies() {
+    let (requests, inbox) = mpsc::channel::<(u64, mpsc::Sender<u64>)>();
+    let inbox = Mutex::new(inbox);
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                loop {
+                    let Ok((number, reply)) = inbox.lock().unwrap().recv() else { break };
+                    if number % 97 == 0 {
+                        std::thread::sleep(Duration::from_millis(30));
+                    }
+                    reply.send(number * 2).unwrap();
+                }
+            });
+        }
+        for client in 0..3 {
+            let requests = requests.clone();
+            scope.spawn(move || {
+                for number in 0..300 {
+                    let (reply, answer) = mpsc::channel();
+                    requests.send((client + number, reply)).unwrap();
+                    assert_eq!(answer.recv(), Ok((client + number) * 2));
+                }
+            });
+        }
+        drop(requests);
+    });
+}
+
+/// Five stages with little room between them, the third of which is slow at times.
+fn a_pipeline() {
+    let (first, mut output) = mpsc::sync_channel(2);
+    thread::scope(|scope| {
+        for stage in 0..5 {
+            let (next, after) = mpsc::sync_channel(2);
+            let input = std::mem::replace(&mut output, after);
+            scope.spawn(move || {
+                for number in input {
+                    if stage == 3 && number % 200 == 0 {
+                        std::thread::sleep(Duration::from_millis(50));
+                    }
+                    next.send(number + 1).unwrap();
+                }
+            });
+        }
+        scope.spawn(move || (0..1_000_u64).for_each(|number| first.send(number).unwrap()));
+        assert_eq!(output.iter().sum::<u64>(), 1_000 * 999 / 2 + 5 * 1_000);
+    });
 }
