@@ -48,7 +48,12 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod ext;
+#[cfg(feature = "parking_lot")]
+#[path = "ext/parking_lot.rs"]
+mod ext_parking_lot;
 pub mod model;
+#[cfg(feature = "parking_lot")]
+pub mod parking_lot;
 mod record;
 pub mod report;
 mod settings;

@@ -34,8 +34,14 @@ pub enum Op {
     Enter = 13,
     /// Left a `tracing` span. `object` is the recorder's number of the span.
     Exit = 14,
-    /// A write lock became a read lock. `object` is the lock.
+    /// A write lock, or an upgradable read lock, became a read lock. `object` is the lock.
     Downgrade = 15,
+    /// Acquired for reading, so that it can be upgraded. `object` is the lock.
+    ReadUpgradable = 16,
+    /// An upgradable read lock became a write lock. `object` is the lock.
+    Upgrade = 17,
+    /// A write lock became an upgradable read lock. `object` is the lock.
+    DowngradeToUpgradable = 18,
 }
 
 impl Op {
@@ -57,6 +63,9 @@ impl Op {
             13 => Op::Enter,
             14 => Op::Exit,
             15 => Op::Downgrade,
+            16 => Op::ReadUpgradable,
+            17 => Op::Upgrade,
+            18 => Op::DowngradeToUpgradable,
             _ => return None,
         })
     }

@@ -21,6 +21,8 @@ pub struct Snapshot {
     /// How many calls of the program's own callback have not returned: each runs in a thread that is no actor, and can
     /// wake or notify whom it likes.
     pub callbacks: u32,
+    /// Somebody has waited to write with a time-out, ever: whom a writer keeps out, it may let in without having written.
+    pub impatient_writers: bool,
 }
 
 impl Snapshot {
@@ -102,6 +104,9 @@ pub struct Hold {
     pub place: PlaceId,
     /// When it was acquired, by the coarse clock.
     pub since: Nanos,
+    /// Whoever has the guard releases it, and that may be another actor by now: a guard that can be sent
+    /// (`parking_lot`'s `send_guard`), or a lock that has been used without one.
+    pub moves: bool,
 }
 
 /// One actor's wait.

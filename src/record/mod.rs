@@ -10,6 +10,7 @@
 //! | [`Held`] | proof that something is held; its drop records the release |
 //! | [`Waiting`] | a hold that is suspended while its owner waits for a notification |
 //! | [`Turns`] | holding and waiting, taking turns, in a wait whose loop is std's |
+//! | [`Guards`] | how the guards of a lock are whose guards are not ours |
 //! | [`Peer`] | somebody else's thread, to be waited for |
 //! | [`Birth`] | a thread that is about to be started |
 
@@ -22,6 +23,6 @@ pub(crate) mod on;
 pub(crate) use off::*;
 #[cfg(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions)))]
 pub(crate) use on::{
-    Held, Initialising, Peer, Probe, Quorum, ScopeEnd, ScopeTag, Site, Turns, Work, already, park, scope_end, sleep,
-    spawned,
+    Guards, Held, Initialising, Peer, Probe, Quorum, ScopeEnd, ScopeTag, Site, Turns, Work, already, park, scope_end,
+    sleep, spawned,
 };

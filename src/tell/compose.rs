@@ -198,6 +198,9 @@ fn operation_words(scene: &Scene<'_>, details: &dyn Details, event: &Event) -> S
         Op::Enter => format!("entered span {}", span()),
         Op::Exit => format!("left span {}", span()),
         Op::Downgrade => format!("downgraded {} to reading", operand(scene, event.object)),
+        Op::ReadUpgradable => of("read-locked (upgradable) "),
+        Op::Upgrade => format!("upgraded {} to writing", operand(scene, event.object)),
+        Op::DowngradeToUpgradable => format!("downgraded {} to upgradable reading", operand(scene, event.object)),
     }
 }
 

@@ -71,7 +71,7 @@ impl Pulse {
         self.0 & extra != 0
     }
 
-    /// The time with a number below 16 in its low bits: how holds and history store both in one word.
+    /// The time with a small number in its low bits: how holds and history store both in one word.
     #[inline(always)]
     pub(crate) fn stamp(self, low: u8) -> u64 {
         // While plain there is nothing to clear.
@@ -91,7 +91,7 @@ pub(crate) fn stamped_at(word: u64) -> Nanos {
 
 /// The number in a word made by [`Pulse::stamp`].
 pub(crate) fn stamped_low(word: u64) -> u8 {
-    (word & 0xf) as u8
+    (word & !TIME) as u8
 }
 
 /// Nanoseconds since the first use. About 30 ns.
