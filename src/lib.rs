@@ -54,6 +54,8 @@ mod ext_parking_lot;
 pub mod model;
 #[cfg(feature = "parking_lot")]
 pub mod parking_lot;
+// Of what only that needs.
+#[cfg_attr(not(feature = "parking_lot"), allow(dead_code, unused_imports))]
 mod record;
 pub mod report;
 mod settings;
