@@ -69,7 +69,7 @@ pub fn spawn_daemon(f: impl FnOnce() + Send + 'static) -> std::thread::Thread {
 
 impl<S: sealed::Nameable> Ext for S {}
 
-mod sealed {
+pub(crate) mod sealed {
     pub trait Nameable: Sized {
         fn with_name(self, name: &str) -> Self;
     }

@@ -48,7 +48,14 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod ext;
+#[cfg(feature = "parking_lot")]
+#[path = "ext/parking_lot.rs"]
+mod ext_parking_lot;
 pub mod model;
+#[cfg(feature = "parking_lot")]
+pub mod parking_lot;
+// Of what only that needs.
+#[cfg_attr(not(feature = "parking_lot"), allow(dead_code, unused_imports))]
 mod record;
 pub mod report;
 mod settings;

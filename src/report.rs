@@ -84,6 +84,8 @@ pub struct ObjectReport {
     pub id: u64,
     /// Where it was made, if known.
     pub created: Option<Place>,
+    /// Where it was first used, if known: of one whose place of creation cannot be (a lock of `parking_lot`).
+    pub first_used: Option<Place>,
 }
 
 /// One thing that is held.

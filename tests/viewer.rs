@@ -59,7 +59,7 @@ impl World for Names {
             LOG => "log",
             _ => "ready",
         };
-        ObjectInfo { kind: id.kind(), name: Some(name.to_owned()), created: None }
+        ObjectInfo { kind: id.kind(), name: Some(name.to_owned()), created: None, first_used: None }
     }
 
     fn actor(&self, id: ActorId) -> Option<ActorInfo> {

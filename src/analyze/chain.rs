@@ -1,6 +1,7 @@
 //! The short way to a wait cycle, for a thread that asks: nothing has to be searched where everybody waits for exactly
 //! one other. That is what nearly every deadlock looks like, and it is to be told within microseconds.
 
+use super::graph::is_loose;
 use crate::model::{Actor, ActorId, Because, Certainty, Finding, On, Rule, Snapshot, Step};
 
 /// The wait cycle that `start` is in, without its victims; the same as the wait-for graph has. `None`: there is
@@ -37,7 +38,8 @@ fn only_blocker(snapshot: &Snapshot, actor: &Actor) -> Option<(ActorId, Because)
                 Some((actor.id, Because::HeldBy { actor: actor.id, hold: *hold }))
             };
             let mut holders = snapshot.actors.iter().filter_map(holds);
-            holders.next().filter(|_| !left && holders.next().is_none())
+            let only = holders.next().filter(|_| !left && holders.next().is_none());
+            only.filter(|(_, because)| !is_loose(because))
         }
         _ => None,
     }

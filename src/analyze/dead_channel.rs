@@ -6,7 +6,12 @@
 //! graph of AND and OR waits, in which a wait at a channel has an edge to each user. A handle that nobody has used yet,
 //! that several have, or whose user has ended, may be anywhere: then nothing is told.
 
-use super::{Detector, graph::Graph, standstill, steady::steady};
+use super::{
+    Detector,
+    graph::{Graph, Trust},
+    standstill,
+    steady::steady,
+};
 use crate::model::{Because, Certainty, Channel, End, Finding, ObjectId, On, Rule, Snapshot, Step, User};
 use std::collections::VecDeque;
 
@@ -149,5 +154,5 @@ impl Seen<'_, '_> {
 /// All waits are the same ones in both readings, and the handles are used by nobody else in the second.
 fn confirm(finding: &Finding, first: &Snapshot, second: &Snapshot) -> Option<Finding> {
     let steady = steady(first, second);
-    find(&Graph::new(&steady)).into_iter().find(|again| again.steps == finding.steps)
+    find(&Graph::new(&steady, Trust::Nobody)).into_iter().find(|again| again.steps == finding.steps)
 }

@@ -4,10 +4,13 @@
 //! points at everybody who must let go of it first (AND: the wait lasts while any of them stays stuck). Actors
 //! that want the same share the node, so a lock with a thousand readers and a thousand waiting writers makes two
 //! thousand edges, not a million. A wait for a signal (OR: anybody who runs might give it) is a mark on the actor.
+//!
+//! A lock whose guard may be in another thread than the one that took it ([`Hold::moves`]) waits for a signal, too: whoever
+//! runs might have the guard. What would be if all guards had stayed where they were is another graph ([`Trust`]).
 
 use super::components::components;
 use crate::model::{Actor, ActorId, Because, Hold, Mode, ObjectId, On, Orphan, ScopeId, Sleep, Snapshot, Wait};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The wait-for graph. Actors are numbered in the order of their identities, so that the same situation gives the
 /// same answer however it was read.
@@ -23,10 +26,19 @@ pub(super) struct Graph<'a> {
     doomed: Vec<bool>,
 }
 
+/// What is made of a guard that may be in another thread than the one that took it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trust {
+    /// Nothing: whoever runs might have it.
+    Nobody,
+    /// It is where it was taken.
+    Everybody,
+}
+
 /// What an actor needs before it can run. Neither of the two: it runs, or is about to.
 #[derive(Clone, Copy, Default)]
 struct Want {
-    /// Somebody's signal: a notification, an arrival, an unpark.
+    /// Somebody's signal: a notification, an arrival, an unpark, the release by whoever has the guard.
     signal: bool,
     /// What all have to let go of.
     resource: Option<usize>,
@@ -38,6 +50,8 @@ struct Resource {
     edges: Vec<Edge>,
     /// The actors of `edges`, for the search of components.
     to: Vec<usize>,
+    /// One who has taken it, and of whose guard it is not known where it is.
+    taken: Option<Because>,
     /// It can never be had.
     leaked: Option<Because>,
     /// Who wants it.
@@ -58,11 +72,12 @@ impl Edge {
 }
 
 impl<'a> Graph<'a> {
-    pub(super) fn new(snapshot: &'a Snapshot) -> Graph<'a> {
+    pub(super) fn new(snapshot: &'a Snapshot, trust: Trust) -> Graph<'a> {
         let mut actors: Vec<&Actor> = snapshot.actors.iter().collect();
         actors.sort_unstable_by_key(|actor| actor.id);
         let index = Index::new(&actors, &snapshot.orphans);
-        let mut builder = Builder { index, actors: &actors, resources: Vec::new(), shared: FxHashMap::default() };
+        let (resources, shared) = (Vec::new(), FxHashMap::default());
+        let mut builder = Builder { index, actors: &actors, snapshot, trust, resources, shared };
         let wants: Vec<Want> = (0..actors.len()).map(|actor| builder.want(actor)).collect();
         let mut resources = builder.resources;
         let mut needed_for = vec![Vec::new(); actors.len()];
@@ -111,6 +126,11 @@ impl<'a> Graph<'a> {
     /// The actor needs a signal that any running actor might give.
     pub(super) fn needs_signal(&self, actor: usize) -> bool {
         self.wants[actor].signal
+    }
+
+    /// Who has taken what the actor wants, where its guard may be in another thread by now.
+    pub(super) fn taken(&self, actor: usize) -> Option<Because> {
+        self.resources[self.wants[actor].resource?].taken
     }
 
     /// Everybody who has to move before this actor can.
@@ -222,6 +242,10 @@ struct Index<'a> {
     orphans: FxHashMap<ObjectId, Vec<&'a Orphan>>,
     /// Who waits for a lock to write.
     writers: FxHashMap<ObjectId, Vec<usize>>,
+    /// Who has closed a lock, to write once the readers have gone.
+    upgrading: FxHashMap<ObjectId, Vec<usize>>,
+    /// Locks that somebody waits for to write, and only for a time.
+    impatient: FxHashSet<ObjectId>,
     /// How many wait at a barrier.
     arrived: FxHashMap<ObjectId, u32>,
     members: FxHashMap<ScopeId, Vec<usize>>,
@@ -233,6 +257,8 @@ impl<'a> Index<'a> {
             holders: FxHashMap::default(),
             orphans: FxHashMap::default(),
             writers: FxHashMap::default(),
+            upgrading: FxHashMap::default(),
+            impatient: FxHashSet::default(),
             arrived: FxHashMap::default(),
             members: FxHashMap::default(),
         };
@@ -257,8 +283,13 @@ impl<'a> Index<'a> {
         match wait.map(|wait| wait.on) {
             Some(On::Object { object, mode }) => {
                 self.holders.entry(object).or_default();
-                if mode == Mode::Exclusive {
-                    self.writers.entry(object).or_default().push(actor);
+                match mode {
+                    Mode::Exclusive | Mode::Upgrade if wait.is_some_and(|wait| wait.timed) => {
+                        self.impatient.insert(object);
+                    }
+                    Mode::Exclusive => self.writers.entry(object).or_default().push(actor),
+                    Mode::Upgrade => self.upgrading.entry(object).or_default().push(actor),
+                    _ => {}
                 }
             }
             Some(On::Lazy { object } | On::Notify { mutex: Some(object), .. }) => {
@@ -286,6 +317,8 @@ enum Key {
 struct Builder<'b, 'a> {
     index: Index<'a>,
     actors: &'b [&'a Actor],
+    snapshot: &'a Snapshot,
+    trust: Trust,
     resources: Vec<Resource>,
     shared: FxHashMap<Key, Option<usize>>,
 }
@@ -320,13 +353,18 @@ impl Builder<'_, '_> {
         let mut resource = self.share(Key::Lock(object, mode));
         if resource.is_none() && mode == Mode::Shared {
             // Of another reader it is known that it has found the queue while it sleeps: awake, it may still get in.
-            if reads(self.actors[actor], object) {
+            if reads(self.actors[actor], object) && !self.snapshot.impatient_writers {
                 resource = self.share(Key::Refused(object));
             } else if asleep(self.actors[actor]) {
                 resource = self.share(Key::Queue(object));
             }
         }
-        Want { signal: false, resource }
+        Want { signal: self.is_taken(resource), resource }
+    }
+
+    /// Somebody has taken it, and the guard may be anywhere.
+    fn is_taken(&self, resource: Option<usize>) -> bool {
+        resource.is_some_and(|resource| self.resources[resource].taken.is_some())
     }
 
     /// A notification, and besides, the mutex: without it the wait cannot return. The waiter itself has given the
@@ -335,7 +373,7 @@ impl Builder<'_, '_> {
         let resource = mutex.and_then(|mutex| {
             let mut resource = self.holders(mutex, |mode| mode.conflicts(Mode::Exclusive));
             resource.edges.retain(|edge| edge.to != actor);
-            self.add(resource)
+            self.add(Resource { taken: None, ..resource })
         });
         Want { signal: true, resource }
     }
@@ -372,7 +410,7 @@ impl Builder<'_, '_> {
 
     /// Nothing in the way: not a resource.
     fn add(&mut self, resource: Resource) -> Option<usize> {
-        if resource.edges.is_empty() && resource.leaked.is_none() {
+        if resource.edges.is_empty() && resource.leaked.is_none() && resource.taken.is_none() {
             return None;
         }
         self.resources.push(resource);
@@ -388,23 +426,41 @@ impl Builder<'_, '_> {
     fn holders(&self, object: ObjectId, in_the_way: impl Fn(Mode) -> bool) -> Resource {
         let holders = self.index.holders.get(&object).map_or(&[][..], Vec::as_slice);
         let held = holders.iter().filter(|(_, hold)| in_the_way(hold.mode));
-        let edges = held.map(|&(to, hold)| {
+        let all = held.map(|&(to, hold)| {
             let because = Because::HeldBy { actor: self.actors[to].id, hold };
             Edge { to, because }
         });
+        let (edges, loose): (Vec<Edge>, Vec<Edge>) = all.partition(|edge| self.is_firm(&edge.because));
         let orphans = self.index.orphans.get(&object).map_or(&[][..], Vec::as_slice);
-        let mut lost = orphans.iter().filter(|orphan| orphan.gone && in_the_way(orphan.hold.mode));
-        let leaked = lost.next().map(|orphan| Because::LeakedBy { actor: orphan.owner, hold: orphan.hold });
-        Resource { edges: edges.collect(), leaked, ..Resource::default() }
+        let lost = orphans.iter().filter(|orphan| orphan.gone && in_the_way(orphan.hold.mode));
+        let all = lost.map(|orphan| Because::LeakedBy { actor: orphan.owner, hold: orphan.hold });
+        let (leaked, sent): (Vec<Because>, Vec<Because>) = all.partition(|because| self.is_firm(because));
+        let taken = loose.first().map(|edge| edge.because).or(sent.first().copied());
+        Resource { edges, leaked: leaked.first().copied(), taken, ..Resource::default() }
+    }
+
+    /// It is known who has the guard.
+    fn is_firm(&self, because: &Because) -> bool {
+        self.trust == Trust::Everybody || !is_loose(because)
     }
 
     /// The writers that wait for the lock: `RwLock` lets no new reader in before them, even while others read.
+    ///
+    /// Which of them keeps the readers out is the same to us: all of them wait for those who read. It is otherwise with
+    /// one whose time may be over, which then lets the readers in. And while there is an upgradable reader (in
+    /// `parking_lot`), nobody keeps others out but that one, once it upgrades.
     fn queue(&self, object: ObjectId, queued: impl Fn(&Actor) -> bool) -> Resource {
         let orphans = self.index.orphans.get(&object).map_or(&[][..], Vec::as_slice);
-        if orphans.iter().any(|orphan| orphan.hold.mode.conflicts(Mode::Shared)) {
+        let conflicts = |orphan: &&Orphan| orphan.hold.mode != Mode::Shared;
+        if orphans.iter().any(conflicts) || self.index.impatient.contains(&object) {
             return Resource::default();
         }
-        let writers = self.index.writers.get(&object).map_or(&[][..], Vec::as_slice);
+        let holders = self.index.holders.get(&object).map_or(&[][..], Vec::as_slice);
+        let writers = match self.index.upgrading.get(&object) {
+            Some(upgrading) => upgrading.as_slice(),
+            None if holders.iter().any(|(_, hold)| hold.mode == Mode::Upgradable) => &[],
+            None => self.index.writers.get(&object).map_or(&[][..], Vec::as_slice),
+        };
         let queued = writers.iter().filter(|&&writer| queued(self.actors[writer]));
         let edges = queued.map(|&to| Edge { to, because: Because::QueuedBehind { actor: self.actors[to].id } });
         Resource { edges: edges.collect(), ..Resource::default() }
@@ -420,6 +476,11 @@ fn number(actors: &[&Actor], id: ActorId) -> Option<usize> {
 /// somebody reads. And a queued writer stays queued as long as that one reads.
 pub(super) fn reads(actor: &Actor, object: ObjectId) -> bool {
     actor.held.iter().any(|hold| hold.object == object && hold.mode == Mode::Shared)
+}
+
+/// A guard that may be in another thread than the one that took it.
+pub(super) fn is_loose(because: &Because) -> bool {
+    matches!(because, Because::HeldBy { hold, .. } | Because::LeakedBy { hold, .. } if hold.moves)
 }
 
 fn asleep(actor: &Actor) -> bool {

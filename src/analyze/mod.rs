@@ -21,7 +21,7 @@ mod wait_cycle;
 pub use long::Thresholds;
 
 use crate::model::{ActorId, Finding, Rule, Snapshot};
-use graph::Graph;
+use graph::{Graph, Trust};
 
 /// How something is found, and how it is held against a second reading.
 struct Detector {
@@ -41,13 +41,13 @@ const fn all() -> &'static [Detector] {
 /// Costs time and memory linear in the number of actors and of what they hold, and more only where there is a
 /// deadlock to describe.
 pub fn analyze(snapshot: &Snapshot, thresholds: &Thresholds) -> Vec<Finding> {
-    let graph = Graph::new(snapshot);
+    let graph = Graph::new(snapshot, Trust::Nobody);
     all().iter().flat_map(|detector| (detector.find)(&graph, thresholds)).collect()
 }
 
 /// Only what [`analyze()`] finds of [`Rule::WaitCycle`]: all that a reading of some of the actors can show.
 pub fn wait_cycles(snapshot: &Snapshot) -> Vec<Finding> {
-    (wait_cycle::DETECTOR.find)(&Graph::new(snapshot), &Thresholds::default())
+    (wait_cycle::DETECTOR.find)(&Graph::new(snapshot, Trust::Nobody), &Thresholds::default())
 }
 
 /// The wait cycles that these are in, as [`wait_cycles()`] finds them, but sooner: where that can be seen at once, the

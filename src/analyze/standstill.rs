@@ -3,7 +3,11 @@
 //! Any running actor might notify, arrive, unpark; so a wait for a signal is hopeless only when no actor at all
 //! can run: the graph is reduced, starting with the actors that run (Holt 1972), and nothing is removed from it.
 
-use super::{Detector, graph::Graph, steady::by_id};
+use super::{
+    Detector,
+    graph::{Graph, Trust},
+    steady::by_id,
+};
 use crate::model::{
     Actor, Because, Certainty, Finding, Handlers, Kind, ObjectId, On, Rule, Sleep, Snapshot, Step, Strangers, Wait,
 };
@@ -47,7 +51,8 @@ pub(super) fn find(graph: &Graph<'_>) -> Option<Finding> {
 /// All of the `rest`, causes first: those who need a signal, then those who wait for them, and so on.
 fn from_the_roots(graph: &Graph<'_>, rest: &[usize]) -> Vec<(usize, Because)> {
     let roots = rest.iter().filter(|&&actor| graph.needs_signal(actor));
-    let mut reached: Vec<(usize, Because)> = roots.map(|&actor| (actor, Because::NobodyLeft)).collect();
+    let why = |actor: usize| graph.taken(actor).unwrap_or(Because::NobodyLeft);
+    let mut reached: Vec<(usize, Because)> = roots.map(|&actor| (actor, why(actor))).collect();
     let mut seen: FxHashSet<usize> = reached.iter().map(|(actor, _)| *actor).collect();
     let mut todo: VecDeque<usize> = reached.iter().map(|(actor, _)| *actor).collect();
     let mut opened = FxHashSet::default();
@@ -140,6 +145,6 @@ fn confirm(finding: &Finding, first: &Snapshot, second: &Snapshot) -> Option<Fin
     if first.actors.len() != second.actors.len() || !second.actors.iter().all(unmoved) {
         return None;
     }
-    let again = find(&Graph::new(second))?;
+    let again = find(&Graph::new(second, Trust::Nobody))?;
     (again.steps == finding.steps && again.certainty >= finding.certainty).then(|| finding.clone())
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Detector,
-    graph::{Edge, Graph, reads},
+    graph::{Edge, Graph, Trust, is_loose, reads},
     steady::{ById, by_id, holds, steady},
 };
 use crate::model::{ActorId, Because, Certainty, Finding, ObjectId, On, Rule, Sleep, Snapshot, Step};
@@ -15,9 +15,29 @@ pub(super) const DETECTOR: Detector = Detector { rules: &[Rule::WaitCycle], find
 ///
 /// A knot is told whether or not it waits for another knot besides: solving the other would not free it.
 fn find(graph: &Graph<'_>) -> Vec<Finding> {
+    let mut findings = all(graph);
+    findings.extend(if_guards_have_stayed(graph));
+    findings
+}
+
+fn all(graph: &Graph<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = graph.knots().iter().map(|knot| circle(graph, knot)).collect();
     findings.extend(leaks(graph));
     findings
+}
+
+/// What there would be if all guards that can be sent to another thread were where they were taken: possible as long as
+/// anybody runs, who might have them. Where nobody does, it is a standstill.
+fn if_guards_have_stayed(graph: &Graph<'_>) -> Vec<Finding> {
+    let snapshot = graph.snapshot;
+    let holds = snapshot.actors.iter().flat_map(|actor| &actor.held);
+    let sent = holds.chain(snapshot.orphans.iter().map(|orphan| &orphan.hold)).any(|hold| hold.moves);
+    if !sent || !(0..graph.len()).any(|actor| graph.runs(actor)) {
+        return Vec::new();
+    }
+    let mut findings = all(&Graph::new(snapshot, Trust::Everybody));
+    findings.retain(|finding| finding.steps.iter().any(|step| is_loose(&step.because)));
+    findings.into_iter().map(|finding| Finding { certainty: Certainty::Possible, ..finding }).collect()
 }
 
 fn circle(graph: &Graph<'_>, knot: &[usize]) -> Finding {
@@ -136,14 +156,16 @@ impl Search<'_, '_> {
 /// before it waits for. All the edges of the circle were there at once.
 ///
 /// That a reader waits behind a writer is sure where the reader has the lock already: nobody but a queued writer can have
-/// refused it, and a writer that is queued stays so while anybody reads. For any other reader it is sure only while both
+/// refused it, and a writer that is queued stays so while anybody reads (unless it waits only for a time: once some writer
+/// has, this is no longer taken for granted). For any other reader it is sure only while both
 /// sleep: asleep in both readings with the same number of context switches, neither has run in between.
 fn confirm(finding: &Finding, first: &Snapshot, second: &Snapshot) -> Option<Finding> {
     let (before, now) = (by_id(first), by_id(second));
     let both = |step: &Step| holds(step, first, &before) && holds(step, second, &now);
     let queued = |step: &Step| match step.because {
         Because::QueuedBehind { actor } => {
-            reads_already(step, &now) || [step.actor, actor].into_iter().all(|id| slept(id, &before, &now))
+            let refused = reads_already(step, &now) && !second.impatient_writers;
+            refused || [step.actor, actor].into_iter().all(|id| slept(id, &before, &now))
         }
         _ => true,
     };
@@ -172,6 +194,7 @@ fn still_stuck(finding: &Finding, first: &Snapshot, second: &Snapshot) -> Vec<Ac
         return Vec::new();
     }
     let steady = steady(first, second);
-    let graph = Graph::new(&steady);
+    let trust = if finding.certainty == Certainty::Happened { Trust::Nobody } else { Trust::Everybody };
+    let graph = Graph::new(&steady, trust);
     finding.victims.iter().copied().filter(|&victim| graph.find(victim).is_some_and(|v| graph.doomed(v))).collect()
 }

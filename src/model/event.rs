@@ -34,12 +34,18 @@ pub enum Op {
     Enter = 13,
     /// Left a `tracing` span. `object` is the recorder's number of the span.
     Exit = 14,
-    /// A write lock became a read lock. `object` is the lock.
+    /// A write lock, or an upgradable read lock, became a read lock. `object` is the lock.
     Downgrade = 15,
     /// Sent a message. `object` is the channel.
     Send = 16,
     /// Received a message. `object` is the channel.
     Receive = 17,
+    /// Acquired for reading, so that it can be upgraded. `object` is the lock.
+    ReadUpgradable = 18,
+    /// An upgradable read lock became a write lock. `object` is the lock.
+    Upgrade = 19,
+    /// A write lock became an upgradable read lock. `object` is the lock.
+    DowngradeToUpgradable = 20,
 }
 
 impl Op {
@@ -63,6 +69,9 @@ impl Op {
             15 => Op::Downgrade,
             16 => Op::Send,
             17 => Op::Receive,
+            18 => Op::ReadUpgradable,
+            19 => Op::Upgrade,
+            20 => Op::DowngradeToUpgradable,
             _ => return None,
         })
     }

@@ -23,6 +23,8 @@ pub struct Snapshot {
     pub callbacks: u32,
     /// The channels that somebody waits at, where what is known of their ends may matter.
     pub channels: Vec<Channel>,
+    /// Somebody has waited to write with a time-out, ever: whom a writer keeps out, it may let in without having written.
+    pub impatient_writers: bool,
 }
 
 impl Snapshot {
@@ -109,6 +111,9 @@ pub struct Hold {
     pub place: PlaceId,
     /// When it was acquired, by the coarse clock.
     pub since: Nanos,
+    /// Whoever has the guard releases it, and that may be another actor by now: a guard that can be sent
+    /// (`parking_lot`'s `send_guard`), or a lock that has been used without one.
+    pub moves: bool,
 }
 
 /// One actor's wait.

@@ -47,6 +47,8 @@ pub struct ObjectInfo {
     pub name: Option<String>,
     /// Where it was created.
     pub created: Option<Place>,
+    /// Where it was first acquired: of one whose place of creation cannot be known (`parking_lot`'s locks).
+    pub first_used: Option<Place>,
 }
 
 /// What is known of an actor.

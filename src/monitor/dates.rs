@@ -148,7 +148,7 @@ impl Dates {
 fn acquisitions(actor: ActorId) -> Vec<Taped> {
     let Some(slot) = super::live::slot(actor) else { return Vec::new() };
     let mut last = tape::last(slot, TAPED);
-    last.retain(|taped| matches!(Op::from_bits(taped.op), Some(Op::Lock | Op::Read | Op::Init)));
+    last.retain(|taped| matches!(Op::from_bits(taped.op), Some(Op::Lock | Op::Read | Op::Init | Op::ReadUpgradable)));
     last
 }
 
@@ -189,6 +189,7 @@ mod tests {
         let waits = FxHashMap::from_iter([(waiting, 1050)]);
         let dates = Dates { at: 1090, dozes, waits, taped: FxHashMap::default() };
         let hold = |since| Hold {
+            moves: false,
             object: crate::model::ObjectId::new(Kind::Mutex, 1, 1),
             mode: crate::model::Mode::Exclusive,
             place: crate::model::PlaceId(1),

@@ -7,7 +7,7 @@ use crate::{
         Place, PlaceId, ScopeId, Sleep, Snapshot, Strangers, Wait, World,
     },
     record::on::{
-        chase, clock, departed, describe, directory, ends, orphans, resolve,
+        chase, clock, departed, describe, directory, ends, orphans, resolve, returned,
         slot::{HISTORY, Slot, life},
         stack, tape, wait,
     },
@@ -19,7 +19,7 @@ use std::time::Duration;
 pub(super) fn snapshot() -> Snapshot {
     let at = clock::now();
     let actors = directory::living().filter_map(|slot| actor(slot, at)).collect();
-    let mut snapshot = Snapshot { at, actors, ..Snapshot::default() };
+    let mut snapshot = Snapshot { at, actors, impatient_writers: wait::are_writers_impatient(), ..Snapshot::default() };
     point_at_initialisers(&mut snapshot.actors);
     snapshot.orphans = left_behind();
     if needs_sleep(&snapshot) {
@@ -72,7 +72,8 @@ pub(super) fn around(suspects: &[ActorId]) -> Snapshot {
     let at = clock::now();
     let mut actors: Vec<Actor> = reached.into_iter().filter_map(|slot| actor(slot, at)).collect();
     point_at_initialisers(&mut actors);
-    Snapshot { at, actors, orphans: left_behind(), ..Snapshot::default() }
+    let impatient_writers = wait::are_writers_impatient();
+    Snapshot { at, actors, orphans: left_behind(), impatient_writers, ..Snapshot::default() }
 }
 
 /// As it was at about this time.
@@ -87,13 +88,15 @@ fn actor(slot: &'static Slot, at: Nanos) -> Option<Actor> {
         if slot.waiting().0 != sequence || !slot.is_still(id) {
             continue;
         }
+        let mut held = held.unwrap_or_default();
+        returned::take_off(id, &mut held);
         return Some(Actor {
             id,
             sequence,
             scope: (scope != 0).then_some(ScopeId(scope)),
             daemon,
             foreign: slot.is_foreign(),
-            held: held.unwrap_or_default(),
+            held,
             wait: if starting { None } else { raw.as_ref().and_then(|raw| wait::decode(raw, at)) },
             sleep: Sleep::Unknown,
         });

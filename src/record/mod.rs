@@ -11,6 +11,7 @@
 //! | [`Waiting`] | a hold that is suspended while its owner waits for a notification |
 //! | [`Turns`] | holding and waiting, taking turns, in a wait whose loop is std's |
 //! | [`Handle`] | sits in each end of a channel |
+//! | [`Guards`] | how the guards of a lock are whose guards are not ours |
 //! | [`Peer`] | somebody else's thread, to be waited for |
 //! | [`Birth`] | a thread that is about to be started |
 
@@ -23,6 +24,6 @@ pub(crate) mod on;
 pub(crate) use off::*;
 #[cfg(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions)))]
 pub(crate) use on::{
-    Handle, Held, Initialising, Peer, Probe, Quorum, ScopeEnd, ScopeTag, Site, Turns, Work, already, channel, park,
-    scope_end, sleep, spawned,
+    Guards, Handle, Held, Initialising, Peer, Probe, Quorum, ScopeEnd, ScopeTag, Site, Turns, Work, already, channel,
+    park, scope_end, sleep, spawned,
 };

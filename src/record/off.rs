@@ -21,8 +21,14 @@ impl Probe {
         Probe
     }
 
+    /// Of what is made in a constant, whose place says nothing.
     #[inline(always)]
-    pub(crate) fn named(&mut self, _: &str) {}
+    pub(crate) const fn unplaced(_: Kind) -> Probe {
+        Probe
+    }
+
+    #[inline(always)]
+    pub(crate) fn named(&self, _: &str) {}
 
     /// Acquires what the probe sits in: `attempt` tries without blocking, `block` blocks.
     #[inline(always)]
@@ -71,6 +77,97 @@ impl Probe {
     #[inline(always)]
     pub(crate) fn notify<R>(&self, _: Site, _all: bool, notify: impl FnOnce() -> R) -> R {
         notify()
+    }
+}
+
+/// How the guards of a kind of locks are.
+#[derive(Clone, Copy)]
+pub(crate) struct Guards;
+
+impl Guards {
+    /// `free`: they can be sent to other threads.
+    pub(crate) const fn new(_free: bool) -> Guards {
+        Guards
+    }
+}
+
+/// Operations of a lock whose guards are not ours. Each call of one that acquires is to be followed by one of
+/// [`Probe::unlock`], by whomever.
+impl Probe {
+    #[inline(always)]
+    pub(crate) fn lock(&self, _: Site, _: Guards, _: Mode, _attempt: impl Fn() -> bool, block: impl FnOnce()) {
+        block();
+    }
+
+    #[inline(always)]
+    pub(crate) fn try_lock(&self, _: Site, _: Guards, _: Mode, attempt: impl FnOnce() -> bool) -> bool {
+        attempt()
+    }
+
+    /// Never part of a deadlock, and makes no lock order.
+    #[inline(always)]
+    pub(crate) fn lock_timed(
+        &self,
+        _: Site,
+        _: Guards,
+        _: Mode,
+        _attempt: impl Fn() -> bool,
+        block: impl FnOnce() -> bool,
+    ) -> bool {
+        block()
+    }
+
+    /// To be called before the lock really opens.
+    #[inline(always)]
+    pub(crate) fn unlock(&self, _: Guards, _: Mode) {}
+
+    /// Whether anybody is known to wait for it.
+    #[inline(always)]
+    pub(crate) fn is_awaited(&self) -> bool {
+        false
+    }
+
+    /// An upgradable read becomes writing, once the other readers have gone.
+    #[inline(always)]
+    pub(crate) fn upgrade(&self, _: Site, _: Guards, _attempt: impl Fn() -> bool, block: impl FnOnce()) {
+        block();
+    }
+
+    /// The same where it may not succeed: `attempt` never blocks.
+    #[inline(always)]
+    pub(crate) fn try_upgrade(&self, _: Site, _: Guards, attempt: impl FnOnce() -> bool) -> bool {
+        attempt()
+    }
+
+    /// The same where it may take its time, which is limited.
+    #[inline(always)]
+    pub(crate) fn upgrade_timed(
+        &self,
+        _: Site,
+        _: Guards,
+        _attempt: impl Fn() -> bool,
+        block: impl FnOnce() -> bool,
+    ) -> bool {
+        block()
+    }
+
+    /// Held in a lesser mode from here on: to be called before the real lock lets others in.
+    #[inline(always)]
+    pub(crate) fn downgrade(&self, _: Site, _: Guards, _from: Mode, _to: Mode) {}
+
+    /// The mutex is free while `wait` waits for a notification of `condvar`; after `limit`, if there is one, it is
+    /// needed without one. `timed_out` says of the result whether that was so.
+    #[inline(always)]
+    pub(crate) fn wait<R>(
+        &self,
+        _condvar: &Probe,
+        _: Guards,
+        _limit: impl FnOnce() -> Option<Duration>,
+        _: Site,
+        wait: impl FnOnce() -> R,
+        _timed_out: impl FnOnce(&R) -> bool,
+    ) -> R {
+        wait()
     }
 }
 

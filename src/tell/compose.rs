@@ -205,6 +205,9 @@ fn operation_words(scene: &Scene<'_>, details: &dyn Details, event: &Event) -> S
         Op::Send => of("sent to "),
         Op::Receive => of("received from "),
         Op::Downgrade => format!("downgraded {} to reading", operand(scene, event.object)),
+        Op::ReadUpgradable => of("read-locked (upgradable) "),
+        Op::Upgrade => format!("upgraded {} to writing", operand(scene, event.object)),
+        Op::DowngradeToUpgradable => format!("downgraded {} to upgradable reading", operand(scene, event.object)),
     }
 }
 

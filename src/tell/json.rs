@@ -22,14 +22,14 @@
 //! | `threads[].ended` | boolean | it has ended; `holds` is what it left behind |
 //! | `threads[].spawned` | place or null | where it was spawned |
 //! | `threads[].holds[].object` | object | what it holds, oldest first |
-//! | `threads[].holds[].mode` | string | `exclusive`, `shared`, `init` (its initialiser runs) |
+//! | `threads[].holds[].mode` | string | `exclusive`, `shared`, `upgradable` (read), `init` (its initialiser runs) |
 //! | `threads[].holds[].since_ns` | number | for how long |
 //! | `threads[].holds[].place` | place or null | where it was acquired |
 //! | `threads[].holds[].stack[]` | frame | the stack of the acquisition, innermost first, where asked for |
 //! | `threads[].waits` | wait or null | what it waits for |
 //! | `threads[].waits.label` | string | what it waits for, in words |
 //! | `threads[].waits.object` | object or null | the primitive, where it is one |
-//! | `threads[].waits.mode` | string or null | how it is wanted: as in `holds` |
+//! | `threads[].waits.mode` | string or null | how it is wanted: as in `holds`, or `upgrade` (of an upgradable read), `recursive` (a read that does not queue) |
 //! | `threads[].waits.since_ns` | number | for how long |
 //! | `threads[].waits.place` | place or null | where |
 //! | `threads[].spans[]` | string | the `tracing` spans it is in, outermost first |
@@ -51,6 +51,7 @@
 //! | `object.name` | string or null | its name |
 //! | `object.id` | number | unique in the process |
 //! | `object.created` | place or null | where it was made |
+//! | `object.first_used` | place or null | where it was first used: of a lock of `parking_lot`, whose place of creation cannot be known |
 //! | `place.file` | string | as the compiler was given it: relative to where it ran (with cargo, a workspace's root), or, for code from elsewhere, absolute; the same in calls and in frames |
 //! | `place.line` | number | from 1 |
 //! | `place.column` | number | from 1; 0: not known |
@@ -161,6 +162,7 @@ struct ObjectFields<'a> {
     name: Option<&'a str>,
     id: u64,
     created: Option<PlaceFields<'a>>,
+    first_used: Option<PlaceFields<'a>>,
 }
 
 #[derive(Serialize)]
@@ -198,7 +200,7 @@ fn thread(thread: &ThreadReport) -> ThreadFields<'_> {
 fn hold(hold: &HoldReport) -> HoldFields<'_> {
     HoldFields {
         object: object(&hold.object),
-        mode: mode_word(hold.mode),
+        mode: hold.mode.word(),
         since_ns: nanos(hold.since),
         place: hold.place.as_ref().map(place),
         stack: hold.stack.iter().map(frame).collect(),
@@ -209,7 +211,7 @@ fn wait(wait: &WaitReport) -> WaitFields<'_> {
     WaitFields {
         label: &wait.label,
         object: wait.object.as_ref().map(object),
-        mode: wait.mode.map(mode_word),
+        mode: wait.mode.map(Mode::word),
         since_ns: nanos(wait.since),
         place: wait.place.as_ref().map(place),
     }
@@ -226,6 +228,7 @@ fn object(object: &ObjectReport) -> ObjectFields<'_> {
         name: object.name.as_deref(),
         id: object.id,
         created: object.created.as_ref().map(place),
+        first_used: object.first_used.as_ref().map(place),
     }
 }
 
@@ -246,14 +249,6 @@ fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
-fn mode_word(mode: Mode) -> &'static str {
-    match mode {
-        Mode::Exclusive => "exclusive",
-        Mode::Shared => "shared",
-        Mode::Init => "init",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -266,7 +261,7 @@ mod tests {
         match value {
             Value::Object(fields) => {
                 let base = match path.trim_end_matches("[]").rsplit('.').next() {
-                    Some("spawned" | "place" | "created") => "place.",
+                    Some("spawned" | "place" | "created" | "first_used") => "place.",
                     Some("object") => "object.",
                     Some("stack") => "frame.",
                     _ => &format!("{path}."),

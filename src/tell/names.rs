@@ -162,8 +162,9 @@ impl<'a> Scene<'a> {
         once(&self.known_objects, object, || {
             let info = met(&self.objects, object).unwrap_or_else(|| Rc::new(self.world.object(object)));
             let label = self.object_label(object, &info);
-            let in_full = match (&info.name, &info.created) {
-                (None, Some(place)) => words!(label, " (made at ", shown(place), ")"),
+            let in_full = match (&info.name, &info.created, &info.first_used) {
+                (None, Some(place), _) => words!(label, " (made at ", shown(place), ")"),
+                (None, None, Some(place)) => words!(label, " (first locked at ", shown(place), ")"),
                 _ => label.clone(),
             };
             Called { info, label, in_full }
@@ -221,6 +222,7 @@ impl<'a> Scene<'a> {
             name: known.info.name.clone(),
             id: object.serial(),
             created: known.info.created.clone(),
+            first_used: known.info.first_used.clone(),
         }
     }
 
@@ -271,6 +273,28 @@ impl<'a> Scene<'a> {
             }
         }
         wanted
+    }
+}
+
+/// ` for reading`, where that says something.
+pub(super) fn use_of(kind: Kind, mode: Mode) -> &'static str {
+    match (kind, mode) {
+        (Kind::RwLock, Mode::Shared | Mode::Recursive) => " for reading",
+        (Kind::RwLock, Mode::Upgradable) => " for upgradable reading",
+        (Kind::RwLock, Mode::Exclusive | Mode::Upgrade) => " for writing",
+        _ => "",
+    }
+}
+
+/// What comes after "waits", before the object.
+pub(super) fn in_order_to(kind: Kind, mode: Mode) -> &'static str {
+    match (kind, mode) {
+        (Kind::Once | Kind::OnceLock | Kind::LazyLock, _) | (_, Mode::Init) => "for the initialisation of ",
+        (Kind::RwLock, Mode::Shared | Mode::Recursive) => "to read ",
+        (Kind::RwLock, Mode::Upgradable) => "for an upgradable read of ",
+        (Kind::RwLock, Mode::Upgrade) => "to upgrade its read of ",
+        (Kind::RwLock, Mode::Exclusive) => "to write ",
+        _ => "for ",
     }
 }
 

@@ -1,6 +1,6 @@
 //! The title, and one sentence for each step.
 
-use super::names::{Scene, amount, listed, sentence, shown, threads};
+use super::names::{Scene, amount, in_order_to, listed, sentence, shown, threads, use_of};
 use crate::model::{ActorId, Because, Hold, Kind, Mode, ObjectId, On, Rule, Step, Wait};
 
 /// How a finding looks from above: what its title, drawing and advice go by.
@@ -68,9 +68,8 @@ impl Scene<'_> {
                 format!("{thread} needs {object} in order to initialise {object}")
             }
             (Some(On::Object { object, mode }), Because::HeldBy { hold, .. }) if self.kind(object) == Kind::RwLock => {
-                let held = if hold.mode == Mode::Shared { "reading" } else { "writing" };
-                let verb = if mode == Mode::Shared { "read" } else { "write" };
-                format!("{thread} waits to {verb} {}, which it holds itself for {held}", self.object(object))
+                let (to, held) = (in_order_to(Kind::RwLock, mode), use_of(Kind::RwLock, hold.mode));
+                words!(thread, " waits ", to, self.object(object), ", which it holds itself", held)
             }
             (Some(On::Object { object, .. }), _) => {
                 format!("{thread} waits for {}, which it holds itself", self.object(object))
@@ -117,14 +116,7 @@ impl Scene<'_> {
         mut thread: impl FnMut(ActorId) -> String,
     ) -> String {
         match wait.on {
-            On::Object { object: id, mode } => match (self.kind(id), mode) {
-                (Kind::Once | Kind::OnceLock | Kind::LazyLock, _) | (_, Mode::Init) => {
-                    words!("for the initialisation of ", object(id))
-                }
-                (Kind::RwLock, Mode::Shared) => words!("to read ", object(id)),
-                (Kind::RwLock, Mode::Exclusive) => words!("to write ", object(id)),
-                _ => words!("for ", object(id)),
-            },
+            On::Object { object: id, mode } => words!(in_order_to(self.kind(id), mode), object(id)),
             On::Lazy { object: id } => words!("for the initialisation of ", object(id)),
             On::Notify { condvar, .. } => words!("for a notification of ", object(condvar)),
             On::Arrivals { barrier, quorum } => format!("at {} for {quorum} arrivals", object(barrier)),
@@ -206,11 +198,7 @@ impl Teller<'_> {
 
     /// ` for reading`, where that says something.
     fn use_of(&self, hold: &Hold) -> &'static str {
-        match (self.scene.kind(hold.object), hold.mode) {
-            (Kind::RwLock, Mode::Shared) => " for reading",
-            (Kind::RwLock, Mode::Exclusive) => " for writing",
-            _ => "",
-        }
+        use_of(self.scene.kind(hold.object), hold.mode)
     }
 
     fn waits(&mut self, step: &Step, wait: &Wait) -> String {

@@ -65,7 +65,7 @@ impl World for Town {
             ["left", "right", "third", "config", "ready", "start", "table", "index", "setup", "jobs", "replies"];
         let name = names.get(id.serial() as usize - 1).map(|name| name.to_string());
         let line = if name.is_some() { 100 + id.serial() as u32 } else { 7 };
-        ObjectInfo { kind: id.kind(), name, created: Some(main_rs(line, 20)) }
+        ObjectInfo { kind: id.kind(), name, created: Some(main_rs(line, 20)), first_used: None }
     }
 
     fn actor(&self, id: ActorId) -> Option<ActorInfo> {
@@ -127,7 +127,7 @@ impl Details for AllDetails {
 }
 
 fn held(object: ObjectId, mode: Mode, place: PlaceId, ms: Nanos) -> Hold {
-    Hold { object, mode, place, since: NOW - ms * MS }
+    Hold { object, mode, place, since: NOW - ms * MS, moves: false }
 }
 
 fn locked(object: ObjectId, place: PlaceId) -> Hold {

@@ -1,8 +1,8 @@
 //! A report as a person reads it.
 
-use super::names::{amount, is_risky, past, past_exactly, shown};
+use super::names::{amount, is_risky, past, past_exactly, shown, use_of};
 use crate::{
-    model::{Kind, Mode, Rule},
+    model::{Mode, Rule},
     report::{Frame, HoldReport, OperationReport, Report, ThreadReport, WaitReport},
 };
 use std::fmt;
@@ -344,11 +344,9 @@ fn is_amount(text: &str, index: usize) -> bool {
 
 fn hold_words(hold: &HoldReport) -> String {
     let place = hold.place.as_ref().map_or(String::new(), |place| format!(" at {}", shown(place)));
-    let (how, verb) = match (hold.object.kind, hold.mode) {
-        (_, Mode::Init) => (", whose initialiser it runs", "begun"),
-        (Kind::RwLock, Mode::Shared) => (" for reading", "taken"),
-        (Kind::RwLock, Mode::Exclusive) => (" for writing", "taken"),
-        _ => ("", "taken"),
+    let (how, verb) = match hold.mode {
+        Mode::Init => (", whose initialiser it runs", "begun"),
+        mode => (use_of(hold.object.kind, mode), "taken"),
     };
     format!("{}{how}, {verb} {}{place}", hold.object.label, past(hold.since))
 }

@@ -34,7 +34,7 @@ impl Names {
 
     /// ``Mutex `accounts` ``, or `Mutex #12 made at src/bank.rs:7:20`.
     pub(super) fn object(&mut self, id: ObjectId, world: &dyn World) -> Text {
-        let ObjectInfo { kind, name, created } = world.object(id);
+        let ObjectInfo { kind, name, created, first_used } = world.object(id);
         let noun = kind.noun();
         if let Some(name) = name {
             return Text::new(&format!("{noun} `{name}`"));
@@ -42,9 +42,10 @@ impl Names {
         let shared = self.tracks >= OWN_TRACKS;
         self.tracks += 1;
         let number = if shared { String::new() } else { format!(" #{}", id.serial()) };
-        Text::new(&match created {
-            Some(place) => format!("{noun}{number} made at {place}"),
-            None => format!("{noun}{number}"),
+        Text::new(&match (created, first_used) {
+            (Some(place), _) => format!("{noun}{number} made at {place}"),
+            (None, Some(place)) => format!("{noun}{number} first used at {place}"),
+            (None, None) => format!("{noun}{number}"),
         })
     }
 }

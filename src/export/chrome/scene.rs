@@ -151,8 +151,13 @@ impl Scene {
             Op::Lock => thread.acquired(event, Mode::Exclusive, waited, stage, source),
             Op::Read => thread.acquired(event, Mode::Shared, waited, stage, source),
             Op::Init => thread.acquired(event, Mode::Init, waited, stage, source),
+            Op::ReadUpgradable => thread.acquired(event, Mode::Upgradable, waited, stage, source),
             Op::Unlock => drop(thread.released(object, "released", "unlock", at, stage, source)),
-            Op::Downgrade => thread.downgraded(object, at, stage, source),
+            Op::Downgrade => thread.goes_on(object, Mode::Shared, ("downgraded", "downgrade"), at, stage, source),
+            Op::DowngradeToUpgradable => {
+                thread.goes_on(object, Mode::Upgradable, ("downgraded", "downgrade"), at, stage, source);
+            }
+            Op::Upgrade => thread.goes_on(object, Mode::Exclusive, ("upgraded", "upgrade"), at, stage, source),
             Op::Wait => thread.wait(object, place, at, stage, source),
             Op::WaitEnd => thread.wait_ended(object, ENDED, at, stage, source),
             Op::TimedOut => thread.wait_ended(object, TIMED_OUT, at, stage, source),
@@ -249,17 +254,12 @@ impl Thread {
         let hold = stage.holds_ever;
         let here = stage.names.place(place, source.world);
         let known = stage.object(object, source);
-        if mode != Mode::Shared {
+        if !mode.reads() {
             known.exclusive = Some(hold);
         }
         let label = known.label.clone();
-        let mode = match mode {
-            Mode::Exclusive => "exclusive",
-            Mode::Shared => "shared",
-            Mode::Init => "init",
-        };
         let line = stage.lines.event("b", self.tid, at).name(&[label.as_str()]).category("lock.hold").local_id(hold);
-        let line = line.text("thread", self.label.as_str()).text("mode", mode).text_if("place", here.as_ref());
+        let line = line.text("thread", self.label.as_str()).text("mode", mode.word()).text_if("place", here.as_ref());
         line.number("object", ObjectId(object).serial()).end();
         stage.holds.insert(hold, Hold { tid: self.tid, label, place });
         if self.holds.len() == self.holds.capacity() {
@@ -282,13 +282,24 @@ impl Thread {
         let mark = Mark { tid: self.tid, at };
         let known = stage.object(object, source);
         known.release = Some(Release { mark, what, arrow: None });
+        // Not its own: then the guard was sent to this thread by the one that holds it.
+        let hold = hold.or(known.exclusive);
         known.exclusive = known.exclusive.filter(|&exclusive| Some(exclusive) != hold);
         stage.end_hold(hold?, outcome, at)
     }
 
-    fn downgraded(&mut self, object: u64, at: Nanos, stage: &mut Stage, source: Source<'_>) {
-        let place = self.released(object, "downgraded", "downgrade", at, stage, source).map(|hold| hold.place);
-        self.hold(object, Mode::Shared, place.unwrap_or_default(), at, stage, source);
+    /// A hold in another mode comes in place of this one.
+    fn goes_on(
+        &mut self,
+        object: u64,
+        mode: Mode,
+        (outcome, what): (&'static str, &'static str),
+        at: Nanos,
+        stage: &mut Stage,
+        source: Source<'_>,
+    ) {
+        let place = self.released(object, outcome, what, at, stage, source).map(|hold| hold.place);
+        self.hold(object, mode, place.unwrap_or_default(), at, stage, source);
     }
 
     fn wait(&mut self, on: u64, place: PlaceId, at: Nanos, stage: &mut Stage, source: Source<'_>) {

@@ -37,7 +37,7 @@ impl crate::model::World for World {
             READY => Some("ready"),
             _ => None,
         };
-        ObjectInfo { kind: id.kind(), name: name.map(String::from), created: Some(place(id.class())) }
+        ObjectInfo { kind: id.kind(), name: name.map(String::from), created: Some(place(id.class())), first_used: None }
     }
 
     fn actor(&self, id: ActorId) -> Option<ActorInfo> {

@@ -78,6 +78,7 @@ fn clean(slot: &Slot) {
     slot.daemon.store(false, Relaxed);
     slot.work_done.store(false, Relaxed);
     slot.awaited.store(false, Relaxed);
+    slot.returned.store(false, Relaxed);
     slot.spawned_at.store(0, Relaxed);
     slot.parent.store(0, Relaxed);
     slot.os_id.store(0, Relaxed);

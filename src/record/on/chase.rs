@@ -116,7 +116,7 @@ fn queued_writers(object: u64, mut each: impl FnMut(&'static Slot)) {
         if let (_, Some(wait)) = slot.waiting()
             && wait.what & tag::MASK == tag::OBJECT
             && wait.operand == object
-            && mode_of(&wait) == Mode::Exclusive
+            && matches!(mode_of(&wait), Mode::Exclusive | Mode::Upgrade)
         {
             each(slot);
         }

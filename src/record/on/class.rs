@@ -35,6 +35,14 @@ fn names() -> &'static Names {
     })
 }
 
+/// A bit of a place that says: not where it was created, but where it was first used. Locations are 8-aligned.
+const FIRST_USED: u64 = 1;
+
+/// The class of all that is created nobody knows where, and was first used at this place.
+pub(super) fn of_first_use(place: u64) -> u32 {
+    of_place(place | FIRST_USED)
+}
+
 /// The class of all that is created at this place. 0 when the table is full.
 pub(super) fn of_place(place: u64) -> u32 {
     // Locations are 8-aligned; what is above tells them apart well enough after a multiplication.
@@ -99,7 +107,13 @@ fn place_and_name(class: u32) -> (u64, Option<String>) {
 pub(crate) fn describe(id: ObjectId) -> ObjectInfo {
     let (place, name) = place_and_name(id.class());
     let kind = id.kind();
-    ObjectInfo { kind, name, created: site::resolve(PlaceId(place)) }
+    let known = |wanted: u64| Some(place & !FIRST_USED).filter(|_| place & FIRST_USED == wanted).map(PlaceId);
+    ObjectInfo {
+        kind,
+        name,
+        created: known(0).and_then(site::resolve),
+        first_used: known(FIRST_USED).and_then(site::resolve),
+    }
 }
 
 #[cfg(test)]
@@ -118,6 +132,11 @@ mod tests {
         assert_ne!(named_class, class);
         assert_eq!(named_class, named(here, "accounts"));
         assert_ne!(named_class, named(here, "audit"));
+        let first_used = of_first_use(here);
+        assert_ne!(first_used, class);
+        let info = describe(ObjectId::new(Kind::Mutex, first_used, 1));
+        assert_eq!(info.created, None);
+        assert!(info.first_used.is_some_and(|place| place.file.ends_with("class.rs")));
         let info = describe(ObjectId::new(Kind::Mutex, named_class, 1));
         assert_eq!(info.name.as_deref(), Some("accounts"));
         assert!(info.created.is_some_and(|place| place.file.ends_with("class.rs")));

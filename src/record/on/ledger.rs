@@ -40,6 +40,7 @@
 
 use super::{
     clock::{stamped_at, stamped_low},
+    how::How,
     memory,
 };
 use crate::{
@@ -58,7 +59,7 @@ const SHIFTING: u32 = 1 << 31;
 pub(super) struct HoldCell {
     pub(super) object: AtomicU64,
     pub(super) place: AtomicU64,
-    /// Coarse time and mode, as [`super::clock::Pulse::stamp`] makes it.
+    /// Coarse time and [`How`], as [`super::clock::Pulse::stamp`] makes it.
     since: AtomicU64,
     /// The rolling hash of all holds up to this one; meaningful from the second hold on, and to the owner alone.
     pub(super) hash: AtomicU64,
@@ -79,6 +80,17 @@ impl HoldCell {
         self.object.load(Relaxed) == word
     }
 
+    /// Whether this is a hold of the object of this kind.
+    #[inline(always)]
+    pub(super) fn is_of_as(&self, word: u64, how: How) -> bool {
+        self.is_of(word) && self.how() == how
+    }
+
+    #[inline(always)]
+    fn how(&self) -> How {
+        How::from_bits(stamped_low(self.since.load(Relaxed)))
+    }
+
     fn copy_from(&self, other: &HoldCell) {
         self.write(other.object.load(Relaxed), other.place.load(Relaxed), other.since.load(Relaxed));
         self.hash.store(other.hash.load(Relaxed), Relaxed);
@@ -86,11 +98,13 @@ impl HoldCell {
 
     fn read(&self) -> Hold {
         let since = self.since.load(Relaxed);
+        let how = How::from_bits(stamped_low(since));
         Hold {
             object: ObjectId(self.object.load(Relaxed)),
-            mode: Mode::from_bits(stamped_low(since)),
+            mode: how.mode(),
             place: PlaceId(self.place.load(Relaxed)),
             since: stamped_at(since),
+            moves: how.moves(),
         }
     }
 }
@@ -204,6 +218,12 @@ impl<const HOLDS: usize, const OPS: usize> Ledger<HOLDS, OPS> {
         (0..self.len()).rev().find(|&index| self.cell(index).is_of(object))
     }
 
+    /// Where the newest hold of this object in this mode is.
+    pub(super) fn find_as(&self, object: u64, mode: Mode) -> Option<usize> {
+        let this = |cell: &HoldCell| cell.is_of(object) && cell.how().mode() == mode;
+        (0..self.len()).rev().find(|&index| this(self.cell(index)))
+    }
+
     /// Takes the hold at `index` out and closes the gap; `moved` hears what goes where. The operation that does it
     /// is to be remembered next.
     pub(super) fn remove(&self, index: usize, mut moved: impl FnMut(usize, usize)) {
@@ -219,8 +239,9 @@ impl<const HOLDS: usize, const OPS: usize> Ledger<HOLDS, OPS> {
 
     /// The hold at `index` changes its mode.
     pub(super) fn set_mode(&self, index: usize, mode: Mode) {
-        let since = &self.cell(index).since;
-        since.store(stamped_at(since.load(Relaxed)) | mode as u64, Relaxed);
+        let cell = self.cell(index);
+        let how = cell.how().with(mode);
+        cell.since.store(stamped_at(cell.since.load(Relaxed)) | u64::from(how.bits()), Relaxed);
     }
 
     /// The owner holds nothing any more, without having released it.
@@ -253,8 +274,13 @@ impl<const HOLDS: usize, const OPS: usize> Ledger<HOLDS, OPS> {
     pub(super) fn glance(&self, mut each: impl FnMut(u64, Mode)) {
         for index in 0..(self.len.load(Acquire) & !SHIFTING) as usize {
             let cell = self.cell(index);
-            each(cell.object.load(Relaxed), Mode::from_bits(stamped_low(cell.since.load(Relaxed))));
+            each(cell.object.load(Relaxed), cell.how().mode());
         }
+    }
+
+    /// Something is not as it should be, for want of room (by anybody).
+    pub(super) fn count_lost(&self) {
+        self.overflowed.fetch_add(1, Relaxed);
     }
 
     /// How many holds found no room.

@@ -3,6 +3,9 @@
 //! | file | idea |
 //! |---|---|
 //! | `probe` | sits in a primitive: the fast path |
+//! | `bare` | the same for locks whose guards are not ours |
+//! | `how` | the mode of a hold, and who may end it |
+//! | `returned` | holds that were ended by another thread than their owner |
 //! | `slot` | one thread's record: ledger, wait, stack |
 //! | `ledger` | what a thread holds and did last, readable while it goes on |
 //! | `seqlock` | a wait, readable while it comes and goes |
@@ -24,6 +27,7 @@
 //! | `memory` | memory that is never freed and never the program's |
 
 mod attach;
+mod bare;
 mod channel;
 pub(crate) mod chase;
 mod class;
@@ -32,12 +36,14 @@ pub(crate) mod departed;
 pub(crate) mod directory;
 pub(crate) mod ends;
 mod free_list;
+mod how;
 mod identity;
 mod ledger;
 mod memory;
 pub(crate) mod order;
 pub(crate) mod orphans;
 mod probe;
+pub(crate) mod returned;
 mod ring;
 mod seqlock;
 mod site;
@@ -49,6 +55,7 @@ mod turns;
 pub(crate) mod wait;
 
 pub(crate) use attach::{Peer, ScopeTag, Work, after_fork, apart, current, forked, forked_somehow, own_os_id, spawned};
+pub(crate) use bare::Guards;
 pub(crate) use channel::{Handle, channel};
 pub(crate) use class::describe;
 pub(crate) use probe::{Held, Initialising, Probe, Quorum, Waiting, already};

@@ -4,8 +4,8 @@
 //! waits for ever. But a thread-local destructor that runs after ours may still drop one; only when the operating
 //! system confirms that the thread is gone is a leak certain.
 
-use super::slot::Slot;
-use crate::model::{ActorId, Hold};
+use super::{returned, slot::Slot};
+use crate::model::{ActorId, Hold, Mode};
 use std::sync::{
     Arc, Mutex, MutexGuard,
     atomic::{AtomicBool, Ordering::Relaxed},
@@ -32,13 +32,16 @@ pub(super) fn leave(slot: &Slot) {
         return;
     }
     let holds = slot.holds().unwrap_or_default();
-    slot.ledger.let_go();
     let name: Option<Arc<str>> = slot.name().map(Arc::from);
-    let os_id = slot.os_id.load(Relaxed);
+    let (owner, os_id) = (slot.id(), slot.os_id.load(Relaxed));
     ANY.store(true, Relaxed);
-    let Some(mut left) = with_room(holds.len()) else { return };
-    let room = MOST.saturating_sub(left.len());
-    left.extend(holds.into_iter().take(room).map(|hold| Left { hold, owner: slot.id(), name: name.clone(), os_id }));
+    if let Some(mut left) = with_room(holds.len()) {
+        let room = MOST.saturating_sub(left.len());
+        left.extend(holds.into_iter().take(room).map(|hold| Left { hold, owner, name: name.clone(), os_id }));
+    }
+    // Only now: whoever ends one of them in another thread finds it in the one place or in the other.
+    slot.ledger.let_go();
+    returned::settle_left(owner);
 }
 
 /// The list, with room for some more. It grows while nobody holds it: growing asks the program's allocator, which may
@@ -63,13 +66,20 @@ fn with_room(more: usize) -> Option<MutexGuard<'static, Vec<Left>>> {
 
 /// A guard is dropped by its thread after that has given its slot back: it was no orphan.
 pub(super) fn released(object: u64, os_id: u64) {
-    let Ok(mut left) = LEFT.lock() else { return };
-    let this = |left: &Left| left.hold.object.0 == object && left.os_id == os_id;
-    if let Some(index) = left.iter().rposition(this) {
-        let gone = left.remove(index);
-        drop(left);
-        drop(gone);
-    }
+    remove(|left| left.hold.object.0 == object && left.os_id == os_id);
+}
+
+/// The same for a guard that has gone to another thread. `false`: nobody has left one like this.
+pub(super) fn end(object: u64, mode: Mode) -> bool {
+    ANY.load(Relaxed) && remove(|left| left.hold.object.0 == object && left.hold.mode == mode)
+}
+
+fn remove(this: impl FnMut(&Left) -> bool) -> bool {
+    let Ok(mut left) = LEFT.lock() else { return false };
+    let gone = left.iter().rposition(this).map(|index| left.remove(index));
+    drop(left);
+    // Its name is freed by the program's allocator: with no lock of ours held.
+    gone.is_some()
 }
 
 /// Whether this object is among what was left behind.

@@ -9,7 +9,8 @@
 use super::{
     Site, attach, class,
     clock::{Pulse, extra},
-    identity, order, orphans,
+    how::How,
+    identity, order, orphans, returned,
     slot::{Slot, stamp},
     stack, tape,
     wait::{self, Blocked, tag},
@@ -45,9 +46,15 @@ impl Probe {
         Probe { word: AtomicPtr::new(place.wrapping_byte_add(kind as usize)) }
     }
 
-    /// Gives it a name, and with it an identity.
+    /// Of what is made in a constant, whose place says nothing: its first use says where it is.
+    #[inline(always)]
+    pub(crate) const fn unplaced(kind: Kind) -> Probe {
+        Probe { word: AtomicPtr::new(std::ptr::without_provenance_mut(kind as usize)) }
+    }
+
+    /// Gives it a name, and with it an identity. Only while nobody else can use it.
     #[cold]
-    pub(crate) fn named(&mut self, name: &str) {
+    pub(crate) fn named(&self, name: &str) {
         let word = self.word();
         let (kind, place) = if is_unborn(word) {
             (Kind::from_bits((word & KIND_MASK) as u8), birthplace(self.word.load(Relaxed)))
@@ -57,29 +64,32 @@ impl Probe {
         };
         let serial = attach::current().map_or_else(super::slot::next_block, Slot::next_serial);
         let id = ObjectId::new(kind, class::named(place, name), serial);
-        *self.word.get_mut() = std::ptr::without_provenance_mut(id.0 as usize);
+        self.word.store(std::ptr::without_provenance_mut(id.0 as usize), Relaxed);
     }
 
     #[inline(always)]
-    fn word(&self) -> u64 {
+    pub(super) fn word(&self) -> u64 {
         self.word.load(Relaxed).addr() as u64
     }
 
     /// The identity, given now if need be. Exclusive: the caller holds the primitive so that nobody else can.
     #[inline(always)]
-    fn identity(&self, slot: &Slot, exclusive: bool) -> u64 {
+    fn identity(&self, slot: &Slot, site: Site, exclusive: bool) -> u64 {
         let word = self.word();
-        if is_unborn(word) { self.bear(word, slot, exclusive) } else { word }
+        if is_unborn(word) { self.bear(word, slot, site, exclusive) } else { word }
     }
 
     #[inline(never)]
-    fn bear(&self, word: u64, slot: &Slot, exclusive: bool) -> u64 {
+    fn bear(&self, word: u64, slot: &Slot, site: Site, exclusive: bool) -> u64 {
         let unborn = self.word.load(Relaxed);
         // Not reborn: somebody else may have been faster, since.
         if !is_unborn(unborn.addr() as u64) {
             return unborn.addr() as u64;
         }
-        let class = class::of_place(birthplace(unborn));
+        let class = match birthplace(unborn) {
+            0 => class::of_first_use(site.word()),
+            place => class::of_place(place),
+        };
         let id = ObjectId::new(Kind::from_bits((word & KIND_MASK) as u8), class, slot.next_serial()).0;
         let new = std::ptr::without_provenance_mut(id as usize);
         identity::settle(&self.word, unborn, new, exclusive).addr() as u64
@@ -96,14 +106,28 @@ impl Probe {
         attempt: impl Fn() -> Option<R>,
         block: impl FnOnce() -> R,
     ) -> (Held, R) {
+        self.acquire_as(site, mode, How::of(mode), attempt, block)
+    }
+
+    /// `wanted` and then held as `how`.
+    #[inline(always)]
+    #[track_caller]
+    pub(super) fn acquire_as<R>(
+        &self,
+        site: Site,
+        wanted: Mode,
+        how: How,
+        attempt: impl Fn() -> Option<R>,
+        block: impl FnOnce() -> R,
+    ) -> (Held, R) {
         let slot = attach::attached();
         if let Some(acquired) = attempt() {
-            return (self.acquired(slot, site, mode, true), acquired);
+            return (self.acquired(slot, site, how, true), acquired);
         }
         // Through a place of its own: written straight to where the fast path's result goes, the result would have to
         // live in memory there, too.
         let mut late = MaybeUninit::uninit();
-        self.contended(&mut late, slot, site, mode, attempt, block);
+        self.contended(&mut late, slot, site, (wanted, how), attempt, block);
         // SAFETY: `contended` returns only after writing it.
         unsafe { late.assume_init() }
     }
@@ -117,94 +141,97 @@ impl Probe {
     ) -> Option<(Held, R)> {
         let slot = attach::attached();
         let acquired = attempt()?;
-        Some((self.acquired(slot, site, mode, false), acquired))
+        Some((self.acquired(slot, site, How::of(mode), false), acquired))
     }
 
     /// Just acquired. `ordered`: by an operation that could have blocked, so it makes lock order.
     #[inline(always)]
-    fn acquired(&self, slot: Option<&'static Slot>, site: Site, mode: Mode, ordered: bool) -> Held {
+    pub(super) fn acquired(&self, slot: Option<&'static Slot>, site: Site, how: How, ordered: bool) -> Held {
         let Some(slot) = slot else { return Held::UNRECORDED };
         let pulse = Pulse::now();
         let word = self.word();
         if is_unborn(word) || !pulse.plain() {
             return if pulse.only_traces() {
-                self.acquired_traced(slot, site, mode, ordered)
+                self.acquired_traced(slot, site, how, ordered)
             } else {
-                self.acquired_otherwise(slot, site, mode, ordered)
+                self.acquired_otherwise(slot, site, how, ordered)
             };
         }
         if slot.ledger.len() != 0 {
-            return self.acquired_nested(slot, site, mode, ordered);
+            return self.acquired_nested(slot, site, how, ordered);
         }
-        slot.ledger.first().write(word, site.word(), pulse.stamp(mode as u8));
+        slot.ledger.first().write(word, site.word(), pulse.stamp(how.bits()));
         slot.ledger.set_len(1);
-        slot.ledger.remember(stamp(pulse, op_of(mode)), word, site.word());
+        slot.ledger.remember(stamp(pulse, op_of(how.mode())), word, site.word());
         Held { probe: self }
     }
 
     /// While others are held, in an order that has been told: what a nested lock costs once the program runs. A
     /// leaf: nothing is called on its way, so no register is saved.
     #[inline(never)]
-    extern "C" fn acquired_nested(&self, slot: &'static Slot, site: Site, mode: Mode, ordered: bool) -> Held {
+    extern "C" fn acquired_nested(&self, slot: &'static Slot, site: Site, how: How, ordered: bool) -> Held {
         let len = slot.ledger.len();
         let (Some(cell), Some(outer)) = (slot.ledger.inline(len), slot.ledger.inline(len.wrapping_sub(1))) else {
-            return self.acquired_otherwise(slot, site, mode, ordered);
+            return self.acquired_otherwise(slot, site, how, ordered);
         };
         let word = self.word();
         let key = order::key(outer, len - 1, word);
         if !order::told(slot, key) {
-            return self.acquired_otherwise(slot, site, mode, ordered);
+            return self.acquired_otherwise(slot, site, how, ordered);
         }
         let pulse = Pulse::now();
-        cell.write(word, site.word(), pulse.stamp(mode as u8));
+        cell.write(word, site.word(), pulse.stamp(how.bits()));
         cell.hash.store(key, Relaxed);
         slot.ledger.set_len(len + 1);
-        slot.ledger.remember(stamp(pulse, op_of(mode)), word, site.word());
+        slot.ledger.remember(stamp(pulse, op_of(how.mode())), word, site.word());
         Held { probe: self }
     }
 
     /// At level `trace`, in an order that has been told: the clock is most of what it costs.
     #[inline(never)]
-    extern "C" fn acquired_traced(&self, slot: &'static Slot, site: Site, mode: Mode, ordered: bool) -> Held {
+    extern "C" fn acquired_traced(&self, slot: &'static Slot, site: Site, how: How, ordered: bool) -> Held {
         let Some(tape) = tape::with_room(slot) else {
-            return self.acquired_otherwise(slot, site, mode, ordered);
+            return self.acquired_otherwise(slot, site, how, ordered);
         };
         let word = self.word();
         let len = slot.ledger.len();
         let (Some(cell), false) = (slot.ledger.inline(len), is_unborn(word)) else {
-            return self.acquired_otherwise(slot, site, mode, ordered);
+            return self.acquired_otherwise(slot, site, how, ordered);
         };
         if let Some(outer) = slot.ledger.inline(len.wrapping_sub(1)) {
             let key = order::key(outer, len - 1, word);
             if !order::told(slot, key) {
-                return self.acquired_otherwise(slot, site, mode, ordered);
+                return self.acquired_otherwise(slot, site, how, ordered);
             }
             cell.hash.store(key, Relaxed);
         }
-        cell.write(word, site.word(), Pulse::now().stamp(mode as u8));
+        cell.write(word, site.word(), Pulse::now().stamp(how.bits()));
         slot.ledger.set_len(len + 1);
-        tape.write(op_of(mode), word, site.word());
+        tape.write(op_of(how.mode()), word, site.word());
         slot.ledger.skip();
         Held { probe: self }
     }
 
     /// For the first time, in a new order, more than fit, or at another level.
     #[inline(never)]
-    extern "C" fn acquired_otherwise(&self, slot: &'static Slot, site: Site, mode: Mode, ordered: bool) -> Held {
+    extern "C" fn acquired_otherwise(&self, slot: &'static Slot, site: Site, how: How, ordered: bool) -> Held {
         let pulse = Pulse::now();
         if pulse.has(extra::OFF) {
             return Held::UNRECORDED;
         }
-        let word = self.identity(slot, mode == Mode::Exclusive);
+        if slot.returned.load(Relaxed) {
+            returned::settle(slot);
+        }
+        let word = self.identity(slot, site, how.mode() == Mode::Exclusive);
         let len = slot.ledger.len();
         let Some(cell) = slot.ledger.room(len) else { return Held::UNRECORDED };
-        cell.write(word, site.word(), pulse.stamp(mode as u8));
+        cell.write(word, site.word(), pulse.stamp(how.bits()));
         let known = len == 0 || order::learn(slot, cell, len, word);
         slot.ledger.set_len(len + 1);
         if !known && ordered {
             order::tell(slot, len);
         }
-        remember(slot, pulse, op_of(mode), word, site.word());
+        remember(slot, pulse, op_of(how.mode()), word, site.word());
         if !pulse.plain() {
             keep_stack(slot, pulse, len);
         }
@@ -219,7 +246,7 @@ impl Probe {
         late: &mut MaybeUninit<(Held, R)>,
         slot: Option<&'static Slot>,
         site: Site,
-        mode: Mode,
+        (wanted, how): (Mode, How),
         attempt: impl Fn() -> Option<R>,
         block: impl FnOnce() -> R,
     ) {
@@ -231,22 +258,22 @@ impl Probe {
         for round in 0..SPINS {
             (0..1 << round).for_each(|_| hint::spin_loop());
             if let Some(acquired) = attempt() {
-                late.write((self.acquired(Some(slot), site, mode, true), acquired));
+                late.write((self.acquired(Some(slot), site, how, true), acquired));
                 return;
             }
         }
         let word = self.identity_by_holder();
-        let what = tag::OBJECT | (mode as u64) << tag::MODE_SHIFT;
+        let what = tag::OBJECT | (wanted as u64) << tag::MODE_SHIFT;
         let blocked = Blocked::begin(slot, what, word, 0, site).settle();
         let acquired = block();
         drop(blocked);
         wait::ended(slot, Op::WaitEnd, word, site);
-        late.write((self.acquired(Some(slot), site, mode, true), acquired));
+        late.write((self.acquired(Some(slot), site, how, true), acquired));
     }
 
     /// Whoever holds it has given it an identity, but for the instant between the two, in which it may have lost the
     /// processor: it gets that back. 0 where the holder is not recorded.
-    fn identity_by_holder(&self) -> u64 {
+    pub(super) fn identity_by_holder(&self) -> u64 {
         for _ in 0..YIELDS {
             if !is_unborn(self.word()) {
                 return self.word();
@@ -260,8 +287,8 @@ impl Probe {
 
     /// For those that nobody holds (a condvar, a barrier) or whose holder cannot be told from who waits (a once
     /// cell): any of several may be the first.
-    fn shared_identity(&self, slot: &Slot) -> u64 {
-        self.identity(slot, false)
+    pub(super) fn shared_identity(&self, slot: &Slot, site: Site) -> u64 {
+        self.identity(slot, site, false)
     }
 
     #[track_caller]
@@ -269,7 +296,7 @@ impl Probe {
         let Some(slot) = attach::attached().filter(|_| !Pulse::now().has(extra::OFF)) else {
             return Initialising { inner: Cell::new(None) };
         };
-        let object = self.shared_identity(slot);
+        let object = self.shared_identity(slot, site);
         let what = tag::OBJECT | (Mode::Init as u64) << tag::MODE_SHIFT;
         let blocked = Blocked::begin(slot, what, object, 0, site).settle();
         Initialising { inner: Cell::new(Some((blocked, slot, object, site))) }
@@ -278,20 +305,20 @@ impl Probe {
     #[track_caller]
     pub(crate) fn force<R>(&self, site: Site, run: impl FnOnce() -> R) -> R {
         let Some(slot) = attach::attached() else { return run() };
-        wait::on(tag::LAZY, self.shared_identity(slot), 0, site, run)
+        wait::on(tag::LAZY, self.shared_identity(slot, site), 0, site, run)
     }
 
     #[track_caller]
     pub(crate) fn wait_initialised<R>(&self, site: Site, wait: impl FnOnce() -> R) -> R {
         let Some(slot) = attach::attached() else { return wait() };
         let what = tag::NOTIFY;
-        wait::on(what, self.shared_identity(slot), 0, site, wait)
+        wait::on(what, self.shared_identity(slot, site), 0, site, wait)
     }
 
     #[track_caller]
     pub(crate) fn arrive<R>(&self, quorum: Quorum, site: Site, wait: impl FnOnce() -> R) -> R {
         let Some(slot) = attach::attached() else { return wait() };
-        wait::on(tag::ARRIVALS, self.shared_identity(slot), u64::from(quorum.arrivals()), site, wait)
+        wait::on(tag::ARRIVALS, self.shared_identity(slot, site), u64::from(quorum.arrivals()), site, wait)
     }
 
     #[inline]
@@ -308,7 +335,7 @@ impl Probe {
 }
 
 /// Looks at the lock before it sleeps: each time twice as long, about a microsecond in all.
-const SPINS: u32 = 6;
+pub(super) const SPINS: u32 = 6;
 
 /// The place of creation in an unborn word, as `site::resolve` wants it.
 #[inline(always)]
@@ -320,16 +347,17 @@ fn birthplace(unborn: *mut Location<'static>) -> u64 {
 const YIELDS: u32 = 32;
 
 #[inline(always)]
-fn is_unborn(word: u64) -> bool {
+pub(super) fn is_unborn(word: u64) -> bool {
     word as i64 >= 0
 }
 
 #[inline(always)]
 const fn op_of(mode: Mode) -> Op {
     match mode {
-        Mode::Exclusive => Op::Lock,
-        Mode::Shared => Op::Read,
+        Mode::Exclusive | Mode::Upgrade => Op::Lock,
+        Mode::Shared | Mode::Recursive => Op::Read,
         Mode::Init => Op::Init,
+        Mode::Upgradable => Op::ReadUpgradable,
     }
 }
 
@@ -420,7 +448,7 @@ impl Held {
             drop(self);
             return Waiting { probe, blocked: None, site };
         };
-        let object = condvar.shared_identity(slot);
+        let object = condvar.shared_identity(slot, site);
         drop(self);
         let blocked = Blocked::notified(slot, object, mutex, limit, site);
         stack::of_wait(slot);
@@ -513,7 +541,7 @@ impl Waiting {
         // SAFETY: the guard that `suspend` took this from is on its way back to the caller: it still borrows the
         // mutex.
         match unsafe { self.probe.as_ref() } {
-            Some(probe) => probe.acquired(Some(slot), self.site, Mode::Exclusive, true),
+            Some(probe) => probe.acquired(Some(slot), self.site, How::of(Mode::Exclusive), true),
             None => Held::UNRECORDED,
         }
     }

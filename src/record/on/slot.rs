@@ -89,6 +89,8 @@ pub(crate) struct Slot {
     pub(super) tape: AtomicPtr<Tape>,
     /// Somebody waits for this thread to end (written by that somebody).
     pub(super) awaited: AtomicBool,
+    /// Somebody else has ended a hold of this thread's (written by that somebody): see [`super::returned`].
+    pub(super) returned: AtomicBool,
     // Who it is; written when the slot is given away.
     pub(crate) index: u32,
     pub(super) next_free: primitive::AtomicU32,

@@ -6,7 +6,10 @@ use super::{
     stack, tape,
 };
 use crate::model::{ActorId, Event, Mode, Nanos, ObjectId, On, Op, PlaceId, ScopeId, Wait};
-use std::{sync::atomic::Ordering::*, time::Duration};
+use std::{
+    sync::atomic::{AtomicBool, Ordering::*},
+    time::Duration,
+};
 
 /// What is waited for, as a slot stores it.
 pub(super) mod tag {
@@ -165,7 +168,7 @@ impl Drop for Blocked {
 
 /// Blocks in `block`, published as waiting.
 #[track_caller]
-fn blocked<R>(
+pub(super) fn blocked<R>(
     slot: &'static Slot,
     (what, operand, second): (u64, u64, u64),
     site: Site,
@@ -176,6 +179,19 @@ fn blocked<R>(
     drop(blocked);
     ended(slot, Op::WaitEnd, operand_of(what, operand), site);
     result
+}
+
+/// Somebody waits to write, and only for a time.
+static IMPATIENT: AtomicBool = AtomicBool::new(false);
+
+/// From here on a writer may give up, and let in whom it has kept out (to be said before it waits).
+pub(super) fn writers_are_impatient() {
+    IMPATIENT.store(true, SeqCst);
+}
+
+/// Whether one ever might have.
+pub(crate) fn are_writers_impatient() -> bool {
+    IMPATIENT.load(SeqCst)
 }
 
 /// The wait is over: for the tape.

@@ -41,6 +41,7 @@ impl Running {
         let folder = new_folder()?;
         let mut command = Command::new(&programs[subject.name]);
         command.arg(subject.family).arg(work).args(arguments);
+        command.arg(format!("measure={}", subject.measure));
         if let Some(level) = subject.level {
             command.arg(format!("level={level}"));
             if level == "trace" {

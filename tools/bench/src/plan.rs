@@ -34,6 +34,8 @@ pub(crate) struct Row {
     pub(crate) subject: usize,
     /// What gordian's median is to reach, at the levels watch and trace.
     pub(crate) to_reach: [Option<f64>; 2],
+    /// The same of gordian's parking_lot over the plain one, at level watch. `None`: not measured.
+    pub(crate) over_parking_lot: Option<f64>,
 }
 
 /// What a row's numbers are.
@@ -53,7 +55,12 @@ pub(crate) enum Unit {
 }
 
 const fn ratio(title: &'static str, watch: Option<f64>, trace: Option<f64>) -> Row {
-    Row { title, unit: Unit::Ratio, std: &[0, 2], subject: 1, to_reach: [watch, trace] }
+    Row { title, unit: Unit::Ratio, std: &[0, 2], subject: 1, to_reach: [watch, trace], over_parking_lot: None }
+}
+
+/// One that gordian's parking_lot has, too.
+const fn lock(title: &'static str, [watch, trace, over]: [f64; 3]) -> Row {
+    Row { over_parking_lot: Some(over), ..ratio(title, Some(watch), Some(trace)) }
 }
 
 const fn operation(name: &'static str, rows: &'static [Row]) -> Work {
@@ -62,12 +69,12 @@ const fn operation(name: &'static str, rows: &'static [Row]) -> Work {
 
 /// The rows, in their order.
 pub(crate) const WORKS: &[Work] = &[
-    operation("mutex", &[ratio("`Mutex` lock + unlock, uncontended", Some(1.20), Some(3.4))]),
-    operation("nested-2", &[ratio("two nested", Some(1.40), Some(4.3))]),
-    operation("nested-8", &[ratio("eight nested", Some(1.70), Some(5.5))]),
-    operation("read", &[ratio("`RwLock` read", Some(1.30), Some(3.5))]),
-    operation("write", &[ratio("`RwLock` write", Some(1.30), Some(3.5))]),
-    Work { name: "own-locks", how: How::LongTurns, rows: &[ratio("two threads, own locks", Some(1.10), Some(3.2))] },
+    operation("mutex", &[lock("`Mutex` lock + unlock, uncontended", [1.20, 3.4, 1.25])]),
+    operation("nested-2", &[lock("two nested", [1.40, 4.3, 1.5])]),
+    operation("nested-8", &[lock("eight nested", [1.70, 5.5, 1.8])]),
+    operation("read", &[lock("`RwLock` read", [1.30, 3.5, 1.25])]),
+    operation("write", &[lock("`RwLock` write", [1.30, 3.5, 1.25])]),
+    Work { name: "own-locks", how: How::LongTurns, rows: &[lock("two threads, own locks", [1.10, 3.2, 1.25])] },
     Work {
         name: "one-lock",
         how: How::LongTurns,
@@ -86,6 +93,7 @@ pub(crate) const WORKS: &[Work] = &[
                 std: &[0],
                 subject: 2,
                 to_reach: [Some(300.0), None],
+                over_parking_lot: None,
             },
             Row {
                 title: "… the same with what the background did: processor ns a pair",
@@ -93,6 +101,7 @@ pub(crate) const WORKS: &[Work] = &[
                 std: &[],
                 subject: 4,
                 to_reach: [None, None],
+                over_parking_lot: None,
             },
             Row {
                 title: "… the same pairs again: ns a pair",
@@ -100,6 +109,7 @@ pub(crate) const WORKS: &[Work] = &[
                 std: &[1],
                 subject: 3,
                 to_reach: [Some(80.0), None],
+                over_parking_lot: None,
             },
             // Ten times the locks leave the caches, which costs something even std; 10 would be quadratic.
             Row {
@@ -108,6 +118,7 @@ pub(crate) const WORKS: &[Work] = &[
                 std: &[],
                 subject: 5,
                 to_reach: [Some(3.0), None],
+                over_parking_lot: None,
             },
             Row {
                 title: "… orders that found no room, and were not learnt: % of the pairs, first pass",
@@ -115,6 +126,7 @@ pub(crate) const WORKS: &[Work] = &[
                 std: &[],
                 subject: 7,
                 to_reach: [None, None],
+                over_parking_lot: None,
             },
             Row {
                 title: "… the same of the pairs again: %",
@@ -122,6 +134,7 @@ pub(crate) const WORKS: &[Work] = &[
                 std: &[],
                 subject: 8,
                 to_reach: [None, None],
+                over_parking_lot: None,
             },
         ],
     },
@@ -134,6 +147,7 @@ pub(crate) const WORKS: &[Work] = &[
             std: &[0],
             subject: 1,
             to_reach: [Some(24.0), None],
+            over_parking_lot: None,
         }],
     },
     Work {
@@ -145,6 +159,7 @@ pub(crate) const WORKS: &[Work] = &[
             std: &[0],
             subject: 1,
             to_reach: [Some(160.0), None],
+            over_parking_lot: None,
         }],
     },
     Work {
@@ -156,6 +171,7 @@ pub(crate) const WORKS: &[Work] = &[
             std: &[],
             subject: 0,
             to_reach: [Some(100.0), Some(100.0)],
+            over_parking_lot: None,
         }],
     },
     Work {
@@ -167,6 +183,7 @@ pub(crate) const WORKS: &[Work] = &[
             std: &[],
             subject: 0,
             to_reach: [Some(20.0), Some(20.0)],
+            over_parking_lot: None,
         }],
     },
     Work {
@@ -178,6 +195,7 @@ pub(crate) const WORKS: &[Work] = &[
             std: &[],
             subject: 0,
             to_reach: [Some(0.1), Some(0.1)],
+            over_parking_lot: None,
         }],
     },
 ];

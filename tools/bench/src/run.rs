@@ -75,7 +75,7 @@ impl Runner<'_> {
     fn fresh(&self, measured: &mut Measured, samples: usize) {
         const LONG: Duration = Duration::from_secs(15);
         let limit = if self.options.quick { 2 } else { 10 };
-        let mut left: Vec<&Subject> = self.options.subjects.clone();
+        let mut left: Vec<&Subject> = self.beside_std();
         for _ in 0..samples {
             left.retain(|subject| {
                 let start = Instant::now();
@@ -94,7 +94,7 @@ impl Runner<'_> {
 
     fn standstills(&self, measured: &mut Measured) {
         let count = if self.options.quick { 5 } else { 30 };
-        let mut left: Vec<&Subject> = self.options.subjects.clone();
+        let mut left: Vec<&Subject> = self.beside_std();
         left.retain(|subject| subject.tells_standstills);
         for _ in 0..count {
             left.retain(|subject| self.one_fresh(measured, subject, &[]));
@@ -118,12 +118,19 @@ impl Runner<'_> {
         }
     }
 
+    /// Those whose measure is std: the others are there for the operations only.
+    fn beside_std(&self) -> Vec<&'static Subject> {
+        self.options.subjects.iter().copied().filter(|subject| subject.measure == "std").collect()
+    }
+
     fn children(&self, measured: &mut Measured, arguments: &[String]) -> Vec<(&'static Subject, Option<Running>)> {
         let mut children = Vec::new();
-        for subject in &self.options.subjects {
+        let operations = matches!(self.work.how, How::Turns | How::LongTurns);
+        let subjects = if operations { self.options.subjects.clone() } else { self.beside_std() };
+        for subject in subjects {
             let failed = measured.get(&(self.work.name, subject.name)).is_some_and(|cell| cell.failure.is_some());
             let child = if failed { None } else { self.start(measured, subject, arguments) };
-            children.push((*subject, child));
+            children.push((subject, child));
         }
         children
     }

@@ -16,6 +16,8 @@ pub(crate) struct Subject {
     feature: &'static str,
     /// What that program calls it.
     pub(crate) family: &'static str,
+    /// What that program calls whom it is measured against.
+    pub(crate) measure: &'static str,
     /// gordian's level.
     pub(crate) level: Option<&'static str>,
     pub(crate) peer: bool,
@@ -30,6 +32,7 @@ const NOBODY: Subject = Subject {
     heading: "",
     feature: "",
     family: "",
+    measure: "std",
     level: None,
     peer: false,
     tells_cycles: false,
@@ -37,6 +40,10 @@ const NOBODY: Subject = Subject {
 };
 
 const GORDIAN: Subject = Subject { feature: "gordian-on", family: "gordian", ..NOBODY };
+
+/// Beside the plain parking_lot, in one process with it.
+const GORDIAN_PARKING_LOT: Subject =
+    Subject { feature: "gordian-parking-lot-on", family: "gordian-parking-lot", measure: "parking-lot", ..NOBODY };
 
 const PEER: Subject = Subject { peer: true, ..NOBODY };
 
@@ -61,6 +68,14 @@ pub(crate) const SUBJECTS: &[Subject] = &[
         tells_standstills: true,
         ..GORDIAN
     },
+    Subject {
+        name: "gordian-parking_lot-built-off",
+        heading: "built off",
+        feature: "gordian-parking-lot-off",
+        ..GORDIAN_PARKING_LOT
+    },
+    Subject { name: "gordian-parking_lot-watch", heading: "watch", level: Some("watch"), ..GORDIAN_PARKING_LOT },
+    Subject { name: "gordian-parking_lot-trace", heading: "trace", level: Some("trace"), ..GORDIAN_PARKING_LOT },
     Subject { name: "parking_lot", heading: "parking_lot 0.12", feature: "parking-lot", family: "parking-lot", ..PEER },
     Subject {
         name: "parking_lot-dd",

@@ -12,7 +12,9 @@ use std::{env, fs, process::Command, thread};
 /// Prints everything to standard output.
 pub(crate) fn print(options: &Options, measured: &Measured) {
     println!("{}\n", machine(options));
-    let (peers, ours): (Vec<&Subject>, Vec<&Subject>) = options.subjects.iter().partition(|subject| subject.peer);
+    let (beside_std, beside_parking_lot): (Vec<&Subject>, Vec<&Subject>) =
+        options.subjects.iter().partition(|subject| subject.measure == "std");
+    let (peers, ours): (Vec<&Subject>, Vec<&Subject>) = beside_std.into_iter().partition(|subject| subject.peer);
     if !ours.is_empty() {
         print_ours(options, measured, &ours);
     }
@@ -21,7 +23,45 @@ pub(crate) fn print(options: &Options, measured: &Measured) {
         let columns: Vec<&Subject> = watch.chain(&peers).copied().collect();
         print_peers(options, measured, &columns);
     }
+    if !beside_parking_lot.is_empty() {
+        print_over_parking_lot(options, measured, &beside_parking_lot);
+    }
     println!("{}", legend(options));
+}
+
+/// gordian's parking_lot, beside the plain one and what that one's own detection costs.
+fn print_over_parking_lot(options: &Options, measured: &Measured, subjects: &[&Subject]) {
+    let mut head = vec!["work".to_owned(), "parking_lot".to_owned()];
+    for subject in subjects {
+        head.push(format!("gordian's, {}", subject.heading));
+        head.extend((subject.level == Some("watch")).then(|| "to reach".to_owned()));
+    }
+    head.push("its own deadlock_detection ²".into());
+    print_head(&head);
+    for_each_row(options, |work, row| {
+        let Some(goal) = row.over_parking_lot else { return };
+        let cells = subjects.iter().filter_map(|subject| measured.get(&(work.name, subject.name)));
+        let plain = cells.flat_map(|cell| &cell.answers).filter_map(|answer| std_of(row, &answer.numbers));
+        let plain = summary(plain.collect()).map_or("–".into(), |all| format!("{} ns", decimals(all.median)));
+        let mut line = vec![row.title.to_owned(), plain];
+        for subject in subjects {
+            let cell = measured.get(&(work.name, subject.name));
+            line.push(cell_text(cell, work, row));
+            line.extend((subject.level == Some("watch")).then(|| mark_goal(cell, work, row, goal)));
+        }
+        line.push(detection(measured, work, row).map_or("–".into(), decimals));
+        print_line(&line);
+    });
+    println!();
+}
+
+/// The two are in different programs, since cargo would unify their features: each over std, and one over the other.
+fn detection(measured: &Measured, work: &Work, row: &Row) -> Option<f64> {
+    let over_std = |name| {
+        let cell = measured.get(&(work.name, name))?;
+        summary(samples(cell, work, row)).map(|all| all.median)
+    };
+    Some(over_std("parking_lot-dd")? / over_std("parking_lot")?)
 }
 
 /// gordian, beside what is to be reached.
@@ -95,7 +135,8 @@ fn print_line(cells: &[String]) {
 
 /// std's own time, from all samples of all subjects' processes.
 fn std_text(options: &Options, measured: &Measured, work: &Work, row: &Row) -> String {
-    let cells = options.subjects.iter().filter_map(|subject| measured.get(&(work.name, subject.name)));
+    let beside_std = options.subjects.iter().filter(|subject| subject.measure == "std");
+    let cells = beside_std.filter_map(|subject| measured.get(&(work.name, subject.name)));
     let samples = cells.flat_map(|cell| &cell.answers).filter_map(|answer| std_of(row, &answer.numbers));
     match summary(samples.collect()) {
         Some(all) if row.unit == Unit::Ratio => format!("{} ns", decimals(all.median)),
@@ -151,7 +192,10 @@ fn spread(all: Summary) -> String {
 }
 
 fn goal_text(cell: Option<&Cell>, work: &Work, row: &Row, level: usize) -> String {
-    let Some(goal) = row.to_reach[level] else { return String::new() };
+    row.to_reach[level].map_or(String::new(), |goal| mark_goal(cell, work, row, goal))
+}
+
+fn mark_goal(cell: Option<&Cell>, work: &Work, row: &Row, goal: f64) -> String {
     let reached = cell.map(|cell| summary(samples(cell, work, row)).is_some_and(|all| as_shown(all.median) <= goal));
     let mark = match reached {
         None => "",
@@ -217,7 +261,8 @@ fn legend(options: &Options) -> String {
     format!(
         "Ratios are to std in the same process, median and (quartiles); the column std is its own time. –: does not \
          exist there. ¹ cut short, by a limit of time, or because a \
-         deadlock was not told or operations were lost: as far as it came.{quick}"
+         deadlock was not told or operations were lost: as far as it came. In the last table ratios are to plain parking_lot in \
+         the same process; ² both over std, in programs of their own.{quick}"
     )
 }
 

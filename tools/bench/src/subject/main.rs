@@ -1,6 +1,7 @@
-//! One subject doing one work beside std, in a process of its own. Started by `gordian-bench`, not by people.
+//! One subject doing one work beside its measure (as a rule std), in a process of its own. Started by `gordian-bench`, not by people.
 //!
-//! `gordian-bench-subject FAMILY WORK [level=LEVEL] [trace=PATH] [sample-ms=N] [limit-s=N] [count=N] [seconds=N] [layout=N]`
+//! `gordian-bench-subject FAMILY WORK [measure=FAMILY] [level=LEVEL] [trace=PATH] [sample-ms=N] [limit-s=N] [count=N]
+//! [seconds=N] [layout=N]`
 //!
 //! It says `ready`, then answers each line on its standard input with one line of numbers (which ones: each work's
 //! function says), followed by `unfinished` where a limit of time cut the work short. What it says begins with
@@ -13,7 +14,6 @@ mod operations;
 mod pairs;
 mod process;
 
-use families::Std;
 use family::{Family, Setup};
 use std::{
     env,
@@ -26,6 +26,8 @@ use std::{
 /// What the command line asks for.
 pub(crate) struct Request {
     pub(crate) work: String,
+    /// Which family an operation is measured against.
+    pub(crate) measure: String,
     pub(crate) level: String,
     pub(crate) trace: Option<PathBuf>,
     /// How long one sample of one side should take.
@@ -86,6 +88,7 @@ fn parse(words: &mut impl Iterator<Item = String>) -> Result<(String, Request), 
     let work = words.next().ok_or("no work given")?;
     let mut request = Request {
         work,
+        measure: "std".into(),
         level: "watch".into(),
         trace: None,
         sample: Duration::from_millis(3),
@@ -97,6 +100,7 @@ fn parse(words: &mut impl Iterator<Item = String>) -> Result<(String, Request), 
     for word in words {
         let (name, value) = word.split_once('=').ok_or_else(|| format!("`{word}` is not NAME=VALUE"))?;
         match name {
+            "measure" => request.measure = value.into(),
             "level" => request.level = value.into(),
             "trace" => request.trace = Some(value.into()),
             "sample-ms" => request.sample = Duration::from_millis(number(value)?),
@@ -148,13 +152,12 @@ fn work<F: Family>(request: &Request) -> Box<dyn FnMut() -> Answer + '_> {
         "standstill" => Box::new(|| deadlock::standstill::<F>()),
         "idle" => Box::new(|| vec![process::idle_share::<F>(request.idle)].into()),
         operation => {
-            let (Some(std), Some(subject)) =
-                (operations::find::<Std, F>(operation), operations::find::<F, F>(operation))
-            else {
-                eprintln!("gordian-bench-subject: there is no work `{operation}`");
+            let measure = families::measure::<F>(&request.measure, operation);
+            let (Some(measure), Some(subject)) = (measure, operations::find::<F, F>(operation)) else {
+                eprintln!("gordian-bench-subject: there is no work `{operation}`, or no measure for it");
                 std::process::exit(2);
             };
-            let mut sampler = operations::Sampler::new(operation, std, subject, request.sample);
+            let mut sampler = operations::Sampler::new(operation, measure, subject, request.sample);
             Box::new(move || sampler.sample().into())
         }
     }

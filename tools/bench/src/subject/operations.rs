@@ -1,4 +1,4 @@
-//! Works that are one operation, repeated: nanoseconds an operation, of std and the subject in turns.
+//! Works that are one operation, repeated: nanoseconds an operation, of the measure (std, say) and the subject in turns.
 
 use crate::{
     family::{Exclusive, Family, Shared},
@@ -18,7 +18,7 @@ use std::{
 /// Does the operation that many times, and says how long one took, in nanoseconds.
 pub(crate) type Operation = Box<dyn FnMut(u64) -> f64>;
 
-/// The operation of this name, of one family, in pieces that suit another (std is measured as the subject is).
+/// The operation of this name, of one family, in pieces that suit another (the measure is measured as the subject is).
 pub(crate) fn find<F: Family, As: Family>(name: &str) -> Option<Operation> {
     Some(match name {
         "mutex" => mutex::<F, As>(),
@@ -47,33 +47,33 @@ fn slices(name: &str) -> u64 {
 
 /// Takes samples of both sides in turns.
 pub(crate) struct Sampler {
-    std: Operation,
+    measure: Operation,
     subject: Operation,
-    std_times: u64,
+    measure_times: u64,
     subject_times: u64,
     slices: u64,
 }
 
 impl Sampler {
-    pub(crate) fn new(name: &str, mut std: Operation, mut subject: Operation, sample: Duration) -> Sampler {
+    pub(crate) fn new(name: &str, mut measure: Operation, mut subject: Operation, sample: Duration) -> Sampler {
         let slices = slices(name);
         let slice = sample / slices as u32;
-        let (std_times, subject_times) = (calibrate(&mut std, slice), calibrate(&mut subject, slice));
-        Sampler { std, subject, std_times, subject_times, slices }
+        let (measure_times, subject_times) = (calibrate(&mut measure, slice), calibrate(&mut subject, slice));
+        Sampler { measure, subject, measure_times, subject_times, slices }
     }
 
-    /// std, the subject, std again.
+    /// The measure, the subject, the measure again.
     pub(crate) fn sample(&mut self) -> Vec<f64> {
         let (mut before, mut subject) = (0.0, 0.0);
         for _ in 0..self.slices {
-            before += (self.std)(self.std_times);
+            before += (self.measure)(self.measure_times);
             subject += (self.subject)(self.subject_times);
         }
         let slices = self.slices as f64;
         let (before, subject) = (before / slices, subject / slices);
         process::settle(Duration::from_millis(300));
-        // Many slices of std's lie between the subject's as it is.
-        let after = if self.slices == 1 { (self.std)(self.std_times) } else { before };
+        // Many slices of the measure's lie between the subject's as it is.
+        let after = if self.slices == 1 { (self.measure)(self.measure_times) } else { before };
         vec![before, subject, after]
     }
 }

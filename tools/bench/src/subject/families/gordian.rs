@@ -19,7 +19,7 @@ family! {
     standstill: lost_wake_up
 }
 
-fn start(setup: &Setup<'_>) {
+pub(super) fn start(setup: &Setup<'_>) {
     let told = setup.told;
     let mut builder = ::gordian::builder().on_report(move |report| {
         if matches!(report.rule, Rule::WaitCycle | Rule::Standstill) {
@@ -39,11 +39,11 @@ fn start(setup: &Setup<'_>) {
 }
 
 /// Well below what a thread's tape has room for: should it shrink, [`catch_up`] tells.
-fn burst() -> u64 {
+pub(super) fn burst() -> u64 {
     if ::gordian::level() == Level::Trace { 8000 } else { u64::MAX }
 }
 
-fn catch_up() {
+pub(super) fn catch_up() {
     if ::gordian::level() != Level::Trace {
         return;
     }
@@ -54,7 +54,7 @@ fn catch_up() {
     }
 }
 
-fn lost_orders() -> Option<u64> {
+pub(super) fn lost_orders() -> Option<u64> {
     (::gordian::level() != Level::Off).then(|| ::gordian::losses()[1])
 }
 

@@ -5,6 +5,8 @@ mod control;
 mod deloxide;
 #[cfg(any(feature = "gordian-on", feature = "gordian-off"))]
 mod gordian;
+#[cfg(any(feature = "gordian-parking-lot-on", feature = "gordian-parking-lot-off"))]
+mod gordian_parking_lot;
 #[cfg(feature = "keepcalm")]
 mod keepcalm;
 #[cfg(feature = "no-deadlocks")]
@@ -17,7 +19,7 @@ mod tracing_mutex;
 
 pub(crate) use standard::Std;
 
-use crate::{Request, serve};
+use crate::{Request, family::Family, operations, operations::Operation, serve};
 
 /// Serves as the family of this name, for ever.
 pub(crate) fn run(family: &str, request: &Request) {
@@ -27,6 +29,8 @@ pub(crate) fn run(family: &str, request: &Request) {
         "deloxide" => serve::<deloxide::Deloxide>(request),
         #[cfg(any(feature = "gordian-on", feature = "gordian-off"))]
         "gordian" => serve::<gordian::Gordian>(request),
+        #[cfg(any(feature = "gordian-parking-lot-on", feature = "gordian-parking-lot-off"))]
+        "gordian-parking-lot" => serve::<gordian_parking_lot::GordianParkingLot>(request),
         #[cfg(feature = "keepcalm")]
         "keepcalm" => serve::<keepcalm::Keepcalm>(request),
         #[cfg(feature = "no-deadlocks")]
@@ -39,6 +43,16 @@ pub(crate) fn run(family: &str, request: &Request) {
             eprintln!("gordian-bench-subject: built without the family `{family}`");
             std::process::exit(2);
         }
+    }
+}
+
+/// The operation of the family of this name, as what others are measured against, in pieces that suit those.
+pub(crate) fn measure<As: Family>(family: &str, operation: &str) -> Option<Operation> {
+    match family {
+        "std" => operations::find::<Std, As>(operation),
+        #[cfg(feature = "parking-lot")]
+        "parking-lot" => operations::find::<parking_lot::ParkingLot, As>(operation),
+        _ => None,
     }
 }
 

@@ -1,0 +1,131 @@
+//! Holds that were ended by another thread than their owner: guards can be sent to another thread (`send_guard`), and
+//! a lock that is used without guards may be unlocked anywhere.
+//!
+//! Only the owner of a ledger writes to it. So whoever ends somebody else's hold says so here, before the lock opens;
+//! readers take what stands here off what they read, and the owner does so for good the next time it comes to a slow
+//! path. Of several holds that are alike (readers of one lock) it cannot be known which one was meant. So once this has
+//! happened, no hold of such a lock proves whom it is up to (see [`Hold::moves`]).
+
+use super::{orphans, slot::Slot};
+use crate::model::{ActorId, Hold, Mode, ObjectId};
+use std::sync::{
+    Mutex, MutexGuard,
+    atomic::{AtomicBool, Ordering::*},
+};
+
+/// More are lost, and counted as such: an owner that comes to a slow path so rarely holds one stale lock forever.
+const MOST: usize = 256;
+
+/// Nobody ever did this, in nearly every program.
+static EVER: AtomicBool = AtomicBool::new(false);
+static RETURNED: Mutex<Returned> = Mutex::new(Returned { entries: [Entry::NONE; MOST], len: 0 });
+
+/// In place: it must not grow, because growing asks the program's allocator, which may wait for one of these locks.
+struct Returned {
+    entries: [Entry; MOST],
+    len: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Entry {
+    owner: ActorId,
+    object: u64,
+    mode: Mode,
+}
+
+impl Entry {
+    const NONE: Entry = Entry { owner: ActorId { index: 0, generation: 0 }, object: 0, mode: Mode::Exclusive };
+}
+
+impl Returned {
+    fn entries(&self) -> &[Entry] {
+        &self.entries[..self.len]
+    }
+
+    fn push(&mut self, entry: Entry) -> bool {
+        let Some(room) = self.entries.get_mut(self.len) else { return false };
+        *room = entry;
+        self.len += 1;
+        true
+    }
+
+    fn take(&mut self, owner: ActorId) -> Option<Entry> {
+        let at = self.entries().iter().position(|entry| entry.owner == owner)?;
+        self.len -= 1;
+        self.entries.swap(at, self.len);
+        Some(self.entries[self.len])
+    }
+
+    fn count(&self, entry: Entry) -> usize {
+        self.entries().iter().filter(|&&other| other == entry).count()
+    }
+}
+
+fn returned() -> Option<MutexGuard<'static, Returned>> {
+    RETURNED.lock().ok()
+}
+
+/// Whether a hold has ever been ended by somebody else.
+pub(super) fn ever() -> bool {
+    EVER.load(Acquire)
+}
+
+/// Somebody ends a hold that is not its own. `false`: nobody is known to have one like this.
+#[cold]
+pub(super) fn end(object: u64, mode: Mode) -> bool {
+    let Some(mut returned) = returned() else { return false };
+    for slot in super::directory::living() {
+        let entry = Entry { owner: slot.id(), object, mode };
+        let mut holds = 0;
+        slot.ledger.glance(|held, held_as| holds += usize::from(held == object && held_as == mode));
+        if holds > returned.count(entry) {
+            // Before anybody can miss the hold.
+            EVER.store(true, Release);
+            if !returned.push(entry) {
+                slot.ledger.count_lost();
+            }
+            slot.returned.store(true, Release);
+            return true;
+        }
+    }
+    drop(returned);
+    let ended = orphans::end(object, mode);
+    if ended {
+        EVER.store(true, Release);
+    }
+    ended
+}
+
+/// The owner of this slot takes off its ledger what others have ended.
+#[cold]
+pub(super) fn settle(slot: &Slot) {
+    let Some(mut returned) = returned() else { return };
+    slot.returned.store(false, Relaxed);
+    while let Some(entry) = returned.take(slot.id()) {
+        if let Some(index) = slot.ledger.find_as(entry.object, entry.mode) {
+            slot.remove(index);
+            slot.ledger.skip();
+        }
+    }
+}
+
+/// The owner has ended, and left behind what it held: so that is where it is taken off.
+pub(super) fn settle_left(owner: ActorId) {
+    while let Some(entry) = returned().and_then(|mut returned| returned.take(owner)) {
+        orphans::end(entry.object, entry.mode);
+    }
+}
+
+/// Takes what others have ended off the holds that were read of this actor.
+pub(crate) fn take_off(owner: ActorId, holds: &mut Vec<Hold>) {
+    if !ever() {
+        return;
+    }
+    let Some(returned) = returned() else { return };
+    for entry in returned.entries().iter().filter(|entry| entry.owner == owner) {
+        let this = |hold: &Hold| hold.object == ObjectId(entry.object) && hold.mode == entry.mode;
+        if let Some(index) = holds.iter().rposition(this) {
+            holds.remove(index);
+        }
+    }
+}
