@@ -10,7 +10,7 @@ use super::{
     Detector,
     graph::{Graph, Trust},
     standstill,
-    steady::steady,
+    steady::{by_id, is_on_its_way, steady},
 };
 use crate::model::{Because, Certainty, Channel, End, Finding, ObjectId, On, Rule, Snapshot, Step, User};
 use std::collections::VecDeque;
@@ -151,8 +151,13 @@ impl Seen<'_, '_> {
     }
 }
 
-/// All waits are the same ones in both readings, and the handles are used by nobody else in the second.
+/// All waits are the same ones in both readings, the handles are used by nobody else in the second, and nobody who has been
+/// sent something has woken.
 fn confirm(finding: &Finding, first: &Snapshot, second: &Snapshot) -> Option<Finding> {
+    let now = by_id(second);
+    if finding.steps.iter().any(|step| is_on_its_way(step, &now)) {
+        return None;
+    }
     let steady = steady(first, second);
     find(&Graph::new(&steady, Trust::Nobody)).into_iter().find(|again| again.steps == finding.steps)
 }

@@ -17,7 +17,7 @@ use super::{
     Detector, dead_channel,
     graph::{Edge, Graph},
     standstill,
-    steady::{by_id, holds},
+    steady::{by_id, holds, is_on_its_way},
 };
 use crate::model::{
     Actor, ActorId, Because, Certainty, Finding, Hold, Mode, Nanos, ObjectId, On, Rule, Snapshot, Step, Wait,
@@ -194,6 +194,8 @@ fn confirm(finding: &Finding, first: &Snapshot, second: &Snapshot) -> Option<Fin
         (Rule::LongHold, Because::HeldBy { actor, hold }) => {
             [&before, &now].into_iter().all(|actors| actors.get(&actor).is_some_and(|actor| actor.held.contains(&hold)))
         }
+        // Where nobody stands in its way it may have got it.
+        (_, Because::NotYet) if is_on_its_way(step, &now) => false,
         _ => holds(step, first, &before) && holds(step, second, &now),
     };
     let unmoved = |id: &ActorId| match (before.get(id), now.get(id)) {

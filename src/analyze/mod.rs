@@ -20,7 +20,7 @@ mod wait_cycle;
 
 pub use long::Thresholds;
 
-use crate::model::{ActorId, Finding, Rule, Snapshot};
+use crate::model::{ActorId, Because, Finding, Rule, Snapshot};
 use graph::{Graph, Trust};
 
 /// How something is found, and how it is held against a second reading.
@@ -61,6 +61,15 @@ pub fn wait_cycles_of(suspects: &[ActorId], snapshot: &Snapshot) -> Vec<Finding>
         }
     }
     findings
+}
+
+/// Whether the second reading has to say who sleeps, for one of these to be confirmed: who has just been given what it
+/// waited for still waits, and is awake.
+pub fn need_sleep(findings: &[Finding]) -> bool {
+    let given = |finding: &Finding| {
+        finding.rule == Rule::DeadChannel || finding.steps.iter().any(|step| step.because == Because::NotYet)
+    };
+    findings.iter().any(given)
 }
 
 /// What is left of a finding of the `first` reading after a `second`, later one: `None` if it does not hold.

@@ -50,6 +50,11 @@ pub(super) fn holds(step: &Step, snapshot: &Snapshot, actors: &ById<'_>) -> bool
     }
 }
 
+/// Whether what the step's actor waits for may have been given to it just now: it is awake.
+pub(super) fn is_on_its_way(step: &Step, actors: &ById<'_>) -> bool {
+    actors.get(&step.actor).is_some_and(|actor| actor.sleep == Sleep::Awake)
+}
+
 fn has(actor: &Actor, hold: &Hold) -> bool {
     actor.held.contains(hold)
 }

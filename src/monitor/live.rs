@@ -15,14 +15,23 @@ use crate::{
 };
 use std::time::Duration;
 
+/// Whether to ask the operating system who sleeps, which is a file to read for every thread.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Closeness {
+    /// Where that may matter in any program.
+    AsNeeded,
+    /// In any case.
+    WithSleep,
+}
+
 /// Reads all slots, one after another, and asks the operating system where its answer matters.
-pub(super) fn snapshot() -> Snapshot {
+pub(super) fn snapshot(closeness: Closeness) -> Snapshot {
     let at = clock::now();
     let actors = directory::living().filter_map(|slot| actor(slot, at)).collect();
     let mut snapshot = Snapshot { at, actors, impatient_writers: wait::are_writers_impatient(), ..Snapshot::default() };
     point_at_initialisers(&mut snapshot.actors);
     snapshot.orphans = left_behind();
-    if needs_sleep(&snapshot) {
+    if closeness == Closeness::WithSleep || needs_sleep(&snapshot) {
         ask_for_sleep(&mut snapshot);
     }
     snapshot.channels = channels(&snapshot);

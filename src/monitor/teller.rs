@@ -169,7 +169,7 @@ impl Telling {
         if !self.partial {
             return None;
         }
-        let everybody = live::snapshot();
+        let everybody = live::snapshot(live::Closeness::AsNeeded);
         let findings = crate::analyze::wait_cycles(&everybody);
         let same = findings.iter().find(|other| other.steps == self.finding.steps)?;
         Some(self.compose(same, &everybody))

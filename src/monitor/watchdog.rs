@@ -6,7 +6,9 @@
 //! since it is to be told at once; all others are told by the teller.
 
 use super::{
-    Monitor, dates, live, lock, os,
+    Monitor, dates,
+    live::{self, Closeness},
+    lock, os,
     requests::{self, Asked, Suspect},
     say,
     teller::{self, Telling},
@@ -200,7 +202,7 @@ impl Watchdog {
         let Some(settings) = Monitor::get().map(Monitor::settings) else { return };
         if !suspects.is_empty() {
             let actors: Vec<ActorId> = suspects.iter().map(|suspect| suspect.actor).collect();
-            let read = || live::around(&actors);
+            let read = |_| live::around(&actors);
             let find = |snapshot: &Snapshot| analyze::wait_cycles_of(&actors, snapshot);
             let open = self.judge(&Round { settings: &settings, suspects, read: &read, find: &find, partial: true }).1;
             // What could not be settled by looking at few of them is settled by looking at all.
@@ -218,13 +220,14 @@ impl Watchdog {
 
     /// Finds, confirms, tells, reacts. Returns what was read, and whether something is still open.
     fn judge(&mut self, round: &Round<'_>) -> (Snapshot, bool) {
-        let first = (round.read)();
+        let first = (round.read)(Closeness::AsNeeded);
         let mut findings = (round.find)(&first);
         findings.retain(|finding| !is_told(finding));
         let (mut open, mut premature) = (false, false);
         let mut answered: Vec<ActorId> = Vec::new();
         if !findings.is_empty() {
-            let second = Arc::new((round.read)());
+            let closeness = if analyze::need_sleep(&findings) { Closeness::WithSleep } else { Closeness::AsNeeded };
+            let second = Arc::new((round.read)(closeness));
             for finding in findings {
                 let Some(finding) = analyze::confirm(&finding, &first, &second) else {
                     open |= finding.rule == Rule::WaitCycle || finding.certainty == Certainty::Happened;
@@ -287,7 +290,7 @@ struct Round<'a> {
     settings: &'a Arc<Settings>,
     /// Those who asked.
     suspects: &'a [Suspect],
-    read: &'a dyn Fn() -> Snapshot,
+    read: &'a dyn Fn(Closeness) -> Snapshot,
     find: &'a dyn Fn(&Snapshot) -> Vec<Finding>,
     /// Not everybody is read: victims are missing.
     partial: bool,

@@ -50,8 +50,10 @@ pub(super) fn needs(snapshot: &Snapshot, me: usize) -> Needs {
             let free =
                 needs.all.is_empty() && !snapshot.orphans.iter().any(|o| o.hold.object == object && clash(o.hold.mode));
             let reads = holds(&actors[me], object, &|held| held == Mode::Shared);
-            if free && mode == Mode::Shared && (reads || sleeps(&actors[me])) {
-                let writes = On::Object { object, mode: Mode::Exclusive };
+            let writes = On::Object { object, mode: Mode::Exclusive };
+            // Who waits for a time may let the readers in.
+            let impatient = actors.iter().any(|actor| actor.wait.is_some_and(|wait| wait.timed && wait.on == writes));
+            if free && !impatient && mode == Mode::Shared && (reads || sleeps(&actors[me])) {
                 let writers =
                     who(&|_, actor| (reads || sleeps(actor)) && actor.wait.is_some_and(|wait| wait.on == writes));
                 needs.all = writers.into_iter().map(|need| Need { queue: true, ..need }).collect();
