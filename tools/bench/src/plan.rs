@@ -4,6 +4,8 @@
 pub(crate) struct Work {
     pub(crate) name: &'static str,
     pub(crate) how: How,
+    /// There is nothing to compare it with but std.
+    pub(crate) std_only: bool,
     pub(crate) rows: &'static [Row],
 }
 
@@ -64,7 +66,12 @@ const fn lock(title: &'static str, [watch, trace, over]: [f64; 3]) -> Row {
 }
 
 const fn operation(name: &'static str, rows: &'static [Row]) -> Work {
-    Work { name, how: How::Turns, rows }
+    Work { name, how: How::Turns, std_only: false, rows }
+}
+
+/// What only std and gordian have.
+const fn swapped(name: &'static str, rows: &'static [Row]) -> Work {
+    Work { std_only: true, ..operation(name, rows) }
 }
 
 /// The rows, in their order.
@@ -74,18 +81,33 @@ pub(crate) const WORKS: &[Work] = &[
     operation("nested-8", &[lock("eight nested", [1.70, 5.5, 1.8])]),
     operation("read", &[lock("`RwLock` read", [1.30, 3.5, 1.25])]),
     operation("write", &[lock("`RwLock` write", [1.30, 3.5, 1.25])]),
-    Work { name: "own-locks", how: How::LongTurns, rows: &[lock("two threads, own locks", [1.10, 3.2, 1.25])] },
+    Work {
+        name: "own-locks",
+        how: How::LongTurns,
+        std_only: false,
+        rows: &[lock("two threads, own locks", [1.10, 3.2, 1.25])],
+    },
     Work {
         name: "one-lock",
         how: How::LongTurns,
+        std_only: false,
         rows: &[ratio("two threads, one lock (time per operation)", Some(1.15), Some(2.2))],
     },
     operation("create", &[ratio("create, lock, drop", Some(1.7), None)]),
     operation("create-2", &[ratio("create two, nest, drop", Some(5.0), None)]),
-    Work { name: "spawn", how: How::LongTurns, rows: &[ratio("thread spawn + lock + join", Some(1.10), Some(1.15))] },
+    swapped("mpsc", &[ratio("`mpsc`: send + recv, uncontended", Some(1.30), None)]),
+    swapped("mpsc-bounded", &[ratio("`mpsc` with a bound: send + recv, uncontended", Some(1.30), None)]),
+    swapped("atomic", &[ratio("`AtomicU64`: fetch_add", Some(1.05), Some(1.05))]),
+    Work {
+        name: "spawn",
+        how: How::LongTurns,
+        std_only: false,
+        rows: &[ratio("thread spawn + lock + join", Some(1.10), Some(1.15))],
+    },
     Work {
         name: "pairs",
         how: How::Fresh(9),
+        std_only: false,
         rows: &[
             Row {
                 title: "1,000,000 random ascending pairs of 100,000 locks, first pass: ns a pair",
@@ -141,6 +163,7 @@ pub(crate) const WORKS: &[Work] = &[
     Work {
         name: "memory",
         how: How::Fresh(3),
+        std_only: false,
         rows: &[Row {
             title: "memory, never nested: bytes a `Mutex<u64>`",
             unit: Unit::Bytes,
@@ -153,6 +176,7 @@ pub(crate) const WORKS: &[Work] = &[
     Work {
         name: "memory-chain",
         how: How::Fresh(3),
+        std_only: false,
         rows: &[Row {
             title: "memory, each nested once in a chain: bytes a `Mutex<u64>`",
             unit: Unit::Bytes,
@@ -165,6 +189,7 @@ pub(crate) const WORKS: &[Work] = &[
     Work {
         name: "ab-ba",
         how: How::Cycles,
+        std_only: false,
         rows: &[Row {
             title: "AB-BA, from the block that closes it to the callback: µs",
             unit: Unit::Microseconds,
@@ -177,6 +202,7 @@ pub(crate) const WORKS: &[Work] = &[
     Work {
         name: "standstill",
         how: How::Standstills,
+        std_only: false,
         rows: &[Row {
             title: "lost wake-up (seen by the sweep only), to the callback: ms",
             unit: Unit::Milliseconds,
@@ -189,6 +215,7 @@ pub(crate) const WORKS: &[Work] = &[
     Work {
         name: "idle",
         how: How::Together,
+        std_only: false,
         rows: &[Row {
             title: "idle program: % of a core",
             unit: Unit::Percent,

@@ -126,7 +126,10 @@ impl Runner<'_> {
     fn children(&self, measured: &mut Measured, arguments: &[String]) -> Vec<(&'static Subject, Option<Running>)> {
         let mut children = Vec::new();
         let operations = matches!(self.work.how, How::Turns | How::LongTurns);
-        let subjects = if operations { self.options.subjects.clone() } else { self.beside_std() };
+        let mut subjects = if operations { self.options.subjects.clone() } else { self.beside_std() };
+        if self.work.std_only {
+            subjects.retain(|subject| !subject.peer && subject.measure == "std");
+        }
         for subject in subjects {
             let failed = measured.get(&(self.work.name, subject.name)).is_some_and(|cell| cell.failure.is_some());
             let child = if failed { None } else { self.start(measured, subject, arguments) };

@@ -65,6 +65,12 @@ pub(crate) trait Family: 'static {
         None
     }
 
+    /// One operation of what has no lock in it, and what only those have who have all of std: a message through a channel
+    /// without a bound, through one with a bound, and an atomic addition.
+    fn without_a_lock<As: Family>(_name: &str) -> Option<crate::operations::Operation> {
+        None
+    }
+
     /// Makes the whole program stand still without a cycle of locks: a thread waits for a notification that was
     /// given too early, and this one, after it has called `closing`, for that thread. Returns only where the family
     /// has no such thing.
@@ -79,6 +85,7 @@ macro_rules! family {
         $family:ident, result: [$($unwrap:ident)?]
         $(, burst: $burst:ident, catch_up: $catch_up:ident, lost_orders: $lost_orders:ident)?
         $(, standstill: $standstill:ident)?
+        $(, all_of: $sync:ident)?
     ) => {
         pub(crate) struct $family;
 
@@ -141,6 +148,31 @@ macro_rules! family {
             })?
             $(fn standstill(closing: impl FnOnce()) {
                 $standstill(closing);
+            })?
+            $(fn without_a_lock<As: $crate::family::Family>(name: &str) -> Option<$crate::operations::Operation> {
+                use $crate::operations::{messages, repeated};
+                use std::hint::black_box;
+                Some(match name {
+                    "mpsc" => {
+                        let (sender, receiver) = $sync::mpsc::channel::<u64>();
+                        messages::<As>(move |number| {
+                            black_box(&sender).send(number).is_ok() && black_box(&receiver).recv().is_ok()
+                        })
+                    }
+                    "mpsc-bounded" => {
+                        let (sender, receiver) = $sync::mpsc::sync_channel::<u64>(16);
+                        messages::<As>(move |number| {
+                            black_box(&sender).send(number).is_ok() && black_box(&receiver).recv().is_ok()
+                        })
+                    }
+                    "atomic" => {
+                        let number = Box::new($sync::atomic::AtomicU64::new(0));
+                        repeated::<As>(1, move || {
+                            black_box(&number).fetch_add(1, $sync::atomic::Ordering::SeqCst);
+                        })
+                    }
+                    _ => return None,
+                })
             })?
         }
     };

@@ -31,7 +31,7 @@ pub(crate) fn find<F: Family, As: Family>(name: &str) -> Option<Operation> {
         "create" => Box::new(|times| timed::<As>(times, 2, create::<F>)),
         "create-2" => Box::new(|times| timed::<As>(times, 4, create_2::<F>)),
         "spawn" => spawn::<F, As>(),
-        _ => return None,
+        name => return F::without_a_lock::<As>(name),
     })
 }
 
@@ -196,6 +196,20 @@ fn create_2<F: Family>() {
     let (mut a, mut b) = (black_box(&a).lock(), black_box(&b).lock());
     *a += 1;
     *b += 1;
+}
+
+/// The operation, which makes so many records.
+pub(crate) fn repeated<As: Family>(records: u64, mut operation: impl FnMut() + 'static) -> Operation {
+    Box::new(move |times| timed::<As>(times, records, &mut operation))
+}
+
+/// One message after another, each received before the next is sent.
+pub(crate) fn messages<As: Family>(mut pass: impl FnMut(u64) -> bool + 'static) -> Operation {
+    let mut number = 0;
+    repeated::<As>(2, move || {
+        number += 1;
+        assert!(pass(black_box(number)), "both ends are there");
+    })
 }
 
 /// A thread that takes a lock, from its spawn to its join.

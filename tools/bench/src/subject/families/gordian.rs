@@ -4,7 +4,7 @@ use crate::family::{Setup, family};
 use ::gordian::{
     Level,
     report::Rule,
-    sync::{Condvar, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    sync::{self, Condvar, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard},
     thread,
 };
 use std::{
@@ -16,7 +16,8 @@ use std::{
 family! {
     Gordian, result: [unwrap],
     burst: burst, catch_up: catch_up, lost_orders: lost_orders,
-    standstill: lost_wake_up
+    standstill: lost_wake_up,
+    all_of: sync
 }
 
 pub(super) fn start(setup: &Setup<'_>) {

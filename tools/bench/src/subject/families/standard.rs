@@ -2,10 +2,10 @@
 
 use crate::family::{Setup, family};
 use std::{
-    sync::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    sync::{self, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard},
     thread,
 };
 
-family!(Std, result: [unwrap]);
+family!(Std, result: [unwrap], all_of: sync);
 
 fn start(_: &Setup<'_>) {}
