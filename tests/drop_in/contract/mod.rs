@@ -7,8 +7,11 @@ use std::{
     panic::{AssertUnwindSafe, Location, catch_unwind, panic_any, set_hook, take_hook},
 };
 
+mod attributes;
 mod barrier;
 mod condvar;
+mod constants;
+mod lifetimes;
 mod mutex;
 mod once;
 mod rwlock;
