@@ -9,6 +9,7 @@ use std::{
 
 mod attributes;
 mod barrier;
+mod channels;
 mod condvar;
 mod constants;
 mod lifetimes;
