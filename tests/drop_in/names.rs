@@ -108,13 +108,14 @@ fn exported(module: &str) -> Vec<String> {
     let base = format!("{}/src/{}", env!("CARGO_MANIFEST_DIR"), module.replace("::", "/"));
     let files = [format!("{base}/mod.rs"), format!("{base}.rs")];
     let source: String = files.iter().filter_map(|path| std::fs::read_to_string(path).ok()).collect();
+    let items = source.lines().filter_map(|line| line.strip_prefix("pub ")).filter(|line| !line.starts_with("use "));
+    let made = items.filter_map(|line| line.split(|char: char| !char.is_alphanumeric() && char != '_').nth(1));
     let uses = source.split("pub use ").skip(1).filter_map(|rest| rest.split(';').next());
     let names = uses.flat_map(|path| match path.split_once('{') {
         Some((_, list)) => list.trim_end_matches('}').split(',').collect(),
         None => vec![path.rsplit("::").next().unwrap_or(path)],
     });
-    let modules = source.split("pub mod ").skip(1).filter_map(|rest| rest.split(';').next());
-    names.chain(modules).map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
+    names.chain(made).map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
 }
 
 /// Else `use gordian::sync::*` could hide a name that the program has from elsewhere, or make it ambiguous.
