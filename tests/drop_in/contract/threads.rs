@@ -117,6 +117,25 @@ fn a_handle_has_its_pthread() {
     handle.join().unwrap();
 }
 
+/// Whoever takes the thread from its handle joins it himself.
+#[cfg(unix)]
+#[test]
+#[expect(unsafe_code, reason = "this is what it is about")]
+fn a_handle_gives_its_pthread_away() {
+    use std::os::unix::thread::JoinHandleExt;
+    let done = Arc::new(AtomicBool::new(false));
+    let handle = thread::spawn({
+        let done = done.clone();
+        move || done.store(true, SeqCst)
+    });
+    let number = handle.as_pthread_t();
+    let thread = handle.into_pthread_t();
+    assert_eq!(thread, number);
+    // SAFETY: the thread has not been joined or detached, and nobody else can.
+    assert_eq!(unsafe { libc::pthread_join(thread, std::ptr::null_mut()) }, 0);
+    assert!(done.load(SeqCst));
+}
+
 #[test]
 fn names_are_kept_as_they_are() {
     for name in ["", "worker", "a name that is longer than any operating system keeps", "zwölf Äpfel", "🧵"] {
