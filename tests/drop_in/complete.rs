@@ -64,6 +64,14 @@ fn documentation() -> PathBuf {
     std
 }
 
+/// Whether the documentation is that of the oldest Rust that gordian is built with. In a later one, what only a nightly
+/// compiler has may have changed, and where things stand.
+fn is_of_our_version() -> bool {
+    let mut files = read_dir(documentation().join("sync")).expect("a module's folder");
+    let ours = concat!("sidebar-items", env!("CARGO_PKG_RUST_VERSION"), ".");
+    files.any(|file| file.expect("an entry").file_name().to_string_lossy().starts_with(ours))
+}
+
 /// What std documents in a module.
 struct Item {
     module: &'static str,
@@ -118,6 +126,7 @@ fn compare(path: &str, status: Status, is_there: bool, wrong: &mut Vec<String>) 
     match (status, is_there, left_out) {
         (Status::Stable, true, None) | (Status::Later, false, None) => (),
         (Status::Nightly(feature), false, Some(listed)) if listed == feature => (),
+        (Status::Nightly(_), false, _) if !is_of_our_version() => (),
         (Status::Nightly(feature), ..) => wrong.push(format!("{path} needs the feature {feature}")),
         (Status::Stable, ..) => wrong.push(format!("{path} is stable: it is missing")),
         (Status::Later, ..) => wrong.push(format!("{path} is too new")),
@@ -125,7 +134,7 @@ fn compare(path: &str, status: Status, is_there: bool, wrong: &mut Vec<String>) 
 }
 
 fn complain(wrong: &[String], seen: usize, least: usize) {
-    assert!(seen >= least, "{seen} were found: the documentation has another form");
+    assert!(seen >= least || !is_of_our_version(), "{seen} were found: the documentation has another form");
     assert!(wrong.is_empty(), "the tables are wrong:\n  {}", wrong.join("\n  "));
 }
 
@@ -171,7 +180,7 @@ fn methods_are_complete() {
     }
     let is_method = |path: &str| path.rsplit("::").nth(1).is_some_and(|of| of.starts_with(char::is_uppercase));
     let listed = LEFT_OUT.iter().flat_map(|(_, paths)| *paths).filter(|path| is_method(path));
-    let gone = listed.filter(|path| !seen.contains(**path));
+    let gone = listed.filter(|path| !seen.contains(**path) && is_of_our_version());
     wrong.extend(gone.map(|path| format!("{path} is not documented")));
     complain(&wrong, seen.len(), 250);
 }
