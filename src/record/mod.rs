@@ -24,6 +24,6 @@ pub(crate) mod on;
 pub(crate) use off::*;
 #[cfg(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions)))]
 pub(crate) use on::{
-    Guards, Handle, Held, Initialising, Peer, Probe, Quorum, ScopeEnd, ScopeTag, Site, Turns, Work, already, channel,
-    park, scope_end, sleep, spawned,
+    Daemon, Guards, Handle, Held, Initialising, Peer, Probe, Quorum, ScopeEnd, ScopeTag, Site, Turns, Work, already,
+    channel, park, scope_end, sleep, spawned,
 };

@@ -291,6 +291,17 @@ impl Turns {
     }
 }
 
+/// Whether a thread is one that never keeps the program alive.
+#[derive(Clone, Copy)]
+pub(crate) struct Daemon;
+
+impl Daemon {
+    #[inline(always)]
+    pub(crate) const fn new(_yes: bool) -> Daemon {
+        Daemon
+    }
+}
+
 /// Marks a scope, so that its end can wait for its threads.
 #[derive(Clone, Copy)]
 pub(crate) struct ScopeTag;
@@ -307,7 +318,7 @@ pub(crate) struct Birth;
 
 /// A thread is about to be started.
 #[inline(always)]
-pub(crate) fn spawned(_: Site, _daemon: bool, _scope: Option<ScopeTag>) -> Birth {
+pub(crate) fn spawned(_: Site, _: Daemon, _scope: Option<ScopeTag>) -> Birth {
     Birth
 }
 

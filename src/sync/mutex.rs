@@ -136,7 +136,7 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for Mutex<T> {
         match self.try_lock() {
             Ok(guard) => text.field("data", &&*guard),
             Err(TryLockError::Poisoned(poisoned)) => text.field("data", &&**poisoned.get_ref()),
-            Err(TryLockError::WouldBlock) => text.field("data", &format_args!("<locked>")),
+            Err(TryLockError::WouldBlock) => text.field("data", &"<locked>"),
         };
         text.field("poisoned", &self.is_poisoned()).finish_non_exhaustive()
     }

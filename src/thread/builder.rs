@@ -1,7 +1,7 @@
 //! Starting threads.
 
 use super::{JoinHandle, Scope, ScopedJoinHandle};
-use crate::record::{self, Peer, ScopeTag, Site, Work};
+use crate::record::{self, Daemon, Peer, ScopeTag, Site, Work};
 use std::{fmt, io};
 
 /// [`std::thread::spawn`]. Reports tell the place of the call of a thread without a name.
@@ -25,7 +25,7 @@ where
 #[must_use = "must eventually spawn the thread"]
 pub struct Builder {
     inner: std::thread::Builder,
-    daemon: bool,
+    daemon: Daemon,
 }
 
 impl Builder {
@@ -33,7 +33,7 @@ impl Builder {
     #[expect(clippy::new_without_default, reason = "std has none")]
     #[inline]
     pub fn new() -> Builder {
-        Builder { inner: std::thread::Builder::new(), daemon: false }
+        Builder { inner: std::thread::Builder::new(), daemon: Daemon::new(false) }
     }
 
     /// [`std::thread::Builder::name`]. The name stands in reports.
@@ -49,8 +49,8 @@ impl Builder {
     }
 
     #[inline]
-    pub(crate) fn with_daemon(self, daemon: bool) -> Builder {
-        Builder { daemon, ..self }
+    pub(crate) fn with_daemon(self, yes: bool) -> Builder {
+        Builder { daemon: Daemon::new(yes), ..self }
     }
 
     /// [`std::thread::Builder::spawn`].
@@ -129,7 +129,7 @@ impl Builder {
 
 /// `f`, with its thread's beginning recorded. Where the thread is refused `f` is dropped unrun, which is recorded too.
 #[inline]
-fn observed<F, T>(site: Site, daemon: bool, scope: Option<ScopeTag>, f: F) -> (Peer, impl FnOnce() -> Outcome<T>)
+fn observed<F, T>(site: Site, daemon: Daemon, scope: Option<ScopeTag>, f: F) -> (Peer, impl FnOnce() -> Outcome<T>)
 where
     F: FnOnce() -> T,
 {

@@ -61,6 +61,36 @@ impl<T> std::os::unix::thread::JoinHandleExt for JoinHandle<T> {
     }
 }
 
+#[cfg(windows)]
+mod handle {
+    use super::JoinHandle;
+    use std::os::windows::io::{AsHandle, AsRawHandle, BorrowedHandle, IntoRawHandle, OwnedHandle, RawHandle};
+
+    impl<T> AsHandle for JoinHandle<T> {
+        fn as_handle(&self) -> BorrowedHandle<'_> {
+            self.inner.as_handle()
+        }
+    }
+
+    impl<T> AsRawHandle for JoinHandle<T> {
+        fn as_raw_handle(&self) -> RawHandle {
+            self.inner.as_raw_handle()
+        }
+    }
+
+    impl<T> IntoRawHandle for JoinHandle<T> {
+        fn into_raw_handle(self) -> RawHandle {
+            self.inner.into_raw_handle()
+        }
+    }
+
+    impl<T> From<JoinHandle<T>> for OwnedHandle {
+        fn from(handle: JoinHandle<T>) -> OwnedHandle {
+            handle.inner.into()
+        }
+    }
+}
+
 /// The right to join a scoped thread: [`std::thread::ScopedJoinHandle`], watched.
 pub struct ScopedJoinHandle<'scope, T> {
     peer: Peer,

@@ -3,7 +3,7 @@
 use crate::run::{Case, Told, named, quiet, work};
 use gordian::{
     Ext,
-    sync::{Arc, Condvar, Mutex},
+    sync::{Arc, Condvar, Mutex, RwLock},
     thread,
 };
 use std::{sync::mpsc, time::Duration};
@@ -22,6 +22,16 @@ pub(crate) const CASES: &[Case] = &[
             victims: &["clerk"],
         }],
         ..quiet!(a_long_hold)
+    },
+    Case {
+        settings: HOLD,
+        told: &[Told {
+            rule: "long_hold",
+            certainty: "happened",
+            threads: &["main: holds config [read], holds config [read again], holds config [read again]"],
+            victims: &[],
+        }],
+        ..quiet!(a_lock_that_is_read_again_and_again)
     },
     Case { settings: BOTH, ..quiet!(short_holds_and_waits) },
     Case {
@@ -55,6 +65,18 @@ fn a_long_hold() {
     told.recv().unwrap();
     drop(guard);
     clerk.join().unwrap();
+}
+
+/// It is one lock that is held for long, however often.
+fn a_lock_that_is_read_again_and_again() {
+    let (_session, told) = watch();
+    let config = RwLock::new(()).named("config");
+    let _first = config.read().unwrap(); //~ read
+    let _others = [(); 2].map(|()| config.read().unwrap()); //~ read again
+    told.recv().unwrap();
+    // All of them are past the threshold.
+    work();
+    work();
 }
 
 fn short_holds_and_waits() {

@@ -3,7 +3,12 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod complete;
 mod ext;
+mod names;
 mod on_gordian;
 mod on_std;
+mod own;
+mod texts;
+mod traits;
 mod types;

@@ -7,6 +7,7 @@ mod common;
 
 mod allocator;
 mod callback;
+mod channels;
 mod files;
 mod guards;
 #[cfg(feature = "watch-in-debug")]

@@ -35,6 +35,20 @@ fn a_lock_held_for_too_long() {
 }
 
 #[test]
+fn a_lock_that_is_read_many_times_is_told_once() {
+    let reader = || actor(1).holds_as(A, Mode::Shared).holds_as(B, Mode::Shared).holds_as(A, Mode::Shared);
+    let mut snapshot = scene([reader(), actor(2).wants(A)]);
+    snapshot.actors[0].held[2].since += 1;
+    let findings = holds(&snapshot);
+    let told: Vec<Because> = findings.iter().map(|finding| finding.steps[0].because).collect();
+    let first = |object| Because::HeldBy { actor: id(1), hold: hold(object, Mode::Shared) };
+    assert_eq!(told, [first(A), first(B)]);
+    assert_eq!(findings[0].victims, ids(&[2]));
+    // The first is still young where all are.
+    assert_eq!(holds(&earlier(&snapshot)), []);
+}
+
+#[test]
 fn a_slow_initialiser_is_told_when_somebody_waits() {
     assert_eq!(holds(&scene([actor(1).initialises(ONCE)])), []);
     let findings = holds(&scene([actor(1).initialises(ONCE), actor(2).wants_initialised(ONCE)]));

@@ -221,6 +221,16 @@ pub(crate) fn own_os_id() -> u64 {
     os_id()
 }
 
+/// Whether a thread is one that never keeps the program alive.
+#[derive(Clone, Copy)]
+pub(crate) struct Daemon(bool);
+
+impl Daemon {
+    pub(crate) const fn new(yes: bool) -> Daemon {
+        Daemon(yes)
+    }
+}
+
 /// Marks a scope, so that its end can wait for its threads: the address of something that lives as long.
 #[derive(Clone, Copy)]
 pub(crate) struct ScopeTag(pub(super) u64);
@@ -234,7 +244,7 @@ impl ScopeTag {
 /// A thread that is about to be started. Dropped without having begun, it never will.
 pub(crate) struct Birth(Option<&'static Slot>);
 
-pub(crate) fn spawned(site: Site, daemon: bool, scope: Option<ScopeTag>) -> Birth {
+pub(crate) fn spawned(site: Site, Daemon(daemon): Daemon, scope: Option<ScopeTag>) -> Birth {
     let Some(parent) = attached() else { return Birth(None) };
     let Some(slot) = directory::take() else { return Birth(None) };
     clean(slot);

@@ -54,7 +54,9 @@ pub(crate) mod tape;
 mod turns;
 pub(crate) mod wait;
 
-pub(crate) use attach::{Peer, ScopeTag, Work, after_fork, apart, current, forked, forked_somehow, own_os_id, spawned};
+pub(crate) use attach::{
+    Daemon, Peer, ScopeTag, Work, after_fork, apart, current, forked, forked_somehow, own_os_id, spawned,
+};
 pub(crate) use bare::Guards;
 pub(crate) use channel::{Handle, channel};
 pub(crate) use class::describe;

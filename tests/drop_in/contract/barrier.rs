@@ -1,4 +1,10 @@
-use super::{sync::Barrier, thread};
+use super::{
+    sync::{
+        Barrier,
+        atomic::{AtomicU32, Ordering::SeqCst},
+    },
+    thread,
+};
 
 #[test]
 fn opens_for_all_and_names_one_leader_each_time() {
@@ -26,4 +32,22 @@ fn what_it_prints() {
     let barrier = Barrier::new(1);
     assert_eq!(format!("{barrier:?}"), "Barrier { .. }");
     assert_eq!(format!("{:?}", barrier.wait()), "BarrierWaitResult { is_leader: true }");
+}
+
+#[test]
+fn nobody_passes_before_all_have_come() {
+    let (barrier, come) = (Barrier::new(4), AtomicU32::new(0));
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for round in 1..=50 {
+                    come.fetch_add(1, SeqCst);
+                    barrier.wait();
+                    assert!(come.load(SeqCst) >= 4 * round);
+                    barrier.wait();
+                }
+            });
+        }
+    });
+    assert_eq!(come.into_inner(), 200);
 }

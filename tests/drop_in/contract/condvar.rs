@@ -182,3 +182,59 @@ fn poison_comes_out_of_every_wait() {
 fn prints_and_defaults() {
     assert_eq!(format!("{:?}", Condvar::default()), "Condvar { .. }");
 }
+
+#[test]
+fn a_time_that_never_ends_and_one_that_has_none() {
+    let timed_out = with_notifier(false, |mutex, condvar| {
+        let guard = mutex.lock().unwrap();
+        condvar.wait_timeout_while(guard, Duration::MAX, |value| *value == 0).unwrap().1.timed_out()
+    });
+    assert!(!timed_out);
+    let (mutex, condvar) = (Mutex::new(0), Condvar::new());
+    let (guard, timeout) = condvar.wait_timeout_while(mutex.lock().unwrap(), Duration::ZERO, |_| true).unwrap();
+    assert!(timeout.timed_out());
+    let (guard, _) = condvar.wait_timeout(guard, Duration::ZERO).unwrap();
+    assert!(mutex.try_lock().is_err());
+    drop(guard);
+}
+
+#[test]
+fn a_notification_that_nobody_waits_for_is_lost() {
+    let (mutex, condvar) = (Mutex::new(()), Condvar::new());
+    condvar.notify_one();
+    condvar.notify_all();
+    // Wake-ups without a reason aside.
+    let timed_out = (0..10).any(|_| condvar.wait_timeout(mutex.lock().unwrap(), SOON).unwrap().1.timed_out());
+    assert!(timed_out);
+}
+
+#[test]
+fn all_are_woken_and_go_on_one_by_one() {
+    let (mutex, condvar) = (Mutex::new((0, false)), Condvar::new());
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let mut state = mutex.lock().unwrap();
+                state.0 += 1;
+                condvar.notify_all();
+                drop(condvar.wait_while(state, |state| !state.1).unwrap());
+                mutex.lock().unwrap().0 -= 1;
+            });
+        }
+        let mut state = condvar.wait_while(mutex.lock().unwrap(), |state| state.0 < 4).unwrap();
+        state.1 = true;
+        condvar.notify_all();
+    });
+    assert_eq!(mutex.into_inner().unwrap(), (0, true));
+}
+
+/// One condvar may serve another mutex once nobody waits.
+#[test]
+fn a_condvar_is_used_with_one_mutex_after_the_other() {
+    let condvar = Condvar::new();
+    for _ in 0..2 {
+        let mutex = Mutex::new(0);
+        let (guard, timeout) = condvar.wait_timeout_while(mutex.lock().unwrap(), SOON, |_| true).unwrap();
+        assert!(timeout.timed_out() && *guard == 0);
+    }
+}

@@ -1,18 +1,27 @@
 //! What std promises. The parent module says whose `sync` and `thread` are asked.
 
-use super::{sync, thread};
+use super::{sync, thread, thread_local};
 use std::{
     any::Any,
     cell::RefCell,
     panic::{AssertUnwindSafe, Location, catch_unwind, panic_any, set_hook, take_hook},
 };
 
+mod atomics;
+mod attributes;
 mod barrier;
+mod cells;
+mod channels;
 mod condvar;
+mod constants;
+mod lifetimes;
 mod mutex;
 mod once;
+mod parking;
 mod rwlock;
+mod scopes;
 mod signatures;
+mod thread_locals;
 mod threads;
 
 thread_local! {

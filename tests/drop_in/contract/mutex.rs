@@ -95,8 +95,7 @@ fn what_it_prints() {
     let mutex = Mutex::new(5);
     assert_eq!(format!("{mutex:?}"), "Mutex { data: 5, poisoned: false, .. }");
     let guard = mutex.lock().unwrap();
-    // Some versions of std put the word in quotation marks.
-    assert_eq!(format!("{mutex:?}").replace('"', ""), "Mutex { data: <locked>, poisoned: false, .. }");
+    assert_eq!(format!("{mutex:?}"), "Mutex { data: \"<locked>\", poisoned: false, .. }");
     assert_eq!(format!("{guard:?} {guard:>3} {guard:#04x?}"), "5   5 0x05");
     drop(guard);
     assert_eq!(format!("{:?}", poisoned()), "Mutex { data: 7, poisoned: true, .. }");
@@ -132,4 +131,61 @@ fn drops_its_value_once() {
     assert_eq!(Arc::strong_count(&value), 1);
     drop(Mutex::new(value.clone()).into_inner());
     assert_eq!(Arc::strong_count(&value), 1);
+}
+
+/// In any order, and in other places than they were taken in.
+#[test]
+fn guards_are_released_in_any_order() {
+    let locks = [1, 2, 3].map(Mutex::new);
+    let mut guards: Vec<_> = locks.iter().map(|lock| lock.lock().unwrap()).collect();
+    for index in [1, 0, 0] {
+        drop(guards.remove(index));
+    }
+    assert!(locks.iter().all(|lock| lock.try_lock().is_ok()));
+    // A guard is replaced after the next has been taken: hand over hand.
+    let mut guard = locks[0].lock().unwrap();
+    for lock in &locks[1..] {
+        guard = lock.lock().unwrap();
+    }
+    assert_eq!(*guard, 3);
+    assert!(locks[0].try_lock().is_ok() && locks[1].try_lock().is_ok() && locks[2].try_lock().is_err());
+}
+
+#[test]
+fn a_failed_try_on_an_own_lock_is_an_answer() {
+    let mutex = Mutex::new(());
+    let guard = mutex.lock().unwrap();
+    for _ in 0..3 {
+        assert!(matches!(mutex.try_lock(), Err(TryLockError::WouldBlock)));
+    }
+    drop(guard);
+    drop(mutex.lock().unwrap());
+}
+
+#[test]
+fn a_poisoned_mutex_still_excludes() {
+    let mutex = poisoned();
+    let guard = mutex.lock().unwrap_err().into_inner();
+    assert!(matches!(mutex.try_lock(), Err(TryLockError::WouldBlock)));
+    drop(guard);
+    // Poison stays until it is cleared, also under a guard.
+    let guard = mutex.lock().unwrap_err();
+    mutex.clear_poison();
+    assert_eq!(**guard.get_ref(), 7);
+    drop(guard);
+    assert!(mutex.lock().is_ok());
+}
+
+/// `main` of a program that keeps its state in a value that is dropped by the last thread.
+#[test]
+fn the_last_owner_frees_it() {
+    for _ in 0..50 {
+        let mutex = Arc::new(Mutex::new(0));
+        let threads = [(); 3].map(|()| {
+            let mutex = mutex.clone();
+            thread::spawn(move || *mutex.lock().unwrap() += 1)
+        });
+        drop(mutex);
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
+    }
 }

@@ -126,3 +126,95 @@ fn a_read_guard_of_a_longer_life_serves_for_a_shorter() {
     let short = String::from("short");
     assert_eq!(*shorten(lock.read().unwrap(), &short), "long");
 }
+
+#[test]
+fn a_guard_that_was_downgraded_does_not_poison() {
+    let lock = RwLock::new(0);
+    panicking_thread(|panic| {
+        let mut writer = lock.write().unwrap();
+        *writer = 1;
+        let _reader = RwLockWriteGuard::downgrade(writer);
+        panic();
+    });
+    assert!(!lock.is_poisoned());
+    assert_eq!(*lock.write().unwrap(), 1);
+}
+
+/// Whoever waited to read is let in beside it; who waits to write is not.
+#[test]
+fn a_downgrade_lets_readers_in() {
+    let lock = RwLock::new(0);
+    thread::scope(|scope| {
+        let mut writer = lock.write().unwrap();
+        let readers = [(); 3].map(|()| scope.spawn(|| *lock.read().unwrap()));
+        *writer = 5;
+        let reader = RwLockWriteGuard::downgrade(writer);
+        for other in readers {
+            assert_eq!(other.join().unwrap(), 5);
+        }
+        let writer = scope.spawn(|| *lock.write().unwrap() += 1);
+        assert!(lock.try_write().is_err() && !writer.is_finished());
+        assert_eq!(*reader, 5);
+        drop(reader);
+        writer.join().unwrap();
+    });
+    assert_eq!(lock.into_inner().unwrap(), 6);
+}
+
+/// By itself this is legal: it can only fail where a writer comes between.
+#[test]
+fn one_thread_may_read_many_times() {
+    let lock = RwLock::new(1);
+    let guards: Vec<_> = (0..1_000).map(|_| lock.read().unwrap()).collect();
+    assert_eq!(guards.iter().map(|guard| **guard).sum::<i32>(), 1_000);
+    assert!(lock.try_write().is_err() && lock.try_read().is_ok());
+    drop(guards);
+    assert!(lock.try_write().is_ok());
+}
+
+#[test]
+fn a_forgotten_guard_keeps_it_locked() {
+    let lock = RwLock::new(3);
+    std::mem::forget(lock.read());
+    assert!(lock.try_write().is_err() && lock.try_read().is_ok());
+    let lock = RwLock::new(3);
+    std::mem::forget(lock.write());
+    assert!(lock.try_write().is_err() && lock.try_read().is_err());
+    assert_eq!(lock.into_inner().unwrap(), 3);
+}
+
+#[test]
+fn writers_exclude_all_others() {
+    let lock = RwLock::new((0, 0));
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                for _ in 0..500 {
+                    let mut pair = lock.write().unwrap();
+                    pair.0 += 1;
+                    pair.1 += 1;
+                }
+            });
+            scope.spawn(|| {
+                for _ in 0..500 {
+                    let pair = lock.read().unwrap();
+                    assert_eq!(pair.0, pair.1);
+                }
+            });
+        }
+    });
+    assert_eq!(lock.into_inner().unwrap(), (1_000, 1_000));
+}
+
+#[test]
+fn drops_its_value_once() {
+    let value = Arc::new(());
+    let lock = RwLock::new(value.clone());
+    drop(lock.read().unwrap().clone());
+    drop(lock.write().unwrap().clone());
+    assert_eq!(Arc::strong_count(&value), 2);
+    drop(lock.into_inner());
+    assert_eq!(Arc::strong_count(&value), 1);
+    drop(RwLock::new(value.clone()));
+    assert_eq!(Arc::strong_count(&value), 1);
+}
