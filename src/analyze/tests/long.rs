@@ -35,6 +35,18 @@ fn a_lock_held_for_too_long() {
 }
 
 #[test]
+fn a_lock_that_is_held_many_times_over_is_told_once() {
+    let findings = holds(&scene([actor(1)
+        .holds_as(RW, Mode::Shared)
+        .holds_as(RW, Mode::Shared)
+        .holds(A)
+        .holds_as(RW, Mode::Shared)]));
+    let told: Vec<_> = findings.iter().map(|finding| finding.steps[0].because).collect();
+    let because = |object, mode| Because::HeldBy { actor: id(1), hold: hold(object, mode) };
+    assert_eq!(told, [because(RW, Mode::Shared), because(A, Mode::Exclusive)]);
+}
+
+#[test]
 fn a_slow_initialiser_is_told_when_somebody_waits() {
     assert_eq!(holds(&scene([actor(1).initialises(ONCE)])), []);
     let findings = holds(&scene([actor(1).initialises(ONCE), actor(2).wants_initialised(ONCE)]));

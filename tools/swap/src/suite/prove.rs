@@ -111,6 +111,9 @@ fn play(suite: &Suite, side: Side, programs: Vec<Program>) -> Result<Played, Str
         built.as_secs_f64(),
         (begin.elapsed() - built).as_secs_f64()
     );
+    if let Some((name, slowest)) = ran.iter().max_by_key(|(_, ran)| ran.took) {
+        println!("    {name} took longest: {:.1} s", slowest.took.as_secs_f64());
+    }
     Ok(Played { ran, refused, programs: scratch.programs().to_vec() })
 }
 
