@@ -2,6 +2,7 @@
 
 mod options;
 mod rewrite;
+mod std_docs;
 mod std_source;
 mod std_suite;
 mod std_tests;
@@ -14,7 +15,7 @@ use std::{fs, process::ExitCode};
 fn main() -> ExitCode {
     let done = match Options::parse().command {
         Task::StdTests(options) => std_tests::run(&options),
-        Task::StdDocs(_) => Ok(false),
+        Task::StdDocs(options) => std_docs::run(&options),
         Task::Rewrite(options) => print_rewritten(&options),
     };
     match done {

@@ -63,6 +63,7 @@ pub(crate) fn run(options: &SuiteOptions) -> Result<bool, String> {
         title: "std's own tests",
         folder,
         programs,
+        refusals: Vec::new(),
         dependencies:
             "libc = \"0.2\"\nrand = { version = \"0.9\", default-features = false, features = [\"small_rng\"] }\n"
                 .to_owned(),

@@ -22,12 +22,18 @@ impl Fence {
 
     /// As rustdoc sees it: what is not marked as something else is Rust.
     pub(crate) fn is_rust(&self) -> bool {
-        self.words.iter().all(|word| {
+        let known = self.words.iter().all(|word| {
             OF_RUST.contains(&word.as_str())
                 || word.starts_with("ignore-")
                 || word.starts_with("edition")
                 || is_error_code(word)
-        })
+        });
+        known || self.has("rust")
+    }
+
+    /// The errors of the compiler that it is to end with.
+    pub(crate) fn error_codes(&self) -> Vec<&str> {
+        self.words.iter().map(String::as_str).filter(|word| is_error_code(word)).collect()
     }
 
     /// The code as the compiler gets it: hidden lines without their mark.
@@ -95,6 +101,8 @@ fn fence_mark(trimmed: &str) -> (char, usize) {
 }
 
 fn words(info: &str) -> Vec<String> {
+    // What is in parentheses is a comment.
+    let info = info.split('(').next().unwrap_or_default();
     let words = info.split([',', ' ', '\t']).map(|word| word.trim_matches(['{', '}', '.']));
     words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }

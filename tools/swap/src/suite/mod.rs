@@ -7,4 +7,5 @@ pub(crate) mod exclusions;
 pub(crate) mod findings;
 pub(crate) mod libtest;
 pub(crate) mod prove;
+pub(crate) mod refusals;
 pub(crate) mod scratch;

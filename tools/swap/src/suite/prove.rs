@@ -1,9 +1,11 @@
 //! Runs a suite with std, and with gordian in its place in both builds, and says where gordian falls short.
 
 use super::{
+    cut,
     exclusions::Exclusions,
     findings::{self, Finding},
     libtest::{Outcome, Ran, Runner},
+    refusals::{self, Refusal},
     scratch::{Program, Refused, Scratch, Side},
 };
 use crate::rewrite::{Rule, rewrite};
@@ -20,6 +22,8 @@ pub(crate) struct Suite {
     /// Where it is built.
     pub(crate) folder: PathBuf,
     pub(crate) programs: Vec<Program>,
+    /// What must not compile.
+    pub(crate) refusals: Vec<Refusal>,
     /// Lines of a manifest.
     pub(crate) dependencies: String,
     pub(crate) rules: Vec<Rule>,
@@ -66,12 +70,16 @@ impl Played {
 /// Runs it; whether all is well.
 pub(crate) fn prove(suite: &Suite) -> Result<bool, String> {
     let mut faults = Faults::default();
-    let control = play(suite, Side::Std, suite.programs.clone())?;
+    let control = play(suite, Side::Std, suite.programs.clone(), &suite.refusals)?;
+    let refusals: Vec<Refusal> =
+        suite.refusals.iter().filter(|refusal| control.passes(&refusal.name)).cloned().collect();
     let sides = [Side::Watching, Side::Off].map(|side| {
-        let played = swapped(&control.programs, &suite.rules).and_then(|programs| play(suite, side, programs))?;
+        let played =
+            swapped(&control.programs, &suite.rules).and_then(|programs| play(suite, side, programs, &refusals))?;
         Ok::<_, String>((side, played))
     });
     let sides: Vec<(Side, Played)> = sides.into_iter().collect::<Result<_, _>>()?;
+    tell_elsewhere(suite, &control)?;
     let left_out = left_out(suite, &control, &sides, &mut faults);
     let mut summary = String::new();
     let wanted: Vec<&String> =
@@ -93,16 +101,18 @@ pub(crate) fn prove(suite: &Suite) -> Result<bool, String> {
     Ok(faults.0.is_empty() && !wanted.is_empty())
 }
 
-fn play(suite: &Suite, side: Side, programs: Vec<Program>) -> Result<Played, String> {
+fn play(suite: &Suite, side: Side, programs: Vec<Program>, refusals: &[Refusal]) -> Result<Played, String> {
     let begin = std::time::Instant::now();
     let mut scratch = Scratch::new(&suite.folder, side, &suite.dependencies, programs)?;
-    let (tests, refused) = scratch.build()?;
+    let (tests, mut refused) = scratch.build()?;
+    let (ran_refusals, unstable) = refusals::ask(suite, refusals, side)?;
+    refused.extend(unstable);
     let built = begin.elapsed();
     let findings = suite.folder.join(format!("findings-{}", side.title().replace(' ', "-")));
     let runner = Runner { folder: &findings, deadline: suite.deadline, jobs: suite.jobs };
     let tests = tests.into_iter().filter(|test| !test.ignored).collect();
-    let ran: BTreeMap<String, Ran> =
-        runner.run(tests)?.into_iter().map(|ran| (format!("{}::{}", ran.test.target, ran.test.name), ran)).collect();
+    let ran = runner.run(tests)?.into_iter().chain(ran_refusals);
+    let ran: BTreeMap<String, Ran> = ran.map(|ran| (format!("{}::{}", ran.test.target, ran.test.name), ran)).collect();
     let passed = ran.values().filter(|ran| ran.outcome.passed()).count();
     println!(
         "  {}: {passed} of {} tests pass (built in {:.0} s, run in {:.0} s)",
@@ -127,6 +137,22 @@ fn swapped(programs: &[Program], rules: &[Rule]) -> Result<Vec<Program>, String>
         }
     }
     Ok(programs)
+}
+
+/// Tests that this platform does not have: neither run nor refused.
+fn tell_elsewhere(suite: &Suite, control: &Played) -> Result<(), String> {
+    let refused: BTreeSet<&String> = control.refused.iter().map(|refused| &refused.name).collect();
+    for program in &suite.programs {
+        for module in &program.modules {
+            for test in cut::tests(&module.text).map_err(|error| format!("{}: {error}", module.name))? {
+                let name = format!("{}::{}::{test}", program.name, module.name);
+                if !control.ran.contains_key(&name) && !refused.contains(&name) {
+                    println!("  not for this platform, or ignored: {name}");
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The tests that are left out: those that do not compile, or do not pass, with std, and those that are listed.

@@ -74,10 +74,44 @@ pub(crate) struct Refused {
     pub(crate) error: String,
 }
 
-/// Such a package.
+/// A package that depends on what its side stands for.
+pub(crate) struct Package {
+    pub(crate) folder: PathBuf,
+    pub(crate) target_folder: PathBuf,
+}
+
+impl Package {
+    /// An empty one in a folder of that side, in the place of what an earlier run has left there.
+    pub(crate) fn new(folder: &Path, target_folder: &Path, side: Side, dependencies: &str) -> Result<Package, String> {
+        let folder = folder.join(side.folder());
+        let _ = fs::remove_dir_all(&folder);
+        let package = Package { folder, target_folder: target_folder.to_path_buf() };
+        let manifest = format!(
+            "[package]\nname = \"swapped\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n[workspace]\n\n\
+             [dependencies]\n{}{dependencies}\n[profile.dev]\ndebug = 0\nopt-level = 1\n",
+            side.dependency()
+        );
+        package.write("Cargo.toml", &manifest)?;
+        package.write("src/lib.rs", "")?;
+        // The versions that gordian itself is tested with.
+        if let Ok(lock) = fs::read_to_string(repository().join("Cargo.lock")) {
+            package.write("Cargo.lock", &lock)?;
+        }
+        Ok(package)
+    }
+
+    pub(crate) fn write(&self, path: &str, text: &str) -> Result<(), String> {
+        let path = self.folder.join(path);
+        let folder = path.parent().unwrap_or(&self.folder);
+        fs::create_dir_all(folder)
+            .and_then(|()| fs::write(&path, text))
+            .map_err(|error| format!("cannot write {}: {error}", path.display()))
+    }
+}
+
+/// A package with programs of tests.
 pub(crate) struct Scratch {
-    folder: PathBuf,
-    target_folder: PathBuf,
+    package: Package,
     programs: Vec<Program>,
 }
 
@@ -91,35 +125,13 @@ impl Scratch {
         dependencies: &str,
         programs: Vec<Program>,
     ) -> Result<Scratch, String> {
-        let target_folder = folder.join("build");
-        let scratch = Scratch { folder: folder.join(side.folder()), target_folder, programs };
-        // What an earlier run has left there may be of another source.
-        let _ = fs::remove_dir_all(&scratch.folder);
-        let manifest = format!(
-            "[package]\nname = \"swapped\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n[workspace]\n\n\
-             [dependencies]\n{}{dependencies}\n[profile.dev]\ndebug = 0\nopt-level = 1\n",
-            side.dependency()
-        );
-        scratch.write("Cargo.toml", &manifest)?;
-        scratch.write("src/lib.rs", "")?;
-        // The versions that gordian itself is tested with.
-        if let Ok(lock) = fs::read_to_string(repository().join("Cargo.lock")) {
-            scratch.write("Cargo.lock", &lock)?;
-        }
-        for program in &scratch.programs {
+        let package = Package::new(folder, &folder.join("build"), side, dependencies)?;
+        for program in &programs {
             let modules: Vec<String> = program.modules.iter().map(|module| format!("mod {};\n", module.name)).collect();
             let main = format!("#![allow(warnings)]\n{}{}", program.root, modules.concat());
-            scratch.write(&format!("tests/{}/main.rs", program.name), &main)?;
+            package.write(&format!("tests/{}/main.rs", program.name), &main)?;
         }
-        Ok(scratch)
-    }
-
-    fn write(&self, path: &str, text: &str) -> Result<(), String> {
-        let path = self.folder.join(path);
-        let folder = path.parent().unwrap_or(&self.folder);
-        fs::create_dir_all(folder)
-            .and_then(|()| fs::write(&path, text))
-            .map_err(|error| format!("cannot write {}: {error}", path.display()))
+        Ok(Scratch { package, programs })
     }
 
     /// Its programs as they are now, without what did not compile.
@@ -133,10 +145,10 @@ impl Scratch {
         for _ in 0..ROUNDS {
             for program in &self.programs {
                 for module in &program.modules {
-                    self.write(&format!("tests/{}/{}.rs", program.name, module.name), &module.text)?;
+                    self.package.write(&format!("tests/{}/{}.rs", program.name, module.name), &module.text)?;
                 }
             }
-            let build = cargo::build(&self.folder, &self.target_folder, &["build", "--tests"])?;
+            let build = cargo::build(&self.package.folder, &self.package.target_folder, &["build", "--tests"])?;
             if build.succeeded {
                 return Ok((self.list(&build)?, refused));
             }
