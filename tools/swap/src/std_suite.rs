@@ -3,7 +3,10 @@
 use crate::{
     options::SuiteOptions,
     std_source::StdSource,
-    suite::{exclusions::Exclusions, scratch::repository},
+    suite::{
+        exclusions::Exclusions,
+        scratch::{repository, scratch_folder},
+    },
 };
 use std::{fs, path::PathBuf, process::Command};
 
@@ -13,7 +16,7 @@ pub(crate) fn std_suite(
     list: &str,
     name: &str,
 ) -> Result<(StdSource, bool, Exclusions, PathBuf), String> {
-    let scratch = repository().join("target/swap");
+    let scratch = scratch_folder();
     let source = StdSource::find(options.source.as_deref(), &scratch.join("source"))?;
     let text = fs::read_to_string(repository().join(list)).map_err(|error| format!("cannot read {list}: {error}"))?;
     let exclusions = Exclusions::parse(&text).map_err(|error| format!("{list}, {error}"))?;

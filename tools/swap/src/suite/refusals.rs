@@ -28,7 +28,7 @@ pub(crate) fn ask(suite: &Suite, refusals: &[Refusal], side: Side) -> Result<(Ve
     if refusals.is_empty() {
         return Ok((Vec::new(), Vec::new()));
     }
-    let package = Package::new(&suite.folder.join("refusals"), &suite.folder.join("build"), side, &suite.dependencies)?;
+    let package = Package::new(&suite.folder.join("refusals"), side, &suite.dependencies)?;
     for (number, refusal) in refusals.iter().enumerate() {
         let text = if side == Side::Std { refusal.text.clone() } else { rewrite(&refusal.text, &suite.rules)? };
         package.write(&format!("src/bin/refusal{number}.rs"), &format!("#![allow(warnings)]\n{text}"))?;

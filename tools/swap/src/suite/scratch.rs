@@ -50,6 +50,11 @@ pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new(".")).to_path_buf()
 }
 
+/// Where sources are unpacked and packages are built; one folder for all builds, so that gordian is built once.
+pub(crate) fn scratch_folder() -> PathBuf {
+    repository().join("target/swap")
+}
+
 /// One program of tests: a file that is ours, and modules that are not.
 #[derive(Clone, Debug)]
 pub(crate) struct Program {
@@ -82,10 +87,10 @@ pub(crate) struct Package {
 
 impl Package {
     /// An empty one in a folder of that side, in the place of what an earlier run has left there.
-    pub(crate) fn new(folder: &Path, target_folder: &Path, side: Side, dependencies: &str) -> Result<Package, String> {
+    pub(crate) fn new(folder: &Path, side: Side, dependencies: &str) -> Result<Package, String> {
         let folder = folder.join(side.folder());
         let _ = fs::remove_dir_all(&folder);
-        let package = Package { folder, target_folder: target_folder.to_path_buf() };
+        let package = Package { folder, target_folder: scratch_folder().join("build") };
         let manifest = format!(
             "[package]\nname = \"swapped\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n[workspace]\n\n\
              [dependencies]\n{}{dependencies}\n[profile.dev]\ndebug = 0\nopt-level = 1\n",
@@ -125,7 +130,7 @@ impl Scratch {
         dependencies: &str,
         programs: Vec<Program>,
     ) -> Result<Scratch, String> {
-        let package = Package::new(folder, &folder.join("build"), side, dependencies)?;
+        let package = Package::new(folder, side, dependencies)?;
         for program in &programs {
             let modules: Vec<String> = program.modules.iter().map(|module| format!("mod {};\n", module.name)).collect();
             let main = format!("#![allow(warnings)]\n{}{}", program.root, modules.concat());
