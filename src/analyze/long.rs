@@ -5,6 +5,7 @@
 //! - actors that a wait cycle, a standstill or a knot of channels explains: they are told there;
 //! - waits that are long in a healthy program: for work (a condvar, a message, a park), for the end of threads (a join, a
 //!   scope, the end of the program), for time, and all waits that end by themselves after a time;
+//! - every hold of one lock by one actor but the oldest: it may be read many times over;
 //! - a lock held by somebody who itself waits for a lock or an initialiser: that one's holder is the cause;
 //! - a lock that is held while its holder waits for a message, where whoever waits for it stands at the place where it
 //!   was taken: workers that share a receiver, and are idle;

@@ -1,0 +1,62 @@
+//! What can be asked for on the command line.
+
+use clap::{Args, Parser, Subcommand};
+use std::{num::NonZero, path::PathBuf, thread, time::Duration};
+
+/// Swaps gordian in for std in code that others wrote, and runs their tests through it.
+///
+/// Only paths are changed: `std::sync` and `std::thread` become `gordian::sync` and `gordian::thread`. Each suite is run
+/// with std first; what passes there has to pass with gordian, watching and built off.
+///
+/// Exit code: 0 all is well, 1 gordian (or a list) falls short, 2 it could not be tried.
+#[derive(Debug, Parser)]
+#[command(name = "gordian-swap")]
+pub(crate) struct Options {
+    #[command(subcommand)]
+    pub(crate) command: Task,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Task {
+    /// Runs std's own tests of its primitives and threads.
+    StdTests(SuiteOptions),
+    /// Runs the examples in std's documentation of its primitives and threads.
+    StdDocs(SuiteOptions),
+    /// Prints a source text with its paths rewritten.
+    Rewrite(RewriteOptions),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct SuiteOptions {
+    /// A folder with the source of the standard library; without it, Debian's package rust-web-src is fetched into `target`.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) source: Option<PathBuf>,
+    /// How long a single test may take, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = clap::value_parser!(u64).range(1..))]
+    deadline: u64,
+    /// How many tests run at a time; without it, as many as there are processors.
+    #[arg(long, value_name = "NUMBER")]
+    jobs: Option<NonZero<usize>>,
+    /// Says of each test that is left out why it does not compile or pass with std.
+    #[arg(long)]
+    pub(crate) reasons: bool,
+}
+
+impl SuiteOptions {
+    pub(crate) fn deadline(&self) -> Duration {
+        Duration::from_secs(self.deadline)
+    }
+
+    pub(crate) fn jobs(&self) -> usize {
+        self.jobs.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZero::get)
+    }
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct RewriteOptions {
+    /// A file of Rust.
+    pub(crate) file: PathBuf,
+    /// Rewrites the code in doc comments, too.
+    #[arg(long)]
+    pub(crate) docs: bool,
+}

@@ -1,0 +1,230 @@
+//! Runs a suite with std, and with gordian in its place in both builds, and says where gordian falls short.
+
+use super::{
+    cut,
+    exclusions::Exclusions,
+    findings::{self, Finding},
+    libtest::{Outcome, Ran, Runner},
+    refusals::{self, Refusal},
+    scratch::{Program, Refused, Scratch, Side},
+};
+use crate::rewrite::{Rule, rewrite};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+    time::Duration,
+};
+
+/// A suite, and how to run it.
+pub(crate) struct Suite {
+    /// `std's own tests`
+    pub(crate) title: &'static str,
+    /// Where it is built.
+    pub(crate) folder: PathBuf,
+    pub(crate) programs: Vec<Program>,
+    /// What must not compile.
+    pub(crate) refusals: Vec<Refusal>,
+    /// Lines of a manifest.
+    pub(crate) dependencies: String,
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) exclusions: Exclusions,
+    /// The name of that list's file.
+    pub(crate) listed_in: &'static str,
+    /// Whether the list was made for this source and this compiler: its gaps are faults then.
+    pub(crate) list_fits: bool,
+    pub(crate) deadline: Duration,
+    pub(crate) jobs: usize,
+    /// Says why each test is left out.
+    pub(crate) reasons: bool,
+}
+
+/// What fell short, one sentence each.
+#[derive(Default)]
+struct Faults(Vec<String>);
+
+impl Faults {
+    fn add(&mut self, fault: String) {
+        println!("  FAULT: {}", fault.replace('\n', "\n    "));
+        self.0.push(fault);
+    }
+}
+
+/// What came of one side.
+struct Played {
+    /// By name; without those that did not compile.
+    ran: BTreeMap<String, Ran>,
+    refused: Vec<Refused>,
+    programs: Vec<Program>,
+}
+
+impl Played {
+    fn passes(&self, name: &str) -> bool {
+        self.ran.get(name).is_some_and(|ran| ran.outcome.passed())
+    }
+
+    fn findings(&self) -> impl Iterator<Item = (&String, &Finding)> {
+        self.ran.iter().flat_map(|(name, ran)| ran.findings.iter().map(move |finding| (name, finding)))
+    }
+}
+
+/// Runs it; whether all is well.
+pub(crate) fn prove(suite: &Suite) -> Result<bool, String> {
+    let mut faults = Faults::default();
+    let control = play(suite, Side::Std, suite.programs.clone(), &suite.refusals)?;
+    let refusals: Vec<Refusal> =
+        suite.refusals.iter().filter(|refusal| control.passes(&refusal.name)).cloned().collect();
+    let sides = [Side::Watching, Side::Off].map(|side| {
+        let played =
+            swapped(&control.programs, &suite.rules).and_then(|programs| play(suite, side, programs, &refusals))?;
+        Ok::<_, String>((side, played))
+    });
+    let sides: Vec<(Side, Played)> = sides.into_iter().collect::<Result<_, _>>()?;
+    tell_elsewhere(suite, &control)?;
+    let left_out = left_out(suite, &control, &sides, &mut faults);
+    let mut summary = String::new();
+    let wanted: Vec<&String> =
+        control.ran.keys().filter(|name| control.passes(name) && !left_out.contains(*name)).collect();
+    for (side, played) in &sides {
+        let passed = compare(*side, played, &wanted, &mut faults);
+        summary += &format!("; {}: {passed} of {}", side.title(), wanted.len());
+    }
+    for (side, played) in &sides {
+        tell_findings(*side, played, &mut faults);
+    }
+    println!(
+        "{}: {} compile and pass with std{summary}; left out: {} (listed in {})",
+        suite.title,
+        wanted.len(),
+        left_out.len(),
+        suite.listed_in
+    );
+    Ok(faults.0.is_empty() && !wanted.is_empty())
+}
+
+fn play(suite: &Suite, side: Side, programs: Vec<Program>, refusals: &[Refusal]) -> Result<Played, String> {
+    let begin = std::time::Instant::now();
+    let mut scratch = Scratch::new(&suite.folder, side, &suite.dependencies, programs)?;
+    let (tests, mut refused) = scratch.build()?;
+    let (ran_refusals, unstable) = refusals::ask(suite, refusals, side)?;
+    refused.extend(unstable);
+    let built = begin.elapsed();
+    let findings = suite.folder.join(format!("findings-{}", side.title().replace(' ', "-")));
+    let runner = Runner { folder: &findings, deadline: suite.deadline, jobs: suite.jobs };
+    let tests = tests.into_iter().filter(|test| !test.ignored).collect();
+    let ran = runner.run(tests)?.into_iter().chain(ran_refusals);
+    let ran: BTreeMap<String, Ran> = ran.map(|ran| (format!("{}::{}", ran.test.target, ran.test.name), ran)).collect();
+    let passed = ran.values().filter(|ran| ran.outcome.passed()).count();
+    println!(
+        "  {}: {passed} of {} tests pass (built in {:.0} s, run in {:.0} s)",
+        side.title(),
+        ran.len(),
+        built.as_secs_f64(),
+        (begin.elapsed() - built).as_secs_f64()
+    );
+    if let Some((name, slowest)) = ran.iter().max_by_key(|(_, ran)| ran.took) {
+        println!("    {name} took longest: {:.1} s", slowest.took.as_secs_f64());
+    }
+    Ok(Played { ran, refused, programs: scratch.programs().to_vec() })
+}
+
+/// The same with gordian in the place of std.
+fn swapped(programs: &[Program], rules: &[Rule]) -> Result<Vec<Program>, String> {
+    let mut programs = programs.to_vec();
+    for program in &mut programs {
+        program.root = rewrite(&program.root, rules)?;
+        for module in &mut program.modules {
+            module.text = rewrite(&module.text, rules).map_err(|error| format!("{}: {error}", module.name))?;
+        }
+    }
+    Ok(programs)
+}
+
+/// Tests that this platform does not have: neither run nor refused.
+fn tell_elsewhere(suite: &Suite, control: &Played) -> Result<(), String> {
+    let refused: BTreeSet<&String> = control.refused.iter().map(|refused| &refused.name).collect();
+    for program in &suite.programs {
+        for module in &program.modules {
+            for test in cut::tests(&module.text).map_err(|error| format!("{}: {error}", module.name))? {
+                let name = format!("{}::{}::{test}", program.name, module.name);
+                if !control.ran.contains_key(&name) && !refused.contains(&name) {
+                    println!("  not for this platform, or ignored: {name}");
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The tests that are left out: those that do not compile, or do not pass, with std, and those that are listed.
+fn left_out(suite: &Suite, control: &Played, sides: &[(Side, Played)], faults: &mut Faults) -> BTreeSet<String> {
+    let list = &suite.exclusions;
+    let mut left_out = BTreeSet::new();
+    let mut gaps = Vec::new();
+    let refused = control.refused.iter().filter(|refused| refused.is_test);
+    let refused = refused.map(|refused| (&refused.name, format!("does not compile with std: {}", refused.error)));
+    let failed = control.ran.iter().filter_map(|(name, ran)| Some((name, why_not(&ran.outcome)?)));
+    for (name, why) in refused.chain(failed.map(|(name, why)| (name, format!("does not pass with std: {why}")))) {
+        if suite.reasons {
+            println!("  {name}: {why}");
+        }
+        if list.reason(name).is_none() {
+            gaps.push(format!("{name} is not in the list, and {why}"));
+        }
+        left_out.insert(name.clone());
+    }
+    for name in control.ran.keys().filter(|name| control.passes(name)) {
+        let Some(reason) = list.reason(name) else { continue };
+        left_out.insert(name.clone());
+        if sides.iter().all(|(_, played)| played.passes(name)) {
+            gaps.push(format!("{name} is in the list ({reason}), and compiles and passes"));
+        } else {
+            println!("  left out, though it passes with std: {name}: {reason}");
+        }
+    }
+    gaps.extend(list.unused().into_iter().map(|name| format!("{name} is in the list, and there is no such test")));
+    for gap in gaps {
+        if suite.list_fits {
+            faults.add(gap);
+        } else {
+            println!("  note: {gap}");
+        }
+    }
+    left_out
+}
+
+/// How many of them pass on that side.
+fn compare(side: Side, played: &Played, wanted: &[&String], faults: &mut Faults) -> usize {
+    for refused in &played.refused {
+        faults.add(format!("{}, {}: does not compile: {}", side.title(), refused.name, refused.error));
+    }
+    let mut passed = 0;
+    for name in wanted {
+        match played.ran.get(*name).map(|ran| why_not(&ran.outcome)) {
+            Some(None) => passed += 1,
+            Some(Some(why)) => faults.add(format!("{}, {name}: {why}", side.title())),
+            // Told above.
+            None => {}
+        }
+    }
+    passed
+}
+
+fn why_not(outcome: &Outcome) -> Option<String> {
+    match outcome {
+        Outcome::Passed => None,
+        Outcome::Failed(output) => Some(format!("failed:\n{output}")),
+        Outcome::Hung(output) => Some(format!("did not end in time:\n{output}")),
+    }
+}
+
+fn tell_findings(side: Side, played: &Played, faults: &mut Faults) {
+    println!("  findings, {}: {}", side.title(), findings::counted(played.findings().map(|(_, finding)| finding)));
+    for (name, finding) in played.findings() {
+        let told = format!("{name}: {} ({})\n{}", finding.title, finding.certainty, finding.story.join("\n"));
+        if finding.certainty == "happened" && !finding.rule.starts_with("long_") {
+            faults.add(format!("{}, told of a test that is healthy: {told}", side.title()));
+        } else {
+            println!("  {}: {}", side.title(), told.replace('\n', "\n    "));
+        }
+    }
+}

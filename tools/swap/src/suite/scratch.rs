@@ -1,0 +1,201 @@
+//! A package of tests, written to a folder of its own and built against one library.
+
+use super::{
+    cargo::{self, Build, CompileError},
+    cut::{self, Cut},
+    libtest::{self, Test},
+};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// What a suite is built against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    Std,
+    Watching,
+    Off,
+}
+
+impl Side {
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Side::Std => "std",
+            Side::Watching => "gordian watching",
+            Side::Off => "gordian off",
+        }
+    }
+
+    fn folder(self) -> &'static str {
+        match self {
+            Side::Std => "std",
+            Side::Watching => "watching",
+            Side::Off => "off",
+        }
+    }
+
+    fn dependency(self) -> String {
+        let path = repository();
+        match self {
+            Side::Std => String::new(),
+            Side::Watching => format!("gordian = {{ path = {path:?}, features = [\"watch\"] }}\n"),
+            Side::Off => format!("gordian = {{ path = {path:?}, default-features = false }}\n"),
+        }
+    }
+}
+
+/// The folder of gordian itself.
+pub(crate) fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new(".")).to_path_buf()
+}
+
+/// Where sources are unpacked and packages are built; one folder for all builds, so that gordian is built once.
+pub(crate) fn scratch_folder() -> PathBuf {
+    repository().join("target/swap")
+}
+
+/// One program of tests: a file that is ours, and modules that are not.
+#[derive(Clone, Debug)]
+pub(crate) struct Program {
+    pub(crate) name: String,
+    /// What its main file has beside its modules.
+    pub(crate) root: String,
+    pub(crate) modules: Vec<Module>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Module {
+    pub(crate) name: String,
+    pub(crate) text: String,
+}
+
+/// A test, or another item, that did not compile.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    /// `sync::mutex::smoke`; of another item, its module.
+    pub(crate) name: String,
+    pub(crate) is_test: bool,
+    pub(crate) error: String,
+}
+
+/// A package that depends on what its side stands for.
+pub(crate) struct Package {
+    pub(crate) folder: PathBuf,
+    pub(crate) target_folder: PathBuf,
+}
+
+impl Package {
+    /// An empty one in a folder of that side, in the place of what an earlier run has left there.
+    pub(crate) fn new(folder: &Path, side: Side, dependencies: &str) -> Result<Package, String> {
+        let folder = folder.join(side.folder());
+        let _ = fs::remove_dir_all(&folder);
+        let package = Package { folder, target_folder: scratch_folder().join("build") };
+        let manifest = format!(
+            "[package]\nname = \"swapped\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n[workspace]\n\n\
+             [dependencies]\n{}{dependencies}\n[profile.dev]\ndebug = 0\nopt-level = 1\n",
+            side.dependency()
+        );
+        package.write("Cargo.toml", &manifest)?;
+        package.write("src/lib.rs", "")?;
+        // The versions that gordian itself is tested with.
+        if let Ok(lock) = fs::read_to_string(repository().join("Cargo.lock")) {
+            package.write("Cargo.lock", &lock)?;
+        }
+        Ok(package)
+    }
+
+    pub(crate) fn write(&self, path: &str, text: &str) -> Result<(), String> {
+        let path = self.folder.join(path);
+        let folder = path.parent().unwrap_or(&self.folder);
+        fs::create_dir_all(folder)
+            .and_then(|()| fs::write(&path, text))
+            .map_err(|error| format!("cannot write {}: {error}", path.display()))
+    }
+}
+
+/// A package with programs of tests.
+pub(crate) struct Scratch {
+    package: Package,
+    programs: Vec<Program>,
+}
+
+/// More rounds than any error needs that hides behind another.
+const ROUNDS: usize = 40;
+
+impl Scratch {
+    pub(crate) fn new(
+        folder: &Path,
+        side: Side,
+        dependencies: &str,
+        programs: Vec<Program>,
+    ) -> Result<Scratch, String> {
+        let package = Package::new(folder, side, dependencies)?;
+        for program in &programs {
+            let modules: Vec<String> = program.modules.iter().map(|module| format!("mod {};\n", module.name)).collect();
+            let main = format!("#![allow(warnings)]\n{}{}", program.root, modules.concat());
+            package.write(&format!("tests/{}/main.rs", program.name), &main)?;
+        }
+        Ok(Scratch { package, programs })
+    }
+
+    /// Its programs as they are now, without what did not compile.
+    pub(crate) fn programs(&self) -> &[Program] {
+        &self.programs
+    }
+
+    /// Builds it, cuts out what does not compile, and builds it again, until all of it does.
+    pub(crate) fn build(&mut self) -> Result<(Vec<Test>, Vec<Refused>), String> {
+        let mut refused = Vec::new();
+        for _ in 0..ROUNDS {
+            for program in &self.programs {
+                for module in &program.modules {
+                    self.package.write(&format!("tests/{}/{}.rs", program.name, module.name), &module.text)?;
+                }
+            }
+            let build = cargo::build(&self.package.folder, &self.package.target_folder, &["build", "--tests"])?;
+            if build.succeeded {
+                return Ok((self.list(&build)?, refused));
+            }
+            let cut = self.cut(&build.errors)?;
+            if cut.is_empty() {
+                return Err(format!("no test is to blame for what the compiler says:\n{}", build.complaints()));
+            }
+            refused.extend(cut);
+        }
+        Err(format!("after {ROUNDS} rounds there is still something that does not compile"))
+    }
+
+    fn list(&self, build: &Build) -> Result<Vec<Test>, String> {
+        let programs = build.programs.iter().filter(|built| self.programs.iter().any(|own| own.name == built.target));
+        Ok(programs.map(libtest::list).collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+    }
+
+    fn cut(&mut self, errors: &[CompileError]) -> Result<Vec<Refused>, String> {
+        let mut refused = Vec::new();
+        for (error, (file, byte)) in
+            errors.iter().flat_map(|error| error.places.iter().map(move |place| (error, place)))
+        {
+            let Some((program, module)) = self.module(file) else { continue };
+            let cut = cut::cut_at(&mut module.text, *byte).map_err(|error| format!("{}: {error}", file.display()))?;
+            let module = format!("{program}::{}", module.name);
+            let (name, is_test) = match cut {
+                Some(Cut::Test(test)) => (format!("{module}::{test}"), true),
+                Some(Cut::Other(_)) => (module, false),
+                // Cut for an earlier error.
+                None => continue,
+            };
+            refused.push(Refused { name, is_test, error: error.line() });
+        }
+        Ok(refused)
+    }
+
+    fn module(&mut self, file: &Path) -> Option<(&str, &mut Module)> {
+        self.programs.iter_mut().find_map(|program| {
+            let folder = Path::new("tests").join(&program.name);
+            let name = file.strip_prefix(&folder).ok()?.file_stem()?.to_str()?;
+            let module = program.modules.iter_mut().find(|module| module.name == name)?;
+            Some((program.name.as_str(), module))
+        })
+    }
+}
