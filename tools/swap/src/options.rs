@@ -32,7 +32,7 @@ pub(crate) struct SuiteOptions {
     #[arg(long, value_name = "FOLDER")]
     pub(crate) source: Option<PathBuf>,
     /// How long a single test may take, in seconds.
-    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = clap::value_parser!(u64).range(1..))]
     deadline: u64,
     /// How many tests run at a time; without it, as many as there are processors.
     #[arg(long, value_name = "NUMBER")]

@@ -7,7 +7,7 @@ use crate::{
     options::SuiteOptions,
     rewrite::{Fence, Rule, fences, std_to_gordian},
     std_source::StdSource,
-    std_suite::std_suite,
+    std_suite::{DEPENDENCIES, std_suite},
     suite::{
         prove::{self, Suite},
         refusals::Refusal,
@@ -50,7 +50,7 @@ pub(crate) fn run(options: &SuiteOptions) -> Result<bool, String> {
         folder,
         programs,
         refusals,
-        dependencies: String::new(),
+        dependencies: DEPENDENCIES.to_owned(),
         rules,
         exclusions,
         listed_in: LIST,

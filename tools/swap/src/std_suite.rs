@@ -10,6 +10,10 @@ use crate::{
 };
 use std::{fs, path::PathBuf, process::Command};
 
+/// What std's tests need beside std. The same for its examples, so that gordian is built once for both.
+pub(crate) const DEPENDENCIES: &str =
+    "libc = \"0.2\"\nrand = { version = \"0.9\", default-features = false, features = [\"small_rng\"] }\n";
+
 /// The source, whether the list was made for it and for this compiler, the list, and the folder to build in.
 pub(crate) fn std_suite(
     options: &SuiteOptions,

@@ -4,7 +4,7 @@ use crate::{
     options::SuiteOptions,
     rewrite::{Kind, Rule, rewrite, std_to_gordian, tokens},
     std_source::StdSource,
-    std_suite::std_suite,
+    std_suite::{DEPENDENCIES, std_suite},
     suite::{
         cut::{cut_features, parse},
         prove::{self, Suite},
@@ -64,9 +64,7 @@ pub(crate) fn run(options: &SuiteOptions) -> Result<bool, String> {
         folder,
         programs,
         refusals: Vec::new(),
-        dependencies:
-            "libc = \"0.2\"\nrand = { version = \"0.9\", default-features = false, features = [\"small_rng\"] }\n"
-                .to_owned(),
+        dependencies: DEPENDENCIES.to_owned(),
         rules,
         exclusions,
         listed_in: LIST,
