@@ -9,7 +9,6 @@
 //! - a lock held by somebody who itself waits for a lock or an initialiser: that one's holder is the cause;
 //! - a lock that is held while its holder waits for a message, where whoever waits for it stands at the place where it
 //!   was taken: workers that share a receiver, and are idle;
-//! - every hold but the first of a lock that one actor reads many times;
 //! - an initialiser that takes its time, while nobody waits for it;
 //! - a lazy value that is being made by nobody we can see: the waiter may well be making it itself;
 //! - a wait for a hold that is told as too long itself: the waiters are in that finding;

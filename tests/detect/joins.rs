@@ -145,7 +145,14 @@ fn result_that_nobody_takes() {
     thread::scope(|scope| {
         //~^ the end
         let kept = results.lock().unwrap(); //~ kept
-        thread::Builder::new().name("worker".into()).spawn_scoped(scope, || Outcome(&results)).unwrap();
+        // Were the handle still there when the thread has ended, it would be the one that throws the result away.
+        let (go_on, gone_on) = mpsc::channel::<()>();
+        let work = || {
+            gone_on.into_iter().for_each(drop);
+            Outcome(&results)
+        };
+        drop(thread::Builder::new().name("worker".into()).spawn_scoped(scope, work).unwrap());
+        drop(go_on);
         std::mem::forget(kept);
     });
 }
