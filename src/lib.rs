@@ -85,6 +85,12 @@ mod monitor;
 #[path = "spans_off.rs"]
 mod spans;
 
+/// What sits in a primitive, for `tools/parking_lot`. Not for programs: it may be another in the next version.
+#[doc(hidden)]
+pub mod seam {
+    pub use crate::record::{Guards, Initialising, Probe, Site, already};
+}
+
 pub use ext::Ext;
 #[doc(hidden)]
 pub use monitor::losses;

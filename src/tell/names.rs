@@ -343,11 +343,20 @@ pub(super) fn past_exactly(duration: Duration) -> String {
 
 /// `file:line:column`, as far as it is known (a resolved frame may lack its column).
 pub(super) fn shown(place: &Place) -> String {
-    let (file, line) = (printable(&place.file), place.line.to_string());
+    let (file, line) = (printable(of_package(&place.file)), place.line.to_string());
     match place.column {
         0 => words!(file, ":", line),
         column => words!(file, ":", line, ":", column.to_string()),
     }
+}
+
+/// The file of a dependency from its package on, `prometheus-0.14.0/src/registry.rs`; of a longer path its end.
+fn of_package(file: &str) -> &str {
+    let from_registry = |root: &str| file.split_once(root)?.1.split_once(['/', '\\']);
+    let packages = ["/registry/src/", "\\registry\\src\\"];
+    let file = packages.into_iter().find_map(from_registry).map_or(file, |(_, package)| package);
+    let names = file.match_indices(['/', '\\']).map(|(at, _)| &file[at + 1..]);
+    std::iter::once(file).chain(names).find(|end| end.len() <= LONGEST_NAME).unwrap_or(file)
 }
 
 /// On one line, without anything a terminal would obey, and not endless.
@@ -397,6 +406,20 @@ pub(super) fn sentence(words: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_is_told_by_its_end() {
+        assert_eq!(of_package("src/main.rs"), "src/main.rs");
+        assert_eq!(
+            of_package("/cargo/registry/src/index-1949/prometheus-0.14.0/src/a.rs"),
+            "prometheus-0.14.0/src/a.rs"
+        );
+        assert_eq!(of_package(r"C:\cargo\registry\src\index-1949\fnv-1.0.7\lib.rs"), r"fnv-1.0.7\lib.rs");
+        let folders = "folder/".repeat(20);
+        assert_eq!(of_package(&format!("/{folders}src/main.rs")), format!("{}src/main.rs", "folder/".repeat(9)));
+        let endless = "a".repeat(100);
+        assert_eq!(of_package(&endless), endless, "cut where it is printed");
+    }
 
     #[test]
     fn a_duration_has_no_more_digits_than_a_person_needs() {

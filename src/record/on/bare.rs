@@ -18,13 +18,13 @@ use std::{hint, mem, time::Duration};
 
 /// How the guards of a kind of locks are.
 #[derive(Clone, Copy)]
-pub(crate) struct Guards {
+pub struct Guards {
     free: bool,
 }
 
 impl Guards {
     /// `free`: they can be sent to other threads.
-    pub(crate) const fn new(free: bool) -> Guards {
+    pub const fn new(free: bool) -> Guards {
         Guards { free }
     }
 
@@ -37,22 +37,17 @@ impl Guards {
 /// Operations of a lock whose guards are not ours. Each call of one that acquires is to be followed by one of
 /// [`Probe::unlock`], by whomever.
 impl Probe {
+    /// Acquires what the probe sits in: `attempt` tries without blocking, `block` blocks.
     #[inline(always)]
     #[track_caller]
-    pub(crate) fn lock(
-        &self,
-        site: Site,
-        guards: Guards,
-        wanted: Mode,
-        attempt: impl Fn() -> bool,
-        block: impl FnOnce(),
-    ) {
+    pub fn lock(&self, site: Site, guards: Guards, wanted: Mode, attempt: impl Fn() -> bool, block: impl FnOnce()) {
         let attempt = || attempt().then_some(());
         mem::forget(self.acquire_as(site, wanted, guards.how(wanted), attempt, block).0);
     }
 
+    /// Acquires without blocking.
     #[inline(always)]
-    pub(crate) fn try_lock(&self, site: Site, guards: Guards, mode: Mode, attempt: impl FnOnce() -> bool) -> bool {
+    pub fn try_lock(&self, site: Site, guards: Guards, mode: Mode, attempt: impl FnOnce() -> bool) -> bool {
         let slot = attach::attached();
         let acquired = attempt();
         if acquired {
@@ -61,9 +56,9 @@ impl Probe {
         acquired
     }
 
-    /// Never part of a deadlock, and makes no lock order.
+    /// Acquires, or gives up after a time: never part of a deadlock, and makes no lock order.
     #[inline]
-    pub(crate) fn lock_timed(
+    pub fn lock_timed(
         &self,
         site: Site,
         guards: Guards,
@@ -111,7 +106,7 @@ impl Probe {
 
     /// To be called before the lock really opens.
     #[inline(always)]
-    pub(crate) fn unlock(&self, guards: Guards, mode: Mode) {
+    pub fn unlock(&self, guards: Guards, mode: Mode) {
         let word = self.word();
         if let Some(slot) = attach::current() {
             let pulse = Pulse::now();
@@ -129,7 +124,7 @@ impl Probe {
     }
 
     /// Whether anybody is known to wait for it.
-    pub(crate) fn is_awaited(&self) -> bool {
+    pub fn is_awaited(&self) -> bool {
         let word = self.word();
         let wants = |slot: &Slot| {
             slot.waiting().1.is_some_and(|wait| wait.what & tag::MASK == tag::OBJECT && wait.operand == word)
@@ -139,7 +134,7 @@ impl Probe {
 
     /// An upgradable read becomes writing, once the other readers have gone.
     #[track_caller]
-    pub(crate) fn upgrade(&self, site: Site, guards: Guards, attempt: impl Fn() -> bool, block: impl FnOnce()) {
+    pub fn upgrade(&self, site: Site, guards: Guards, attempt: impl Fn() -> bool, block: impl FnOnce()) {
         let slot = self.own(site, guards, Mode::Upgradable);
         if !attempt() {
             match slot {
@@ -154,7 +149,7 @@ impl Probe {
     }
 
     /// The same where it may not succeed: `attempt` never blocks.
-    pub(crate) fn try_upgrade(&self, site: Site, guards: Guards, attempt: impl FnOnce() -> bool) -> bool {
+    pub fn try_upgrade(&self, site: Site, guards: Guards, attempt: impl FnOnce() -> bool) -> bool {
         let slot = self.own(site, guards, Mode::Upgradable);
         let upgraded = attempt();
         if upgraded {
@@ -164,7 +159,7 @@ impl Probe {
     }
 
     /// The same where it may take its time, which is limited.
-    pub(crate) fn upgrade_timed(
+    pub fn upgrade_timed(
         &self,
         site: Site,
         guards: Guards,
@@ -180,7 +175,7 @@ impl Probe {
     }
 
     /// Held in a lesser mode from here on: to be called before the real lock lets others in.
-    pub(crate) fn downgrade(&self, site: Site, guards: Guards, from: Mode, to: Mode) {
+    pub fn downgrade(&self, site: Site, guards: Guards, from: Mode, to: Mode) {
         let slot = self.own(site, guards, from);
         let op = if to == Mode::Shared { Op::Downgrade } else { Op::DowngradeToUpgradable };
         self.become_(slot, site, from, to, op);
@@ -208,7 +203,7 @@ impl Probe {
     /// The mutex is free while `wait` waits for a notification of `condvar`; after `limit`, if there is one, it is
     /// needed without one. `timed_out` says of the result whether that was so.
     #[track_caller]
-    pub(crate) fn wait<R>(
+    pub fn wait<R>(
         &self,
         condvar: &Probe,
         guards: Guards,
