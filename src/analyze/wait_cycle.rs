@@ -28,7 +28,7 @@ fn all(graph: &Graph<'_>) -> Vec<Finding> {
 
 /// What there would be if all guards that can be sent to another thread were where they were taken: possible as long as
 /// anybody runs, who might have them. Where nobody does, it is a standstill.
-fn if_guards_have_stayed(graph: &Graph<'_>) -> Vec<Finding> {
+pub(super) fn if_guards_have_stayed(graph: &Graph<'_>) -> Vec<Finding> {
     let snapshot = graph.snapshot;
     let holds = snapshot.actors.iter().flat_map(|actor| &actor.held);
     let sent = holds.chain(snapshot.orphans.iter().map(|orphan| &orphan.hold)).any(|hold| hold.moves);

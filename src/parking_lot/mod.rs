@@ -32,13 +32,14 @@ const GUARDS: Guards = Guards::new(Marker::<<real::RawMutex as lock_api::RawMute
 
 struct Marker<M>(PhantomData<M>);
 
+#[allow(dead_code, reason = "the other one is used")]
 trait Bound {
     const FREE: bool = false;
 }
 
 impl<M> Bound for Marker<M> {}
 
-#[allow(dead_code, reason = "of the marker that cannot be sent the trait's is used")]
+#[allow(dead_code, reason = "the other one is used")]
 impl<M: Send> Marker<M> {
     const FREE: bool = true;
 }

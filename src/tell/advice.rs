@@ -296,6 +296,14 @@ impl Scene<'_> {
         if self.finding.rule == Rule::DeadChannel {
             return Some(self.channel_doubt());
         }
+        if self.finding.rule == Rule::WaitCycle {
+            return Some(
+                "A guard of these locks may be in another thread than the one that has taken it (by `send_guard`, or \
+                 where a lock is unlocked without a guard): whoever has it might still drop it. Not certain for that \
+                 reason only."
+                    .into(),
+            );
+        }
         let mut reasons: Vec<String> = self.helpers().into_iter().flatten().collect();
         if reasons.is_empty() || self.snapshot.strangers == Strangers::Unknown {
             reasons.push(

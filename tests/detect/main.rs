@@ -13,6 +13,8 @@ mod joins;
 mod locks;
 mod long;
 mod once;
+#[cfg(feature = "parking_lot")]
+mod parking_lot;
 mod run;
 mod signals;
 mod stress;
@@ -32,7 +34,10 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         traps::CASES,
         stress::CASES,
     ];
-    all.into_iter().flatten()
+    let cases = all.into_iter().flatten();
+    #[cfg(feature = "parking_lot")]
+    let cases = cases.chain(parking_lot::cases());
+    cases
 }
 
 fn main() -> ExitCode {
