@@ -9,6 +9,7 @@ use crate::{
 use lock_api::RawMutex as _;
 use std::{
     mem::ManuallyDrop,
+    panic::RefUnwindSafe,
     time::{Duration, Instant},
 };
 
@@ -49,6 +50,9 @@ pub struct RawMutex {
     /// A whole mutex, since the real `Condvar` takes the guard of one.
     inner: real::Mutex<()>,
 }
+
+/// As the real one; the `()` that a mutex holds changes nothing.
+impl RefUnwindSafe for RawMutex {}
 
 impl RawMutex {
     const fn new(probe: Probe) -> RawMutex {

@@ -12,3 +12,5 @@ mod own;
 mod texts;
 mod traits;
 mod types;
+#[cfg(feature = "parking_lot")]
+mod parking_lot;

@@ -302,9 +302,31 @@ fn a_hold_is_forgotten_before_its_lock_opens() {
     );
 }
 
+/// Locks without a token are given back by a call, and say so by another, which comes first.
+#[test]
+fn a_bare_hold_is_forgotten_before_its_lock_opens() {
+    let (mut opened, mut wrong) = (0, Vec::new());
+    for file in sources("src/parking_lot") {
+        for (head, record) in
+            [("unsafe fn unlock", "self.probe.unlock("), ("unsafe fn downgrade", "self.probe.downgrade(")]
+        {
+            for body in blocks(&file.code, head) {
+                opened += 1;
+                let (recorded, opens) = (body.find(record), body.find("unsafe {"));
+                if recorded.is_none() || recorded > opens {
+                    wrong.push(format!("{}: {}", file.path, body.trim()));
+                }
+            }
+        }
+    }
+    assert!(opened >= 10, "{opened} ways to open a lock of src/parking_lot");
+    complain(&wrong, "Record first, then open the real lock: after that another thread may hold it, or free it:");
+}
+
 #[test]
 fn drop_is_on_tokens() {
     let mut files = sources("src/sync");
+    files.extend(sources("src/parking_lot"));
     files.push(Source::read("src/ext.rs"));
     let wrong = complaints(&files, |file| file.lines_with(&["Drop for"]));
     complain(
