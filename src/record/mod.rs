@@ -25,8 +25,8 @@ pub(crate) use off::*;
 #[cfg(not(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions))))]
 pub use off::{Guards, Initialising, Probe, Site, already};
 #[cfg(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions)))]
-pub use on::{Guards, Initialising, Probe, Site, already};
-#[cfg(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions)))]
 pub(crate) use on::{
     Daemon, Handle, Held, Peer, Quorum, ScopeEnd, ScopeTag, Turns, Work, channel, park, scope_end, sleep, spawned,
 };
+#[cfg(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions)))]
+pub use on::{Guards, Initialising, Probe, Site, already};

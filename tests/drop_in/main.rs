@@ -9,8 +9,8 @@ mod names;
 mod on_gordian;
 mod on_std;
 mod own;
+#[cfg(feature = "parking_lot")]
+mod parking_lot;
 mod texts;
 mod traits;
 mod types;
-#[cfg(feature = "parking_lot")]
-mod parking_lot;
