@@ -330,7 +330,10 @@ impl Builder<'_, '_> {
         };
         match wait.on {
             On::Object { object, mode } => self.lock(actor, object, mode),
-            On::Lazy { object } => Want { signal: false, resource: self.share(Key::Lazy(object)) },
+            On::Lazy { object } => {
+                let resource = self.share(Key::Lazy(object));
+                Want { signal: self.is_taken(resource), resource }
+            }
             On::Notify { mutex, .. } => self.notification(actor, mutex),
             On::Arrivals { barrier, quorum } => {
                 // As many as it takes are there: they are on their way out.

@@ -296,7 +296,7 @@ impl Scene<'_> {
         if self.finding.rule == Rule::DeadChannel {
             return Some(self.channel_doubt());
         }
-        if self.finding.rule == Rule::WaitCycle {
+        if self.finding.rule == Rule::WaitCycle && self.finding.steps.iter().any(is_elsewhere) {
             return Some(
                 "A guard of these locks may be in another thread than the one that has taken it (by `send_guard`, or \
                  where a lock is unlocked without a guard): whoever has it might still drop it. Not certain for that \
@@ -360,6 +360,11 @@ fn lock_edge(step: &Step) -> Option<(Hold, Wait)> {
         }
         _ => None,
     }
+}
+
+/// The guard it waits for may be in another thread than the one that has taken it.
+fn is_elsewhere(step: &Step) -> bool {
+    matches!(step.because, Because::HeldBy { hold, .. } | Because::LeakedBy { hold, .. } if hold.moves)
 }
 
 fn is_init_by(step: &Step, own: &Hold) -> bool {

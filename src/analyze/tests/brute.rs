@@ -96,6 +96,7 @@ pub(super) fn needs(snapshot: &Snapshot, me: usize) -> Needs {
         On::Lazy { object } => {
             needs.all = who(&|_, actor| holds(actor, object, &|mode| mode == Mode::Init));
             needs.leaked = leaked(object, &|mode| mode == Mode::Init);
+            needs.signal = elsewhere(object, &|mode| mode == Mode::Init);
         }
         On::Notify { mutex, .. } => {
             needs.signal = true;
