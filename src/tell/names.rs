@@ -230,9 +230,11 @@ impl<'a> Scene<'a> {
         self.known_object(object).info.kind
     }
 
-    /// Where an object was made.
-    pub(super) fn created(&self, object: ObjectId) -> Option<Place> {
-        self.known_object(object).info.created.clone()
+    /// Where an object was made, or else first locked, and which of the two.
+    pub(super) fn origin(&self, object: ObjectId) -> Option<(&'static str, Place)> {
+        let info = &self.known_object(object).info;
+        let made = info.created.clone().map(|place| ("are all made", place));
+        made.or_else(|| info.first_used.clone().map(|place| ("were all first locked", place)))
     }
 
     /// ` at src/main.rs:7:20`, or nothing.
