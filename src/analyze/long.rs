@@ -67,7 +67,7 @@ fn explained(graph: &Graph<'_>) -> Vec<bool> {
         let all = standstill.steps.iter().map(|step| step.actor).chain(standstill.victims);
         all.filter_map(|id| graph.find(id)).for_each(|actor| explained[actor] = true);
     }
-    let possible = wait_cycle::if_guards_have_stayed(graph);
+    let possible = wait_cycle::possible(graph);
     for knot in dead_channel::find(graph).into_iter().chain(possible) {
         let all = knot.steps.iter().map(|step| step.actor).chain(knot.victims.iter().copied());
         all.filter_map(|id| graph.find(id)).for_each(|actor| explained[actor] = true);

@@ -304,13 +304,8 @@ impl Scene<'_> {
         if self.finding.rule == Rule::DeadChannel {
             return Some(self.channel_doubt());
         }
-        if self.finding.rule == Rule::WaitCycle && self.finding.steps.iter().any(is_elsewhere) {
-            return Some(
-                "A guard of these locks may be in another thread than the one that has taken it (by `send_guard`, or \
-                 where a lock is unlocked without a guard): whoever has it might still drop it. Not certain for that \
-                 reason only."
-                    .into(),
-            );
+        if let Some(reason) = self.circle_doubt() {
+            return Some(words!(reason, " Not certain for that reason only."));
         }
         let mut reasons: Vec<String> = self.helpers().into_iter().flatten().collect();
         if reasons.is_empty() || self.snapshot.strangers == Strangers::Unknown {
@@ -325,6 +320,25 @@ impl Scene<'_> {
             if reasons.len() == 1 { "that reason" } else { "these reasons" }
         ));
         Some(reasons.join(" "))
+    }
+
+    /// Why a circle is none, perhaps.
+    fn circle_doubt(&self) -> Option<&'static str> {
+        let steps = || self.finding.steps.iter();
+        if self.finding.rule != Rule::WaitCycle {
+            return None;
+        }
+        if steps().any(is_elsewhere) {
+            return Some(
+                "A guard of these locks may be in another thread than the one that has taken it (by `send_guard`, or \
+                 where a lock is unlocked without a guard): whoever has it might still drop it.",
+            );
+        }
+        let queued = steps().any(|step| matches!(step.because, Because::QueuedBehind { .. }));
+        queued.then_some(
+            "Whoever has given back a lock of `parking_lot` a moment ago might still be about to let in the reader that \
+             waits.",
+        )
     }
 
     /// Who or what else might give the signal.

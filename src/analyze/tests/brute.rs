@@ -90,7 +90,12 @@ pub(super) fn needs(snapshot: &Snapshot, me: usize) -> Needs {
             let reads = actors[me].held.iter().any(|hold| hold.object == object && hold.mode == Mode::Shared);
             let refused = reads && !snapshot.impatient_writers;
             if free && mode == Mode::Shared && (refused || sleeps(&actors[me])) {
-                needs.all = closed(snapshot, object, &|writer| refused || sleeps(writer));
+                let closed = closed(snapshot, object, &|writer| refused || sleeps(writer));
+                // Whoever runs might be about to let it in.
+                match snapshot.loose_queues && !reads {
+                    true => needs.signal = !closed.is_empty(),
+                    false => needs.all = closed,
+                }
             }
         }
         On::Lazy { object } => {

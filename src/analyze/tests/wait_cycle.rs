@@ -304,3 +304,19 @@ fn a_guard_that_may_be_elsewhere() {
     assert_eq!(only(&left(false), Rule::WaitCycle).certainty, Certainty::Happened);
     assert_eq!(only(&left(true), Rule::WaitCycle).certainty, Certainty::Possible);
 }
+
+/// A lock may be open, and read by others, before those are woken whom its last holder has kept out.
+#[test]
+fn a_reader_of_a_loose_queue() {
+    let circle =
+        || [actor(1).holds_as(RW, Mode::Shared).wants(A), actor(2).holds(A).wants_to_read(RW), actor(3).wants(RW)];
+    let loose = |actors: Vec<Actor>| Snapshot { loose_queues: true, ..scene(actors) };
+    // Whoever runs might be about to wake it.
+    let finding = only(&loose(circle().into_iter().chain([actor(4)]).collect()), Rule::WaitCycle);
+    assert_eq!((finding.certainty, reasons(&finding).as_str()), (Certainty::Possible, "HQH"));
+    let finding = only(&loose(circle().to_vec()), Rule::Standstill);
+    assert_eq!((finding.certainty, reasons(&finding).as_str()), (Certainty::Happened, "QHH"));
+    // Who reads has been kept out by nobody but a waiting writer.
+    let reader = actor(1).holds_as(RW, Mode::Shared).wants_to_read(RW);
+    cycle(&loose(vec![reader, actor(2).wants(RW), actor(4)]), &[1, 2], "QH", &[]);
+}

@@ -263,6 +263,9 @@ impl Probe {
                 return;
             }
         }
+        if how.is_bare() && wanted == Mode::Shared {
+            wait::queues_are_loose();
+        }
         let word = self.identity_by_holder();
         let what = tag::OBJECT | (wanted as u64) << tag::MODE_SHIFT;
         let blocked = Blocked::begin(slot, what, word, 0, site).settle();

@@ -194,6 +194,19 @@ pub(crate) fn are_writers_impatient() -> bool {
     IMPATIENT.load(SeqCst)
 }
 
+/// Somebody waits to read a lock that is open before it wakes those whom it has kept out.
+static LOOSE: AtomicBool = AtomicBool::new(false);
+
+/// From here on it is not certain who keeps a reader out (to be said before it waits).
+pub(super) fn queues_are_loose() {
+    LOOSE.store(true, SeqCst);
+}
+
+/// Whether one ever has.
+pub(crate) fn are_queues_loose() -> bool {
+    LOOSE.load(SeqCst)
+}
+
 /// The wait is over: for the tape.
 pub(super) fn ended(slot: &Slot, op: Op, operand: u64, site: Site) {
     if clock::extra_is(clock::extra::TRACE) {

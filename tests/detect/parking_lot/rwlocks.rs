@@ -31,6 +31,18 @@ pub(crate) const CASES: &[Case] = &[
         ["main"]
     ),
     quiet!(read_recursively_behind_a_writer),
+    // Nobody else is there who could be about to let it in.
+    stuck!(
+        read_behind_a_writer_behind_another_reader,
+        "standstill",
+        [
+            "first: holds config [read first], waits for Mutex `state` [for state]",
+            "second: holds state [has state], waits to read RwLock `config` [read too]",
+            "writer: waits to write RwLock `config` [queued]",
+        ],
+        ["main"]
+    ),
+    quiet!(read_recursively_behind_a_writer_behind_another_reader),
     quiet!(read_again_behind_a_writer_that_gives_up),
     stuck!(
         read_again_behind_a_writer_beside_one_that_gave_up,
@@ -157,6 +169,46 @@ fn upgrade(config: &RwLock<u32>) {
 
 fn read_again_behind_a_writer() {
     reader_behind(write, "writer", read_again);
+}
+
+/// The second reads as `again` says, once a writer waits for the first.
+fn second_reader(again: impl FnOnce(&RwLock<u32>) + Send + 'static) {
+    let (config, state) = (config(), Arc::new(Mutex::new(()).named("state")));
+    let (meet, go) = (Arc::new(Barrier::new(3)), Arc::new(Barrier::new(2)));
+    let first = {
+        let (config, state, meet, go) = (config.clone(), state.clone(), meet.clone(), go.clone());
+        named("first", move || {
+            let _config = config.read(); //~ read first
+            meet.wait();
+            go.wait();
+            drop(state.lock()); //~ for state
+        })
+    };
+    let writer = {
+        let (config, meet) = (config.clone(), meet.clone());
+        named("writer", move || {
+            meet.wait();
+            write(&config);
+        })
+    };
+    let second = named("second", move || {
+        let _state = state.lock(); //~ has state
+        meet.wait();
+        go.wait();
+        while config.try_read().is_some() {
+            thread::yield_now();
+        }
+        again(&config);
+    });
+    [first, writer, second].into_iter().for_each(|thread| thread.join().unwrap());
+}
+
+fn read_behind_a_writer_behind_another_reader() {
+    second_reader(|config| drop(config.read())); //~ read too
+}
+
+fn read_recursively_behind_a_writer_behind_another_reader() {
+    second_reader(|config| drop(config.read_recursive()));
 }
 
 fn read_recursively_behind_a_writer() {
