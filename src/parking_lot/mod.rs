@@ -26,6 +26,12 @@ pub use rwlock::{
     RwLockWriteGuard, const_rwlock,
 };
 
+/// What an attempt has brought, as the recorder wants it.
+#[inline(always)]
+fn got(acquired: bool) -> Option<()> {
+    acquired.then_some(())
+}
+
 /// The real crate's guards can be sent to other threads where somebody has asked for its feature `send_guard`: the
 /// inherent constant hides the trait's where the marker can.
 const GUARDS: Guards = Guards::new(Marker::<<real::RawMutex as lock_api::RawMutex>::GuardMarker>::FREE);

@@ -100,26 +100,33 @@ impl Guards {
 impl Probe {
     /// Acquires what the probe sits in: `attempt` tries without blocking, `block` blocks.
     #[inline(always)]
-    pub fn lock(&self, _: Site, _: Guards, _: Mode, _attempt: impl Fn() -> bool, block: impl FnOnce()) {
-        block();
+    pub fn lock<R>(
+        &self,
+        _: Site,
+        _: Guards,
+        _: Mode,
+        _attempt: impl Fn() -> Option<R>,
+        block: impl FnOnce() -> R,
+    ) -> R {
+        block()
     }
 
     /// Acquires without blocking.
     #[inline(always)]
-    pub fn try_lock(&self, _: Site, _: Guards, _: Mode, attempt: impl FnOnce() -> bool) -> bool {
+    pub fn try_lock<R>(&self, _: Site, _: Guards, _: Mode, attempt: impl FnOnce() -> Option<R>) -> Option<R> {
         attempt()
     }
 
     /// Acquires, or gives up after a time: never part of a deadlock, and makes no lock order.
     #[inline(always)]
-    pub fn lock_timed(
+    pub fn lock_timed<R>(
         &self,
         _: Site,
         _: Guards,
         _: Mode,
-        _attempt: impl Fn() -> bool,
-        block: impl FnOnce() -> bool,
-    ) -> bool {
+        _attempt: impl Fn() -> Option<R>,
+        block: impl FnOnce() -> Option<R>,
+    ) -> Option<R> {
         block()
     }
 
@@ -127,28 +134,44 @@ impl Probe {
     #[inline(always)]
     pub fn unlock(&self, _: Guards, _: Mode) {}
 
-    /// Whether anybody is known to wait for it.
+    /// Gives it to whoever waits, and takes it again: `bump` does both, or neither where nobody waits.
     #[inline(always)]
-    pub fn is_awaited(&self) -> bool {
-        false
+    pub fn bump(&self, _: Site, _: Guards, _: Mode, bump: impl FnOnce()) {
+        bump();
     }
 
-    /// An upgradable read becomes writing, once the other readers have gone.
+    /// An upgradable read becomes writing, once the other readers have gone: `attempt` tries without blocking, `block`
+    /// blocks with what that gave back. Where it panics instead, with a report, `give_up` gets that.
     #[inline(always)]
-    pub fn upgrade(&self, _: Site, _: Guards, _attempt: impl Fn() -> bool, block: impl FnOnce()) {
-        block();
+    pub fn upgrade<U, X>(
+        &self,
+        _: Site,
+        _: Guards,
+        upgradable: U,
+        _attempt: impl FnOnce(U) -> Result<X, U>,
+        block: impl FnOnce(U) -> X,
+        _give_up: impl FnOnce(U),
+    ) -> X {
+        block(upgradable)
     }
 
     /// The same where it may not succeed: `attempt` never blocks.
     #[inline(always)]
-    pub fn try_upgrade(&self, _: Site, _: Guards, attempt: impl FnOnce() -> bool) -> bool {
+    pub fn try_upgrade<U, X>(&self, _: Site, _: Guards, attempt: impl FnOnce() -> Result<X, U>) -> Result<X, U> {
         attempt()
     }
 
     /// The same where it may take its time, which is limited.
     #[inline(always)]
-    pub fn upgrade_timed(&self, _: Site, _: Guards, _attempt: impl Fn() -> bool, block: impl FnOnce() -> bool) -> bool {
-        block()
+    pub fn upgrade_timed<U, X>(
+        &self,
+        _: Site,
+        _: Guards,
+        upgradable: U,
+        _attempt: impl FnOnce(U) -> Result<X, U>,
+        block: impl FnOnce(U) -> Result<X, U>,
+    ) -> Result<X, U> {
+        block(upgradable)
     }
 
     /// Held in a lesser mode from here on: to be called before the real lock lets others in.

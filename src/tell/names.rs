@@ -164,7 +164,7 @@ impl<'a> Scene<'a> {
             let label = self.object_label(object, &info);
             let in_full = match (&info.name, &info.created, &info.first_used) {
                 (None, Some(place), _) => words!(label, " (made at ", shown(place), ")"),
-                (None, None, Some(place)) => words!(label, " (first locked at ", shown(place), ")"),
+                (None, None, Some(place)) => words!(label, " (first ", used(info.kind), " at ", shown(place), ")"),
                 _ => label.clone(),
             };
             Called { info, label, in_full }
@@ -276,6 +276,11 @@ impl<'a> Scene<'a> {
         }
         wanted
     }
+}
+
+/// What is done with it first.
+fn used(kind: Kind) -> &'static str {
+    if kind == Kind::Condvar { "waited for" } else { "locked" }
 }
 
 /// ` for reading`, where that says something.

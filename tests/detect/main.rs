@@ -15,6 +15,8 @@ mod long;
 mod once;
 #[cfg(feature = "parking_lot")]
 mod parking_lot;
+#[cfg(feature = "parking_lot_0_13")]
+mod parking_lot_0_13;
 mod run;
 mod signals;
 mod stress;
@@ -37,6 +39,8 @@ fn cases() -> impl Iterator<Item = &'static Case> {
     let cases = all.into_iter().flatten();
     #[cfg(feature = "parking_lot")]
     let cases = cases.chain(parking_lot::cases());
+    #[cfg(feature = "parking_lot_0_13")]
+    let cases = cases.chain(parking_lot_0_13::cases());
     cases
 }
 
