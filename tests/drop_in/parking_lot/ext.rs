@@ -1,12 +1,13 @@
 //! Names can be given to gordian's types and to the real ones, so that the swap can be taken back.
 
+use super::{ours, real};
 use gordian::Ext;
 
 macro_rules! names {
-    ($name:ident, $($krate:ident)::+) => {
+    ($name:ident, $krate:ident) => {
         #[test]
         fn $name() {
-            use $($krate)::+::{Condvar, FairMutex, Mutex, Once, ReentrantMutex, RwLock};
+            use $krate::{Condvar, FairMutex, Mutex, Once, ReentrantMutex, RwLock};
             assert_eq!(Mutex::new(1).named("one").into_inner(), 1);
             assert_eq!(FairMutex::new(1).named("one").into_inner(), 1);
             assert_eq!(ReentrantMutex::new(1).named("one").into_inner(), 1);
@@ -21,5 +22,5 @@ macro_rules! names {
     };
 }
 
-names!(of_the_real_crate, parking_lot);
-names!(of_gordian, gordian::parking_lot);
+names!(of_the_real_crate, real);
+names!(of_gordian, ours);

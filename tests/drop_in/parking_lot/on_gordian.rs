@@ -1,7 +1,10 @@
 //! The contract, asked of gordian's.
 
-use gordian::parking_lot as asked;
+use super::ours as asked;
 
+#[path = "behaviour.rs"]
+#[expect(clippy::duplicate_mod, reason = "the same tests, of another crate")]
+mod behaviour;
 #[path = "contract.rs"]
 #[expect(clippy::duplicate_mod, reason = "the same tests, of another crate")]
 mod contract;

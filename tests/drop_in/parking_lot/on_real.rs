@@ -1,6 +1,8 @@
 //! The contract, asked of the real crate.
 
-use parking_lot as asked;
+use super::real as asked;
 
+#[path = "behaviour.rs"]
+mod behaviour;
 #[path = "contract.rs"]
 mod contract;

@@ -1,5 +1,6 @@
 //! The types themselves: their traits and, off, their sizes are those of the real crate.
 
+use super::{ours, real};
 use crate::common::WATCHING;
 use std::{
     cell::Cell,
@@ -50,8 +51,8 @@ macro_rules! describe {
 
 /// For every type its traits, with values that have some of them and lack others.
 macro_rules! traits {
-    ($($krate:ident)::+) => {{
-        use $($krate)::+::*;
+    ($krate:ident) => {{
+        use $krate::*;
         let mut text = String::new();
         describe!(text, Condvar, Once, RawMutex, RawFairMutex, RawRwLock, RawThreadId, WaitTimeoutResult, OnceState);
         traits!(text, u8);
@@ -88,7 +89,7 @@ macro_rules! traits {
 
 #[test]
 fn traits_are_the_real_ones() {
-    let (real, ours) = (traits!(parking_lot), traits!(gordian::parking_lot));
+    let (real, ours) = (traits!(real), traits!(ours));
     assert!(real.contains("true") && real.contains("false"));
     for (real, ours) in real.lines().zip(ours.lines()) {
         assert_eq!(ours, real, "Send, Sync, UnwindSafe, RefUnwindSafe, Unpin, and others");
@@ -97,8 +98,8 @@ fn traits_are_the_real_ones() {
 }
 
 macro_rules! sizes {
-    ($($krate:ident)::+) => {{
-        use $($krate)::+::*;
+    ($krate:ident) => {{
+        use $krate::*;
         sizes! {
             Mutex<()>, Mutex<u64>, Mutex<[u8; 3]>, FairMutex<u8>, ReentrantMutex<u64>, RwLock<()>, RwLock<u64>,
             Condvar, Once, RawMutex, RawFairMutex, RawRwLock,
@@ -112,7 +113,7 @@ macro_rules! sizes {
 
 #[test]
 fn drop_glue_is_the_real_one_and_sizes_are_where_nothing_watches() {
-    for ((name, real), (_, ours)) in sizes!(parking_lot).into_iter().zip(sizes!(gordian::parking_lot)) {
+    for ((name, real), (_, ours)) in sizes!(real).into_iter().zip(sizes!(ours)) {
         assert_eq!(ours[2], real[2], "drop glue of {name}");
         match WATCHING {
             false => assert_eq!(ours, real, "size, alignment, drop glue of {name}"),
