@@ -98,6 +98,7 @@ impl Version {
             },
             rules,
             exclusions,
+            deadlocks: Some("unit::deadlock::tests::"),
             listed_in: self.list,
             list_fits,
             deadline: options.deadline(),

@@ -53,6 +53,7 @@ pub(crate) fn run(options: &StdOptions) -> Result<bool, String> {
         setting: std_setting(),
         rules,
         exclusions,
+        deadlocks: None,
         listed_in: LIST,
         list_fits,
         deadline: options.suite.deadline(),
