@@ -1,4 +1,4 @@
-//! Swaps gordian in for std in code that others wrote, and runs their tests through it: the proof that the swap is total.
+//! Swaps gordian in for std and parking_lot in code that others wrote, and runs their tests through it: the proof that the swap is total.
 
 mod options;
 mod parking_lot_tests;

@@ -3,10 +3,11 @@
 use clap::{Args, Parser, Subcommand};
 use std::{num::NonZero, path::PathBuf, thread, time::Duration};
 
-/// Swaps gordian in for std in code that others wrote, and runs their tests through it.
+/// Swaps gordian in for std and parking_lot in code that others wrote, and runs their tests through it.
 ///
-/// Only paths are changed: `std::sync` and `std::thread` become `gordian::sync` and `gordian::thread`. Each suite is run
-/// with what is real first; what passes there has to pass with gordian, watching and built off.
+/// Only paths are changed: `std::sync` and `std::thread` become `gordian::sync` and `gordian::thread`, `parking_lot`
+/// becomes `gordian::parking_lot`. Each suite is run with what is real first; what passes there has to pass with gordian,
+/// watching and built off.
 ///
 /// Exit code: 0 all is well, 1 gordian (or a list) falls short, 2 it could not be tried.
 #[derive(Debug, Parser)]

@@ -139,7 +139,7 @@ fn play(suite: &Suite, side: Side, programs: Vec<Program>, refusals: &[Refusal])
 /// A test that makes a deadlock gives its threads a moment to come to it. Beside other tests that may not be enough: one
 /// that has failed is run again on its own, on each side.
 fn run_again(suite: &Suite, runner: &Runner<'_>, ran: &mut BTreeMap<String, Ran>) -> Result<(), String> {
-    const TRIES: usize = 3;
+    const TRIES: usize = 5;
     for _ in 0..TRIES {
         let failed = ran.iter().filter(|(name, ran)| suite.deadlocks_in(name) && !ran.outcome.passed());
         let failed: Vec<Test> = failed.map(|(_, ran)| ran.test.clone()).collect();
@@ -247,7 +247,8 @@ fn tell_findings(suite: &Suite, side: Side, played: &Played, faults: &mut Faults
     println!("  findings, {title}: {}", findings::counted(played.findings().map(|(_, finding)| finding)));
     for (name, finding) in played.findings() {
         let told = format!("{name}: {} ({})\n{}", finding.title, finding.certainty, finding.story.join("\n"));
-        let is_deadlock = finding.certainty == "happened" && !finding.rule.starts_with("long_");
+        let is_deadlock =
+            ["happened", "possible"].contains(&finding.certainty.as_str()) && !finding.rule.starts_with("long_");
         if is_deadlock && !suite.deadlocks_in(name) {
             faults.add(format!("{title}, told of a test that is healthy: {told}"));
         } else {
