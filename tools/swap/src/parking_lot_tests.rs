@@ -93,6 +93,8 @@ impl Version {
                 version: Some(parking_lot.version.clone()),
                 gordian_feature: Some(self.feature),
                 features: set.features.to_vec(),
+                // Its tests stand beside those of parking_lot here.
+                own_features: lock_api.default_features.clone(),
                 edition: parking_lot.edition.clone(),
                 dependencies: dev_dependencies(&[parking_lot, lock_api]),
             },

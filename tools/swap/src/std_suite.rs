@@ -21,6 +21,7 @@ pub(crate) fn std_setting() -> Setting {
         version: None,
         gordian_feature: None,
         features: Vec::new(),
+        own_features: Vec::new(),
         edition: "2024".to_owned(),
         dependencies: DEPENDENCIES.to_owned(),
     }

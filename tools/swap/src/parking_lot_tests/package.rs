@@ -16,6 +16,7 @@ const DEADLINE: Duration = Duration::from_secs(300);
 pub(crate) struct Package {
     pub(crate) version: String,
     pub(crate) edition: String,
+    pub(crate) default_features: Vec<String>,
     folder: PathBuf,
     /// By name, what its tests need: the value of a line in a manifest.
     dev_dependencies: BTreeMap<String, String>,
@@ -64,6 +65,12 @@ impl Package {
         Ok(Package {
             version: text("version")?,
             edition: text("edition")?,
+            default_features: package["features"]["default"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(name)
+                .collect(),
             folder: manifest.parent().unwrap_or(&manifest).to_path_buf(),
             dev_dependencies: dev_dependencies.collect(),
         })
@@ -77,6 +84,10 @@ impl Package {
         files.sort();
         files.iter().map(|file| Ok((stem(file), read(file)?))).collect()
     }
+}
+
+fn name(feature: &Value) -> Option<String> {
+    feature.as_str().map(str::to_owned)
 }
 
 fn stem(file: &Path) -> String {
@@ -118,6 +129,7 @@ mod tests {
         let package = |version: &str, source: Option<&str>| {
             json!({
                 "name": "a", "version": version, "source": source, "edition": "2021", "manifest_path": "/b/Cargo.toml",
+                "features": { "default": ["g"], "g": [] },
                 "dependencies": [
                     { "name": "c", "kind": null, "req": "^1", "features": [], "uses_default_features": true },
                     { "name": "d", "rename": "e", "kind": "dev", "req": "^2", "features": ["f"], "uses_default_features": false },
@@ -128,6 +140,7 @@ mod tests {
         let packages = Packages(json!({ "packages": packages }));
         let found = packages.package("a", "1.2.").ok().flatten().expect("there are two");
         assert_eq!((found.version.as_str(), found.edition.as_str()), ("1.2.10", "2021"));
+        assert_eq!(found.default_features, ["g"]);
         let needed = "e = { version = \"^2\", default-features = false, features = [\"f\"], package = \"d\" }\n";
         assert_eq!(dev_dependencies(&[&found]), needed);
         assert!(packages.package("a", "1.3.").is_ok_and(|found| found.is_none()));

@@ -40,6 +40,8 @@ pub(crate) struct Setting {
     pub(crate) gordian_feature: Option<&'static str>,
     /// Features of that package, which gordian has under the same names; the tests ask for them as their own.
     pub(crate) features: Vec<&'static str>,
+    /// Features that the tests ask for, and nobody else has.
+    pub(crate) own_features: Vec<String>,
     /// Of Rust.
     pub(crate) edition: String,
     /// What the tests need beside: lines of a manifest.
@@ -56,12 +58,14 @@ impl Setting {
     }
 
     fn manifest(&self, side: Side) -> String {
-        let features: String = self.features.iter().map(|feature| format!("{feature} = []\n")).collect();
+        let all: Vec<&str> =
+            self.features.iter().copied().chain(self.own_features.iter().map(String::as_str)).collect();
+        let features: String = all.iter().map(|feature| format!("{feature} = []\n")).collect();
         format!(
             "[package]\nname = \"swapped\"\nversion = \"0.0.0\"\nedition = {:?}\npublish = false\n\n[workspace]\n\n\
              [features]\ndefault = {:?}\n{features}\n[dependencies]\n{}{}\n[profile.dev]\ndebug = 0\nopt-level = 1\n",
             self.edition,
-            self.features,
+            all,
             self.dependency(side),
             self.dependencies
         )
