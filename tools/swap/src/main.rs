@@ -1,6 +1,7 @@
-//! Swaps gordian in for std in code that others wrote, and runs their tests through it: the proof that the swap is total.
+//! Swaps gordian in for std and parking_lot in code that others wrote, and runs their tests through it: the proof that the swap is total.
 
 mod options;
+mod parking_lot_tests;
 mod rewrite;
 mod std_docs;
 mod std_source;
@@ -16,6 +17,7 @@ fn main() -> ExitCode {
     let done = match Options::parse().command {
         Task::StdTests(options) => std_tests::run(&options),
         Task::StdDocs(options) => std_docs::run(&options),
+        Task::ParkingLotTests(options) => parking_lot_tests::run(&options),
         Task::Rewrite(options) => print_rewritten(&options),
     };
     match done {
