@@ -1,5 +1,6 @@
 //! Swaps gordian in for std in code that others wrote, and runs their tests through it: the proof that the swap is total.
 
+mod crates;
 mod options;
 mod rewrite;
 mod std_docs;
@@ -16,6 +17,7 @@ fn main() -> ExitCode {
     let done = match Options::parse().command {
         Task::StdTests(options) => std_tests::run(&options),
         Task::StdDocs(options) => std_docs::run(&options),
+        Task::Crate(options) => crates::run(&options),
         Task::Rewrite(options) => print_rewritten(&options),
     };
     match done {

@@ -1,5 +1,6 @@
 //! What can be asked for on the command line.
 
+use crate::crates::CrateOptions;
 use clap::{Args, Parser, Subcommand};
 use std::{num::NonZero, path::PathBuf, thread, time::Duration};
 
@@ -22,6 +23,8 @@ pub(crate) enum Task {
     StdTests(SuiteOptions),
     /// Runs the examples in std's documentation of its primitives and threads.
     StdDocs(SuiteOptions),
+    /// Runs the tests of crates from the registry, with gordian in the place of std and of parking_lot.
+    Crate(CrateOptions),
     /// Prints a source text with its paths rewritten.
     Rewrite(RewriteOptions),
 }
