@@ -8,7 +8,7 @@ pub(crate) struct Manifest {
     table: Table,
     /// What was left out, one sentence each.
     pub(crate) notes: Vec<String>,
-    /// Whether it uses a parking_lot whose types gordian has.
+    /// Whether it uses parking_lot.
     pub(crate) parking_lot: bool,
 }
 
@@ -126,20 +126,25 @@ impl Manifest {
         self.notes.append(&mut notes);
     }
 
+    /// Another version is asked for as 0.12, on all sides alike.
     fn look_for_parking_lot(&mut self) {
-        let mut found = Vec::new();
+        let mut others = Vec::new();
         for dependencies in dependencies_mut(&mut self.table) {
-            found.extend(dependencies.get("parking_lot").and_then(requirement).map(str::to_owned));
+            let Some(version) = dependencies.get_mut("parking_lot").and_then(requirement) else { continue };
+            self.parking_lot = true;
+            if !version.trim_start_matches(['^', '=', '~', '>', ' ']).starts_with("0.12") {
+                others.push(std::mem::replace(version, "0.12".to_owned()));
+            }
         }
-        self.parking_lot = found.iter().any(|version| version.trim_start_matches(['^', '=', '~']).starts_with("0.12"));
-        if let Some(other) = found.first().filter(|_| !self.parking_lot) {
-            self.notes.push(format!("parking_lot {other} is not swapped: gordian has the types of 0.12"));
-        }
+        let said = |other| format!("parking_lot {other} is replaced by 0.12, whose types gordian has, on all sides");
+        self.notes.extend(others.into_iter().map(said));
     }
 }
 
-fn requirement(dependency: &Value) -> Option<&str> {
-    dependency.as_str().or_else(|| dependency.get("version")?.as_str())
+/// The version that is asked for.
+fn requirement(dependency: &mut Value) -> Option<&mut String> {
+    let version = if dependency.is_table() { dependency.get_mut("version")? } else { dependency };
+    if let Value::String(version) = version { Some(version) } else { None }
 }
 
 /// All tables of dependencies, those of some targets included.
@@ -197,7 +202,8 @@ mod tests {
         assert!(of_a_target.parking_lot);
         assert!(of_a_target.text(Side::Off).expect("can be written").contains("features = [\"parking_lot\"]"));
         let old = manifest("[package]\nname = 'a'\n[dependencies]\nparking_lot = { version = '0.11' }\n");
-        assert!(!old.parking_lot);
-        assert!(old.notes[0].starts_with("parking_lot 0.11 is not swapped"));
+        assert!(old.parking_lot);
+        assert!(old.notes[0].starts_with("parking_lot 0.11 is replaced by 0.12"), "{:?}", old.notes);
+        assert!(old.text(Side::Std).expect("can be written").contains("version = \"0.12\""));
     }
 }
