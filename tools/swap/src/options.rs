@@ -1,5 +1,6 @@
 //! What can be asked for on the command line.
 
+use crate::crates::CrateOptions;
 use clap::{Args, Parser, Subcommand};
 use std::{num::NonZero, path::PathBuf, thread, time::Duration};
 
@@ -25,6 +26,8 @@ pub(crate) enum Task {
     StdDocs(StdOptions),
     /// Runs parking_lot's own tests, and the examples in its documentation and in lock_api's.
     ParkingLotTests(SuiteOptions),
+    /// Runs the tests of crates from the registry, with gordian in the place of std and of parking_lot.
+    Crate(CrateOptions),
     /// Prints a source text with its paths rewritten.
     Rewrite(RewriteOptions),
 }

@@ -36,6 +36,8 @@ pub(crate) struct CompileError {
 #[derive(Clone, Debug)]
 pub(crate) struct TestProgram {
     pub(crate) target: String,
+    /// `lib`, `test`, `bin`, …
+    pub(crate) kind: String,
     pub(crate) executable: PathBuf,
 }
 
@@ -86,7 +88,8 @@ impl Build {
             if let Some(executable) = message["executable"].as_str()
                 && message["profile"]["test"] == true
             {
-                self.programs.push(TestProgram { target, executable: executable.into() });
+                let kind = message["target"]["kind"][0].as_str().unwrap_or_default().to_owned();
+                self.programs.push(TestProgram { target, kind, executable: executable.into() });
             }
         } else if message["reason"] == "compiler-message" && message["message"]["level"] == "error" {
             let error = &message["message"];

@@ -20,7 +20,7 @@ use std::{
 pub(crate) struct Test {
     pub(crate) target: String,
     pub(crate) executable: PathBuf,
-    /// As the program calls it.
+    /// As the program calls it; empty: all of the program, which has a harness of its own.
     pub(crate) name: String,
     pub(crate) ignored: bool,
 }
@@ -101,6 +101,11 @@ fn command(executable: &Path) -> Command {
 impl Runner<'_> {
     /// Runs each of them in a process of its own, some at a time. What came of them is in their order.
     pub(crate) fn run(&self, tests: Vec<Test>) -> Result<Vec<Ran>, String> {
+        self.run_in(self.folder, tests)
+    }
+
+    /// The same where the tests want to be in a folder of theirs.
+    pub(crate) fn run_in(&self, place: &Path, tests: Vec<Test>) -> Result<Vec<Ran>, String> {
         fs::create_dir_all(self.folder)
             .map_err(|error| format!("cannot make the folder {}: {error}", self.folder.display()))?;
         let count = tests.len();
@@ -110,7 +115,7 @@ impl Runner<'_> {
             for _ in 0..self.jobs.max(1) {
                 scope.spawn(|| {
                     while let Some((number, test)) = take(&waiting) {
-                        let ran = self.run_one(test, number);
+                        let ran = self.run_one(test, number, place);
                         done.lock().unwrap_or_else(|poison| poison.into_inner()).push((number, ran));
                     }
                 });
@@ -121,14 +126,19 @@ impl Runner<'_> {
         done.into_iter().map(|(_, ran)| ran).collect()
     }
 
-    fn run_one(&self, test: Test, number: usize) -> Result<Ran, String> {
+    fn run_one(&self, test: Test, number: usize, place: &Path) -> Result<Ran, String> {
         let file = self.folder.join(format!("{number}.jsonl"));
         // One of an earlier run.
         let _ = fs::remove_file(&file);
         let mut command = command(&test.executable);
-        command.args([&test.name, "--exact", "--nocapture"]).env("GORDIAN_JSON", &file).current_dir(self.folder);
+        let is_whole = test.name.is_empty();
+        if !is_whole {
+            command.args([&test.name, "--exact", "--nocapture"]);
+        }
+        // As cargo has it.
+        command.env("GORDIAN_JSON", &file).env("CARGO_MANIFEST_DIR", place).current_dir(place);
         let ended = deadline::run(&mut command, self.deadline)?;
-        let ran_it = ended.output.contains("test result: ok. 1 passed");
+        let ran_it = is_whole || ended.output.contains("test result: ok. 1 passed");
         let outcome = match ended.status {
             None => Outcome::Hung(ended.output),
             Some(status) if status.success() && ran_it => Outcome::Passed,
