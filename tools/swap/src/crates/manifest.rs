@@ -34,7 +34,7 @@ impl Manifest {
     /// With gordian, as that side has it.
     pub(crate) fn text(&self, side: Side) -> Result<String, String> {
         let mut table = self.table.clone();
-        if side != Side::Std {
+        if side != Side::Real {
             let mut gordian = Table::new();
             gordian.insert("path".to_owned(), Value::String(repository().display().to_string()));
             let mut features = Vec::new();
@@ -186,7 +186,7 @@ mod tests {
         assert_eq!(read.build_script(), "build.rs");
         assert!(read.has_own_harness("test", "here"));
         assert!(!read.has_own_harness("lib", "a") && !read.has_own_harness("test", "other"));
-        let written = read.text(Side::Std).expect("it can be written");
+        let written = read.text(Side::Real).expect("it can be written");
         assert!(written.contains("[workspace]\n") && written.contains("opt-level = 1"), "{written}");
         assert!(!written.contains("lto") && !written.contains("..") && !written.contains("gone"), "{written}");
         assert!(!written.contains("gordian"));
@@ -204,6 +204,6 @@ mod tests {
         let old = manifest("[package]\nname = 'a'\n[dependencies]\nparking_lot = { version = '0.11' }\n");
         assert!(old.parking_lot);
         assert!(old.notes[0].starts_with("parking_lot 0.11 is replaced by 0.12"), "{:?}", old.notes);
-        assert!(old.text(Side::Std).expect("can be written").contains("version = \"0.12\""));
+        assert!(old.text(Side::Real).expect("can be written").contains("version = \"0.12\""));
     }
 }

@@ -20,6 +20,15 @@ pub(crate) enum Side {
 }
 
 impl Side {
+    /// As a person is told, who calls what gordian stands in for `real`.
+    pub(crate) fn title(self, real: &'static str) -> &'static str {
+        match self {
+            Side::Real => real,
+            Side::Watching => "gordian watching",
+            Side::Off => "gordian off",
+        }
+    }
+
     fn folder(self) -> &'static str {
         match self {
             Side::Real => "real",
@@ -50,11 +59,7 @@ pub(crate) struct Setting {
 
 impl Setting {
     pub(crate) fn title(&self, side: Side) -> &'static str {
-        match side {
-            Side::Real => self.real,
-            Side::Watching => "gordian watching",
-            Side::Off => "gordian off",
-        }
+        side.title(self.real)
     }
 
     fn manifest(&self, side: Side) -> String {
