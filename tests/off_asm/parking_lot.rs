@@ -14,11 +14,30 @@ const SUBJECT: &str = include_str!("parking_lot_subject.rs");
 /// mutex is looked up before the clock is.
 const SHORTER: [&str; 2] = ["condvar_wait_for", "condvar_wait_while"];
 
-/// The subject on the real crate, and on gordian built off.
-static LISTINGS: LazyLock<(String, String)> = LazyLock::new(|| {
-    let swapped = SUBJECT.replacen("use parking_lot::*;", "use gordian::parking_lot::*;", 1);
-    assert_ne!(SUBJECT, swapped, "the subject's imports can be swapped");
-    (assembly("lots_real", SUBJECT), assembly("lots_gordian", &swapped))
+/// What is compiled, and its assembly on the real crate and on gordian built off.
+struct Version {
+    subject: &'static str,
+    listings: (String, String),
+}
+
+impl Version {
+    fn of(krate: &str, subject: &'static str) -> Self {
+        let on = |path: &str| {
+            let swapped = subject.replacen("use parking_lot::*;", &format!("use {path}::*;"), 1);
+            assert!(swapped.contains(path), "the subject's imports can be swapped");
+            swapped
+        };
+        let name = |of: &str| format!("{krate}_{of}");
+        let (real, ours) = (on(krate), on(&format!("gordian::{krate}")));
+        Self { subject, listings: (assembly(&name("real"), &real), assembly(&name("gordian"), &ours)) }
+    }
+}
+
+static OLD: LazyLock<Version> = LazyLock::new(|| Version::of("parking_lot", SUBJECT));
+
+static NEW: LazyLock<Version> = LazyLock::new(|| {
+    let (both, _) = SUBJECT.split_once("// ---- only 0.12").expect("the subject has that line");
+    Version::of("parking_lot_0_13", both)
 });
 
 /// Of a package with this source.
@@ -29,8 +48,8 @@ fn assembly(name: &str, source: &str) -> String {
     fs::create_dir_all(&package).expect("the target directory can be written");
     let manifest = format!(
         "[package]\nname = \"{name}\"\nedition = \"2024\"\n[lib]\npath = \"lib.rs\"\n[workspace]\n[dependencies]\n\
-         gordian = {{ path = {root:?}, default-features = false, features = [\"parking_lot\"] }}\n\
-         parking_lot = \"0.12.3\"\n"
+         gordian = {{ path = {root:?}, default-features = false, features = [\"parking_lot\", \"parking_lot_0_13\"] }}\n\
+         parking_lot = \"0.12.3\"\nparking_lot_0_13 = {{ package = \"parking_lot\", version = \"0.13\" }}\n"
     );
     fs::write(package.join("Cargo.toml"), manifest).expect("the target directory can be written");
     fs::write(package.join("lib.rs"), source).expect("the target directory can be written");
@@ -55,17 +74,28 @@ fn assembly(name: &str, source: &str) -> String {
     fs::read_to_string(output).expect("rustc has written the assembly")
 }
 
-#[test]
-fn built_off_gordian_adds_no_instruction_to_parking_lot() {
-    let differences = differences(exported_by(SUBJECT), &SHORTER, &LISTINGS);
+fn check(version: &'static Version) {
+    let differences = differences(exported_by(version.subject), &SHORTER, &version.listings);
     assert!(differences.is_empty(), "gordian adds instructions:\n{differences}");
 }
 
 #[test]
+fn built_off_gordian_adds_no_instruction_to_parking_lot() {
+    check(&OLD);
+}
+
+#[test]
+fn built_off_gordian_adds_no_instruction_to_parking_lot_0_13() {
+    check(&NEW);
+}
+
+#[test]
 fn the_subject_of_parking_lot_has_code_to_compare() {
-    let real = Listing::parse(&LISTINGS.0);
-    assert!(exported_by(SUBJECT).count() > 30);
-    for function in exported_by(SUBJECT) {
-        assert!(real.reached_from(function).lines().count() > 1, "{function} has no instruction");
+    for version in [&*OLD, &*NEW] {
+        let real = Listing::parse(&version.listings.0);
+        assert!(exported_by(version.subject).count() > 30);
+        for function in exported_by(version.subject) {
+            assert!(real.reached_from(function).lines().count() > 1, "{function} has no instruction");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Everything of `parking_lot` that a program does often. Compiled on the real crate and, with this `use` line
+//! Everything of `parking_lot` that a program does often. Compiled on the real crates and, with this `use` line
 //! changed, on gordian.
 
 use parking_lot::*;
@@ -7,11 +7,6 @@ use std::time::{Duration, Instant};
 #[unsafe(no_mangle)]
 pub fn mutex_new(value: u64) -> Mutex<u64> {
     Mutex::new(value)
-}
-
-#[unsafe(no_mangle)]
-pub fn mutex_const(value: u16) -> Mutex<u16> {
-    const_mutex(value)
 }
 
 #[unsafe(no_mangle)]
@@ -93,11 +88,6 @@ pub fn rwlock_new(value: u32) -> RwLock<u32> {
 #[unsafe(no_mangle)]
 pub fn rwlock_read(lock: &RwLock<u64>) -> u64 {
     *lock.read()
-}
-
-#[unsafe(no_mangle)]
-pub fn rwlock_read_recursive(lock: &RwLock<u64>) -> u64 {
-    *lock.read_recursive()
 }
 
 #[unsafe(no_mangle)]
@@ -185,4 +175,16 @@ pub fn once_call_force(once: &Once, value: &mut u64) {
 #[unsafe(no_mangle)]
 pub fn once_state(once: &Once) -> OnceState {
     once.state()
+}
+
+// ---- only 0.12 has these ----
+
+#[unsafe(no_mangle)]
+pub fn mutex_const(value: u16) -> Mutex<u16> {
+    const_mutex(value)
+}
+
+#[unsafe(no_mangle)]
+pub fn rwlock_read_recursive(lock: &RwLock<u64>) -> u64 {
+    *lock.read_recursive()
 }
