@@ -68,10 +68,17 @@ const VERSION: u32 = 1;
 
 /// The report on one line, with its newline.
 pub fn json_line(report: &Report) -> String {
-    match serde_json::to_string(report) {
-        Ok(line) => line + "\n",
-        // Strings, numbers and lists cannot fail to serialise; a reader would rather skip a line than lose the file.
-        Err(error) => format!("{{\"version\":{VERSION},\"error\":{:?}}}\n", error.to_string()),
+    let mut line = vec![0; 16 * 1024];
+    loop {
+        match serde_json_core::to_slice(report, &mut line) {
+            Ok(length) => {
+                line.truncate(length);
+                return String::from_utf8_lossy(&line).into_owned() + "\n";
+            }
+            Err(serde_json_core::ser::Error::BufferFull) => line.resize(2 * line.len(), 0),
+            // Strings, numbers and lists cannot fail to serialise; a reader would rather skip a line than lose the file.
+            Err(error) => return format!("{{\"version\":{VERSION},\"error\":{:?}}}\n", error.to_string()),
+        }
     }
 }
 
@@ -303,5 +310,14 @@ mod tests {
         let line = json_line(&full());
         assert_eq!(line.matches('\n').count(), 1);
         assert!(line.ends_with("}\n"));
+    }
+
+    #[test]
+    fn every_text_is_read_as_it_was_written() {
+        let mut report = full();
+        report.title = (0..=0x2100).filter_map(char::from_u32).chain("\u{10ffff}".chars()).collect();
+        let read: Value = serde_json::from_str(&json_line(&report)).expect("it is JSON");
+        assert_eq!(read, serde_json::to_value(&report).expect("a value"));
+        assert_eq!(read["title"], report.title);
     }
 }

@@ -5,6 +5,7 @@
 mod common;
 mod complete;
 mod ext;
+mod inference;
 mod names;
 mod on_gordian;
 mod on_std;

@@ -9,9 +9,10 @@ pub(super) struct Text(Arc<str>);
 
 impl Text {
     pub(super) fn new(text: &str) -> Text {
-        // Writing a string to a string cannot fail.
-        let quoted = serde_json::to_string(text).unwrap_or_else(|_| String::from("\"\""));
-        Text(Arc::from(&quoted[1..quoted.len() - 1]))
+        // The quotes, and at most `\u0000` for each byte: there is room, so it cannot fail.
+        let mut quoted = vec![0; 2 + 6 * text.len()];
+        let length = serde_json_core::to_slice(text, &mut quoted).unwrap_or(2);
+        Text(String::from_utf8_lossy(&quoted[1..length - 1]).into())
     }
 
     pub(super) fn as_str(&self) -> &str {
