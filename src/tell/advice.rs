@@ -127,7 +127,7 @@ impl Scene<'_> {
                     .into(),
             ],
             Because::EndOf { .. } => self.held_across(step, wait),
-            Because::UsedBy { .. } | Because::NobodyLeft => {
+            Because::NobodyLeft => {
                 let mut advice = self.held_across(step, wait);
                 advice.extend(self.signal(step, wait));
                 advice
@@ -300,9 +300,6 @@ impl Scene<'_> {
     pub(super) fn doubt(&self) -> Option<String> {
         if self.finding.certainty != Certainty::Possible {
             return None;
-        }
-        if self.finding.rule == Rule::DeadChannel {
-            return Some(self.channel_doubt());
         }
         if let Some(reason) = self.circle_doubt() {
             return Some(words!(reason, " Not certain for that reason only."));
