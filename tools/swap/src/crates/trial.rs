@@ -198,13 +198,17 @@ impl Trial {
         if !after.built.build.succeeded && before.built.build.succeeded {
             verdict.fault(format!("{}: does not compile:\n{}", side.title(), after.built.build.complaints()));
         }
-        let mut passed = 0;
+        let (mut passed, mut missing) = (0, Vec::new());
         for name in wanted {
             let why = match after.outcome(name) {
                 Some(Outcome::Passed) => None,
                 Some(Outcome::Failed(output)) => Some(format!("failed:\n{output}")),
                 Some(Outcome::Hung(output)) => Some(format!("did not end in time:\n{output}")),
-                None => Some("is not there".to_owned()),
+                // Of a program that did not compile.
+                None => {
+                    missing.push(name.as_str());
+                    continue;
+                }
             };
             let Some(why) = why else {
                 passed += 1;
@@ -216,6 +220,9 @@ impl Trial {
             } else {
                 verdict.fault(format!("{}: {name} {why}", side.title()));
             }
+        }
+        if let Some(first) = missing.first() {
+            verdict.fault(format!("{}: {} tests are not there: {first}, …", side.title(), missing.len()));
         }
         verdict.after.push((side, passed));
         verdict.ratios.push((side, ratio(before, after)));
