@@ -75,6 +75,16 @@ impl Played {
         self.ran.get(name).map(|ran| &ran.outcome).or_else(|| self.docs.get(name))
     }
 
+    /// Of the side that is tried first: what fails there says nothing about gordian.
+    fn tell_failures(&self) {
+        let ran = self.ran.iter().map(|(name, ran)| (name, &ran.outcome));
+        for (name, outcome) in ran.chain(&self.docs).filter(|(_, outcome)| !outcome.passed()) {
+            let hung = matches!(outcome, Outcome::Hung(_));
+            let how = if hung { "does not end in time" } else { "fails" };
+            println!("  note: {name} {how} as it was published, and is left out");
+        }
+    }
+
     fn passed(&self) -> impl Iterator<Item = &String> {
         let ran = self.ran.iter().map(|(name, ran)| (name, &ran.outcome));
         ran.chain(&self.docs).filter(|(_, outcome)| outcome.passed()).map(|(name, _)| name)
@@ -90,6 +100,7 @@ impl Trial {
             println!("  note: {note}");
         }
         let before = self.play(&manifest, Side::Std)?;
+        before.tell_failures();
         let wanted: Vec<&String> = before.passed().collect();
         if wanted.is_empty() {
             return Err(format!("{name} {version} has no tests in its published package that pass here"));
