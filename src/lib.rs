@@ -22,6 +22,7 @@
 //! | `watch-in-debug` (default) | builds with debug assertions: `cargo run`, `cargo test` |
 //! | `watch` | every build, release included |
 //! | none of them | no build; no dependency is compiled |
+//! | `parking_lot`, `parking_lot_0_13` | (beside one of the above) `gordian::parking_lot`, `gordian::parking_lot_0_13`: those crates' types |
 //!
 //! A build that does not watch is std: types have std's size and functions compile to std's instructions. Watching needs a
 //! target with 64-bit pointers.
