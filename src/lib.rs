@@ -51,11 +51,16 @@ pub mod ext;
 #[cfg(feature = "parking_lot")]
 #[path = "ext/parking_lot.rs"]
 mod ext_parking_lot;
+#[cfg(feature = "parking_lot_0_13")]
+#[path = "ext/parking_lot_0_13.rs"]
+mod ext_parking_lot_0_13;
 pub mod model;
 #[cfg(feature = "parking_lot")]
 pub mod parking_lot;
+#[cfg(feature = "parking_lot_0_13")]
+pub mod parking_lot_0_13;
 // Of what only that needs.
-#[cfg_attr(not(feature = "parking_lot"), allow(dead_code, unused_imports))]
+#[cfg_attr(not(any(feature = "parking_lot", feature = "parking_lot_0_13")), allow(dead_code, unused_imports))]
 mod record;
 pub mod report;
 mod settings;
@@ -84,6 +89,12 @@ mod monitor;
 #[cfg(all(feature = "watch-in-debug", not(any(feature = "watch", debug_assertions))))]
 #[path = "spans_off.rs"]
 mod spans;
+
+/// What sits in a primitive, for `tools/parking_lot`. Not for programs: it may be another in the next version.
+#[doc(hidden)]
+pub mod seam {
+    pub use crate::record::{Guards, Initialising, Probe, Site, already};
+}
 
 pub use ext::Ext;
 #[doc(hidden)]

@@ -5,8 +5,9 @@
 //! that want the same share the node, so a lock with a thousand readers and a thousand waiting writers makes two
 //! thousand edges, not a million. A wait for a signal (OR: anybody who runs might give it) is a mark on the actor.
 //!
-//! A lock whose guard may be in another thread than the one that took it ([`Hold::moves`]) waits for a signal, too: whoever
-//! runs might have the guard. What would be if all guards had stayed where they were is another graph ([`Trust`]).
+//! Who waits for a lock whose guard may be in another thread than the one that took it ([`Hold::moves`]) waits for a
+//! signal, too: whoever runs might have the guard. So does a reader behind a waiting writer, where whoever runs might be
+//! about to wake it ([`Snapshot::loose_queues`]). What there would be without these doubts is another graph ([`Trust`]).
 
 use super::components::components;
 use crate::model::{Actor, ActorId, Because, Hold, Mode, ObjectId, On, Orphan, ScopeId, Sleep, Snapshot, Wait};
@@ -26,19 +27,19 @@ pub(super) struct Graph<'a> {
     doomed: Vec<bool>,
 }
 
-/// What is made of a guard that may be in another thread than the one that took it.
+/// What is made of a guard that may be in another thread than the one that took it, and of a loose queue.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Trust {
-    /// Nothing: whoever runs might have it.
+    /// Nothing: whoever runs might have it, or let the reader in.
     Nobody,
-    /// It is where it was taken.
+    /// It is where it was taken, and the reader is kept out by who waits to write.
     Everybody,
 }
 
 /// What an actor needs before it can run. Neither of the two: it runs, or is about to.
 #[derive(Clone, Copy, Default)]
 struct Want {
-    /// Somebody's signal: a notification, an arrival, an unpark, the release by whoever has the guard.
+    /// Somebody's signal: a notification, an arrival, an unpark, a release by whoever has the guard.
     signal: bool,
     /// What all have to let go of.
     resource: Option<usize>,
@@ -50,7 +51,7 @@ struct Resource {
     edges: Vec<Edge>,
     /// The actors of `edges`, for the search of components.
     to: Vec<usize>,
-    /// One who has taken it, and of whose guard it is not known where it is.
+    /// Who seems to be in the way, where that is not certain.
     taken: Option<Because>,
     /// It can never be had.
     leaked: Option<Because>,
@@ -128,7 +129,7 @@ impl<'a> Graph<'a> {
         self.wants[actor].signal
     }
 
-    /// Who has taken what the actor wants, where its guard may be in another thread by now.
+    /// Who seems to be in the actor's way, where somebody who runs might clear it.
     pub(super) fn taken(&self, actor: usize) -> Option<Because> {
         self.resources[self.wants[actor].resource?].taken
     }
@@ -309,6 +310,8 @@ enum Key {
     Queue(ObjectId),
     /// The same, of those who read already.
     Refused(ObjectId),
+    /// The same, where somebody who runs might let them in.
+    LooseQueue(ObjectId),
     Lazy(ObjectId),
     End(usize),
     Scope(ScopeId),
@@ -330,7 +333,10 @@ impl Builder<'_, '_> {
         };
         match wait.on {
             On::Object { object, mode } => self.lock(actor, object, mode),
-            On::Lazy { object } => Want { signal: false, resource: self.share(Key::Lazy(object)) },
+            On::Lazy { object } => {
+                let resource = self.share(Key::Lazy(object));
+                Want { signal: self.is_taken(resource), resource }
+            }
             On::Notify { mutex, .. } => self.notification(actor, mutex),
             On::Arrivals { barrier, quorum } => {
                 // As many as it takes are there: they are on their way out.
@@ -352,17 +358,19 @@ impl Builder<'_, '_> {
     fn lock(&mut self, actor: usize, object: ObjectId, mode: Mode) -> Want {
         let mut resource = self.share(Key::Lock(object, mode));
         if resource.is_none() && mode == Mode::Shared {
+            let reads = reads(self.actors[actor], object);
             // Of another reader it is known that it has found the queue while it sleeps: awake, it may still get in.
-            if reads(self.actors[actor], object) && !self.snapshot.impatient_writers {
+            if reads && !self.snapshot.impatient_writers {
                 resource = self.share(Key::Refused(object));
             } else if asleep(self.actors[actor]) {
-                resource = self.share(Key::Queue(object));
+                let loose = self.snapshot.loose_queues && !reads && self.trust == Trust::Nobody;
+                resource = self.share(if loose { Key::LooseQueue(object) } else { Key::Queue(object) });
             }
         }
         Want { signal: self.is_taken(resource), resource }
     }
 
-    /// Somebody has taken it, and the guard may be anywhere.
+    /// Somebody seems to be in the way, and somebody else might clear it.
     fn is_taken(&self, resource: Option<usize>) -> bool {
         resource.is_some_and(|resource| self.resources[resource].taken.is_some())
     }
@@ -397,6 +405,10 @@ impl Builder<'_, '_> {
             Key::Lazy(object) => self.holders(object, |held| held == Mode::Init),
             Key::Refused(object) => self.queue(object, |_| true),
             Key::Queue(object) => self.queue(object, asleep),
+            Key::LooseQueue(object) => {
+                let taken = self.queue(object, asleep).edges.first().map(|edge| edge.because);
+                Resource { taken, ..Resource::default() }
+            }
             Key::End(actor) => Resource { edges: vec![self.end(actor)], ..Resource::default() },
             Key::Scope(scope) => {
                 let members = self.index.members.get(&scope).map_or(&[][..], Vec::as_slice);

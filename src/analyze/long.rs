@@ -19,6 +19,7 @@ use super::{
     graph::{Edge, Graph},
     standstill,
     steady::{by_id, holds, is_on_its_way},
+    wait_cycle,
 };
 use crate::model::{
     Actor, ActorId, Because, Certainty, Finding, Hold, Mode, Nanos, ObjectId, On, Rule, Snapshot, Step, Wait,
@@ -66,7 +67,8 @@ fn explained(graph: &Graph<'_>) -> Vec<bool> {
         let all = standstill.steps.iter().map(|step| step.actor).chain(standstill.victims);
         all.filter_map(|id| graph.find(id)).for_each(|actor| explained[actor] = true);
     }
-    for knot in dead_channel::find(graph) {
+    let possible = wait_cycle::possible(graph);
+    for knot in dead_channel::find(graph).into_iter().chain(possible) {
         let all = knot.steps.iter().map(|step| step.actor).chain(knot.victims.iter().copied());
         all.filter_map(|id| graph.find(id)).for_each(|actor| explained[actor] = true);
     }

@@ -2,7 +2,7 @@
 
 use super::{
     Detector,
-    graph::{Edge, Graph, Trust, is_loose, reads},
+    graph::{Edge, Graph, Trust, reads},
     steady::{ById, by_id, holds, steady},
 };
 use crate::model::{ActorId, Because, Certainty, Finding, ObjectId, On, Rule, Sleep, Snapshot, Step};
@@ -16,7 +16,7 @@ pub(super) const DETECTOR: Detector = Detector { rules: &[Rule::WaitCycle], find
 /// A knot is told whether or not it waits for another knot besides: solving the other would not free it.
 fn find(graph: &Graph<'_>) -> Vec<Finding> {
     let mut findings = all(graph);
-    findings.extend(if_guards_have_stayed(graph));
+    findings.extend(possible(graph));
     findings
 }
 
@@ -26,17 +26,19 @@ fn all(graph: &Graph<'_>) -> Vec<Finding> {
     findings
 }
 
-/// What there would be if all guards that can be sent to another thread were where they were taken: possible as long as
-/// anybody runs, who might have them. Where nobody does, it is a standstill.
-fn if_guards_have_stayed(graph: &Graph<'_>) -> Vec<Finding> {
+/// What there would be if all guards that can be sent to another thread were where they were taken, and all readers kept out
+/// by who waits to write: possible as long as anybody runs, who might help. Where nobody does, it is a standstill.
+pub(super) fn possible(graph: &Graph<'_>) -> Vec<Finding> {
     let snapshot = graph.snapshot;
     let holds = snapshot.actors.iter().flat_map(|actor| &actor.held);
-    let sent = holds.chain(snapshot.orphans.iter().map(|orphan| &orphan.hold)).any(|hold| hold.moves);
-    if !sent || !(0..graph.len()).any(|actor| graph.runs(actor)) {
+    let mut holds = holds.chain(snapshot.orphans.iter().map(|orphan| &orphan.hold));
+    let doubtful = snapshot.loose_queues || holds.any(|hold| hold.moves);
+    if !doubtful || !(0..graph.len()).any(|actor| graph.runs(actor)) {
         return Vec::new();
     }
+    let is_explained = |step: &Step| graph.find(step.actor).is_some_and(|actor| graph.doomed(actor));
     let mut findings = all(&Graph::new(snapshot, Trust::Everybody));
-    findings.retain(|finding| finding.steps.iter().any(|step| is_loose(&step.because)));
+    findings.retain(|finding| !finding.steps.iter().all(is_explained));
     findings.into_iter().map(|finding| Finding { certainty: Certainty::Possible, ..finding }).collect()
 }
 

@@ -25,6 +25,9 @@ pub struct Snapshot {
     pub channels: Vec<Channel>,
     /// Somebody has waited to write with a time-out, ever: whom a writer keeps out, it may let in without having written.
     pub impatient_writers: bool,
+    /// Somebody has waited to read a lock of `parking_lot`, ever. When that is given back it is open to all before it wakes
+    /// those whom it has kept out: who reads, and who waits to write, may have come after them.
+    pub loose_queues: bool,
 }
 
 impl Snapshot {

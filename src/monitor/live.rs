@@ -28,7 +28,7 @@ pub(super) enum Closeness {
 pub(super) fn snapshot(closeness: Closeness) -> Snapshot {
     let at = clock::now();
     let actors = directory::living().filter_map(|slot| actor(slot, at)).collect();
-    let mut snapshot = Snapshot { at, actors, impatient_writers: wait::are_writers_impatient(), ..Snapshot::default() };
+    let mut snapshot = Snapshot { at, actors, ..queues() };
     point_at_initialisers(&mut snapshot.actors);
     snapshot.orphans = left_behind();
     if closeness == Closeness::WithSleep || needs_sleep(&snapshot) {
@@ -60,6 +60,12 @@ fn runs(actor: &Actor) -> bool {
     actor.wait.is_none_or(|wait| wait.timed)
 }
 
+/// A snapshot of nobody, with what is known of the queues at read-write locks (asked for after the actors).
+fn queues() -> Snapshot {
+    let (impatient_writers, loose_queues) = (wait::are_writers_impatient(), wait::are_queues_loose());
+    Snapshot { impatient_writers, loose_queues, ..Snapshot::default() }
+}
+
 fn left_behind() -> Vec<Orphan> {
     let orphan = |left: orphans::Left| Orphan { hold: left.hold, owner: left.owner, gone: os::is_gone(left.os_id) };
     orphans::all().into_iter().map(orphan).collect()
@@ -81,8 +87,7 @@ pub(super) fn around(suspects: &[ActorId]) -> Snapshot {
     let at = clock::now();
     let mut actors: Vec<Actor> = reached.into_iter().filter_map(|slot| actor(slot, at)).collect();
     point_at_initialisers(&mut actors);
-    let impatient_writers = wait::are_writers_impatient();
-    Snapshot { at, actors, orphans: left_behind(), impatient_writers, ..Snapshot::default() }
+    Snapshot { at, actors, orphans: left_behind(), ..queues() }
 }
 
 /// As it was at about this time.

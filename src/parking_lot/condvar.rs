@@ -113,7 +113,7 @@ impl Condvar {
         T: ?Sized,
         F: FnMut(&mut T) -> bool,
     {
-        let mut result = self.in_time(mutex_guard);
+        let mut result = self.in_time(mutex_guard, timeout);
         while !result.timed_out() && condition(&mut **mutex_guard) {
             result = self.wait_until(mutex_guard, timeout);
         }
@@ -141,7 +141,7 @@ impl Condvar {
             Some(timeout) => self.wait_while_until(mutex_guard, condition, timeout),
             None => {
                 self.wait_while(mutex_guard, condition);
-                self.in_time(mutex_guard)
+                self.in_time(mutex_guard, Instant::now())
             }
         }
     }
@@ -169,8 +169,8 @@ impl Condvar {
 
     /// What a wait says that was not timed out: only the real crate can make one, by not waiting at all.
     #[inline]
-    fn in_time<T: ?Sized>(&self, mutex_guard: &MutexGuard<'_, T>) -> WaitTimeoutResult {
-        let wait = |guard: &mut real::MutexGuard<'_, ()>| self.inner.wait_while_for(guard, |()| false, Duration::ZERO);
+    fn in_time<T: ?Sized>(&self, mutex_guard: &MutexGuard<'_, T>, timeout: Instant) -> WaitTimeoutResult {
+        let wait = |guard: &mut real::MutexGuard<'_, ()>| self.inner.wait_while_until(guard, |()| false, timeout);
         // SAFETY: the caller's guard says that the lock is held, and nothing changes that.
         unsafe { raw(mutex_guard).with_guard(wait) }
     }

@@ -1,7 +1,7 @@
 //! `parking_lot::FairMutex`, watched.
 #![allow(unsafe_code)]
 
-use super::{GUARDS, lock_api, real};
+use super::{GUARDS, got, lock_api, real};
 use crate::{
     model::{Kind, Mode},
     record::{Probe, Site},
@@ -50,14 +50,14 @@ unsafe impl lock_api::RawMutex for RawFairMutex {
     #[inline]
     #[track_caller]
     fn lock(&self) {
-        let (attempt, block) = (|| self.inner.try_lock(), || self.inner.lock());
+        let (attempt, block) = (|| got(self.inner.try_lock()), || self.inner.lock());
         self.probe.lock(Site::here(), GUARDS, Mode::Exclusive, attempt, block);
     }
 
     #[inline]
     #[track_caller]
     fn try_lock(&self) -> bool {
-        self.probe.try_lock(Site::here(), GUARDS, Mode::Exclusive, || self.inner.try_lock())
+        self.probe.try_lock(Site::here(), GUARDS, Mode::Exclusive, || got(self.inner.try_lock())).is_some()
     }
 
     #[inline]
@@ -86,14 +86,8 @@ unsafe impl lock_api::RawMutexFair for RawFairMutex {
     #[track_caller]
     unsafe fn bump(&self) {
         // SAFETY: the caller holds the lock, and does so again at the end.
-        unsafe {
-            if self.probe.is_awaited() {
-                self.unlock_fair();
-                self.lock();
-            } else {
-                self.inner.bump();
-            }
-        }
+        let bump = || unsafe { self.inner.bump() };
+        self.probe.bump(Site::here(), GUARDS, Mode::Exclusive, bump);
     }
 }
 
@@ -105,14 +99,14 @@ unsafe impl lock_api::RawMutexTimed for RawFairMutex {
     #[inline]
     #[track_caller]
     fn try_lock_for(&self, timeout: Duration) -> bool {
-        let (attempt, block) = (|| self.inner.try_lock(), || self.inner.try_lock_for(timeout));
-        self.probe.lock_timed(Site::here(), GUARDS, Mode::Exclusive, attempt, block)
+        let (attempt, block) = (|| got(self.inner.try_lock()), || got(self.inner.try_lock_for(timeout)));
+        self.probe.lock_timed(Site::here(), GUARDS, Mode::Exclusive, attempt, block).is_some()
     }
 
     #[inline]
     #[track_caller]
     fn try_lock_until(&self, timeout: Instant) -> bool {
-        let (attempt, block) = (|| self.inner.try_lock(), || self.inner.try_lock_until(timeout));
-        self.probe.lock_timed(Site::here(), GUARDS, Mode::Exclusive, attempt, block)
+        let (attempt, block) = (|| got(self.inner.try_lock()), || got(self.inner.try_lock_until(timeout)));
+        self.probe.lock_timed(Site::here(), GUARDS, Mode::Exclusive, attempt, block).is_some()
     }
 }

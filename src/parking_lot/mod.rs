@@ -26,19 +26,26 @@ pub use rwlock::{
     RwLockWriteGuard, const_rwlock,
 };
 
+/// What an attempt has brought, as the recorder wants it.
+#[inline(always)]
+fn got(acquired: bool) -> Option<()> {
+    acquired.then_some(())
+}
+
 /// The real crate's guards can be sent to other threads where somebody has asked for its feature `send_guard`: the
 /// inherent constant hides the trait's where the marker can.
 const GUARDS: Guards = Guards::new(Marker::<<real::RawMutex as lock_api::RawMutex>::GuardMarker>::FREE);
 
 struct Marker<M>(PhantomData<M>);
 
+#[allow(dead_code, reason = "the other one is used")]
 trait Bound {
     const FREE: bool = false;
 }
 
 impl<M> Bound for Marker<M> {}
 
-#[allow(dead_code, reason = "of the marker that cannot be sent the trait's is used")]
+#[allow(dead_code, reason = "the other one is used")]
 impl<M: Send> Marker<M> {
     const FREE: bool = true;
 }

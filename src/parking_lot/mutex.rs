@@ -1,7 +1,7 @@
 //! `parking_lot::Mutex` and `ReentrantMutex`, watched.
 #![allow(unsafe_code)]
 
-use super::{GUARDS, RawThreadId, lock_api, real};
+use super::{GUARDS, RawThreadId, got, lock_api, real};
 use crate::{
     model::{Kind, Mode},
     record::{Probe, Site},
@@ -9,6 +9,7 @@ use crate::{
 use lock_api::RawMutex as _;
 use std::{
     mem::ManuallyDrop,
+    panic::RefUnwindSafe,
     time::{Duration, Instant},
 };
 
@@ -50,6 +51,9 @@ pub struct RawMutex {
     inner: real::Mutex<()>,
 }
 
+/// As the real one; the `()` that a mutex holds changes nothing.
+impl RefUnwindSafe for RawMutex {}
+
 impl RawMutex {
     const fn new(probe: Probe) -> RawMutex {
         RawMutex { probe, inner: real::const_mutex(()) }
@@ -90,13 +94,13 @@ unsafe impl lock_api::RawMutex for RawMutex {
     #[track_caller]
     fn lock(&self) {
         let raw = self.raw();
-        self.probe.lock(Site::here(), GUARDS, Mode::Exclusive, || raw.try_lock(), || raw.lock());
+        self.probe.lock(Site::here(), GUARDS, Mode::Exclusive, || got(raw.try_lock()), || raw.lock());
     }
 
     #[inline]
     #[track_caller]
     fn try_lock(&self) -> bool {
-        self.probe.try_lock(Site::here(), GUARDS, Mode::Exclusive, || self.raw().try_lock())
+        self.probe.try_lock(Site::here(), GUARDS, Mode::Exclusive, || got(self.raw().try_lock())).is_some()
     }
 
     #[inline]
@@ -125,14 +129,8 @@ unsafe impl lock_api::RawMutexFair for RawMutex {
     #[track_caller]
     unsafe fn bump(&self) {
         // SAFETY: the caller holds the lock, and does so again at the end.
-        unsafe {
-            if self.probe.is_awaited() {
-                self.unlock_fair();
-                self.lock();
-            } else {
-                self.raw().bump();
-            }
-        }
+        let bump = || unsafe { self.raw().bump() };
+        self.probe.bump(Site::here(), GUARDS, Mode::Exclusive, bump);
     }
 }
 
@@ -145,15 +143,15 @@ unsafe impl lock_api::RawMutexTimed for RawMutex {
     #[track_caller]
     fn try_lock_for(&self, timeout: Duration) -> bool {
         let raw = self.raw();
-        let (attempt, block) = (|| raw.try_lock(), || raw.try_lock_for(timeout));
-        self.probe.lock_timed(Site::here(), GUARDS, Mode::Exclusive, attempt, block)
+        let (attempt, block) = (|| got(raw.try_lock()), || got(raw.try_lock_for(timeout)));
+        self.probe.lock_timed(Site::here(), GUARDS, Mode::Exclusive, attempt, block).is_some()
     }
 
     #[inline]
     #[track_caller]
     fn try_lock_until(&self, timeout: Instant) -> bool {
         let raw = self.raw();
-        let (attempt, block) = (|| raw.try_lock(), || raw.try_lock_until(timeout));
-        self.probe.lock_timed(Site::here(), GUARDS, Mode::Exclusive, attempt, block)
+        let (attempt, block) = (|| got(raw.try_lock()), || got(raw.try_lock_until(timeout)));
+        self.probe.lock_timed(Site::here(), GUARDS, Mode::Exclusive, attempt, block).is_some()
     }
 }

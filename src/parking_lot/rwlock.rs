@@ -5,7 +5,7 @@
 //! There is one upgradable reader at a time, and no writer closes the lock while there is one but itself, by its upgrade.
 #![allow(unsafe_code)]
 
-use super::{GUARDS, lock_api, real};
+use super::{GUARDS, got, lock_api, real};
 use crate::{
     model::{Kind, Mode},
     record::{Probe, Site},
@@ -38,6 +38,12 @@ pub const fn const_rwlock<T>(val: T) -> RwLock<T> {
     RwLock::from_raw(RawRwLock::new(Probe::new(Kind::RwLock)), val)
 }
 
+/// What an attempt has brought, as the recorder wants it.
+#[inline(always)]
+fn tried(done: bool) -> Result<(), ()> {
+    if done { Ok(()) } else { Err(()) }
+}
+
 /// The lock itself: [`parking_lot::RawRwLock`](real::RawRwLock), watched.
 pub struct RawRwLock {
     probe: Probe,
@@ -64,14 +70,14 @@ unsafe impl lock_api::RawRwLock for RawRwLock {
     #[inline]
     #[track_caller]
     fn lock_shared(&self) {
-        let (attempt, block) = (|| self.inner.try_lock_shared(), || self.inner.lock_shared());
+        let (attempt, block) = (|| got(self.inner.try_lock_shared()), || self.inner.lock_shared());
         self.probe.lock(Site::here(), GUARDS, Mode::Shared, attempt, block);
     }
 
     #[inline]
     #[track_caller]
     fn try_lock_shared(&self) -> bool {
-        self.probe.try_lock(Site::here(), GUARDS, Mode::Shared, || self.inner.try_lock_shared())
+        self.probe.try_lock(Site::here(), GUARDS, Mode::Shared, || got(self.inner.try_lock_shared())).is_some()
     }
 
     #[inline]
@@ -84,14 +90,14 @@ unsafe impl lock_api::RawRwLock for RawRwLock {
     #[inline]
     #[track_caller]
     fn lock_exclusive(&self) {
-        let (attempt, block) = (|| self.inner.try_lock_exclusive(), || self.inner.lock_exclusive());
+        let (attempt, block) = (|| got(self.inner.try_lock_exclusive()), || self.inner.lock_exclusive());
         self.probe.lock(Site::here(), GUARDS, Mode::Exclusive, attempt, block);
     }
 
     #[inline]
     #[track_caller]
     fn try_lock_exclusive(&self) -> bool {
-        self.probe.try_lock(Site::here(), GUARDS, Mode::Exclusive, || self.inner.try_lock_exclusive())
+        self.probe.try_lock(Site::here(), GUARDS, Mode::Exclusive, || got(self.inner.try_lock_exclusive())).is_some()
     }
 
     #[inline]
@@ -132,28 +138,16 @@ unsafe impl lock_api::RawRwLockFair for RawRwLock {
     #[track_caller]
     unsafe fn bump_shared(&self) {
         // SAFETY: the caller holds the lock, and does so again at the end.
-        unsafe {
-            if self.probe.is_awaited() {
-                self.unlock_shared_fair();
-                self.lock_shared();
-            } else {
-                self.inner.bump_shared();
-            }
-        }
+        let bump = || unsafe { self.inner.bump_shared() };
+        self.probe.bump(Site::here(), GUARDS, Mode::Shared, bump);
     }
 
     #[inline]
     #[track_caller]
     unsafe fn bump_exclusive(&self) {
         // SAFETY: the caller holds the lock, and does so again at the end.
-        unsafe {
-            if self.probe.is_awaited() {
-                self.unlock_exclusive_fair();
-                self.lock_exclusive();
-            } else {
-                self.inner.bump_exclusive();
-            }
-        }
+        let bump = || unsafe { self.inner.bump_exclusive() };
+        self.probe.bump(Site::here(), GUARDS, Mode::Exclusive, bump);
     }
 }
 
@@ -176,29 +170,32 @@ unsafe impl lock_api::RawRwLockTimed for RawRwLock {
     #[inline]
     #[track_caller]
     fn try_lock_shared_for(&self, timeout: Duration) -> bool {
-        let (attempt, block) = (|| self.inner.try_lock_shared(), || self.inner.try_lock_shared_for(timeout));
-        self.probe.lock_timed(Site::here(), GUARDS, Mode::Shared, attempt, block)
+        let (attempt, block) = (|| got(self.inner.try_lock_shared()), || got(self.inner.try_lock_shared_for(timeout)));
+        self.probe.lock_timed(Site::here(), GUARDS, Mode::Shared, attempt, block).is_some()
     }
 
     #[inline]
     #[track_caller]
     fn try_lock_shared_until(&self, timeout: Instant) -> bool {
-        let (attempt, block) = (|| self.inner.try_lock_shared(), || self.inner.try_lock_shared_until(timeout));
-        self.probe.lock_timed(Site::here(), GUARDS, Mode::Shared, attempt, block)
+        let (attempt, block) =
+            (|| got(self.inner.try_lock_shared()), || got(self.inner.try_lock_shared_until(timeout)));
+        self.probe.lock_timed(Site::here(), GUARDS, Mode::Shared, attempt, block).is_some()
     }
 
     #[inline]
     #[track_caller]
     fn try_lock_exclusive_for(&self, timeout: Duration) -> bool {
-        let (attempt, block) = (|| self.inner.try_lock_exclusive(), || self.inner.try_lock_exclusive_for(timeout));
-        self.probe.lock_timed(Site::here(), GUARDS, Mode::Exclusive, attempt, block)
+        let (attempt, block) =
+            (|| got(self.inner.try_lock_exclusive()), || got(self.inner.try_lock_exclusive_for(timeout)));
+        self.probe.lock_timed(Site::here(), GUARDS, Mode::Exclusive, attempt, block).is_some()
     }
 
     #[inline]
     #[track_caller]
     fn try_lock_exclusive_until(&self, timeout: Instant) -> bool {
-        let (attempt, block) = (|| self.inner.try_lock_exclusive(), || self.inner.try_lock_exclusive_until(timeout));
-        self.probe.lock_timed(Site::here(), GUARDS, Mode::Exclusive, attempt, block)
+        let (attempt, block) =
+            (|| got(self.inner.try_lock_exclusive()), || got(self.inner.try_lock_exclusive_until(timeout)));
+        self.probe.lock_timed(Site::here(), GUARDS, Mode::Exclusive, attempt, block).is_some()
     }
 }
 
@@ -207,14 +204,16 @@ unsafe impl lock_api::RawRwLockRecursive for RawRwLock {
     #[inline]
     #[track_caller]
     fn lock_shared_recursive(&self) {
-        let (attempt, block) = (|| self.inner.try_lock_shared_recursive(), || self.inner.lock_shared_recursive());
+        let (attempt, block) = (|| got(self.inner.try_lock_shared_recursive()), || self.inner.lock_shared_recursive());
         self.probe.lock(Site::here(), GUARDS, Mode::Recursive, attempt, block);
     }
 
     #[inline]
     #[track_caller]
     fn try_lock_shared_recursive(&self) -> bool {
-        self.probe.try_lock(Site::here(), GUARDS, Mode::Shared, || self.inner.try_lock_shared_recursive())
+        self.probe
+            .try_lock(Site::here(), GUARDS, Mode::Shared, || got(self.inner.try_lock_shared_recursive()))
+            .is_some()
     }
 }
 
@@ -223,17 +222,17 @@ unsafe impl lock_api::RawRwLockRecursiveTimed for RawRwLock {
     #[inline]
     #[track_caller]
     fn try_lock_shared_recursive_for(&self, timeout: Duration) -> bool {
-        let attempt = || self.inner.try_lock_shared_recursive();
-        let block = || self.inner.try_lock_shared_recursive_for(timeout);
-        self.probe.lock_timed(Site::here(), GUARDS, Mode::Recursive, attempt, block)
+        let attempt = || got(self.inner.try_lock_shared_recursive());
+        let block = || got(self.inner.try_lock_shared_recursive_for(timeout));
+        self.probe.lock_timed(Site::here(), GUARDS, Mode::Recursive, attempt, block).is_some()
     }
 
     #[inline]
     #[track_caller]
     fn try_lock_shared_recursive_until(&self, timeout: Instant) -> bool {
-        let attempt = || self.inner.try_lock_shared_recursive();
-        let block = || self.inner.try_lock_shared_recursive_until(timeout);
-        self.probe.lock_timed(Site::here(), GUARDS, Mode::Recursive, attempt, block)
+        let attempt = || got(self.inner.try_lock_shared_recursive());
+        let block = || got(self.inner.try_lock_shared_recursive_until(timeout));
+        self.probe.lock_timed(Site::here(), GUARDS, Mode::Recursive, attempt, block).is_some()
     }
 }
 
@@ -242,14 +241,14 @@ unsafe impl lock_api::RawRwLockUpgrade for RawRwLock {
     #[inline]
     #[track_caller]
     fn lock_upgradable(&self) {
-        let (attempt, block) = (|| self.inner.try_lock_upgradable(), || self.inner.lock_upgradable());
+        let (attempt, block) = (|| got(self.inner.try_lock_upgradable()), || self.inner.lock_upgradable());
         self.probe.lock(Site::here(), GUARDS, Mode::Upgradable, attempt, block);
     }
 
     #[inline]
     #[track_caller]
     fn try_lock_upgradable(&self) -> bool {
-        self.probe.try_lock(Site::here(), GUARDS, Mode::Upgradable, || self.inner.try_lock_upgradable())
+        self.probe.try_lock(Site::here(), GUARDS, Mode::Upgradable, || got(self.inner.try_lock_upgradable())).is_some()
     }
 
     #[inline]
@@ -263,17 +262,18 @@ unsafe impl lock_api::RawRwLockUpgrade for RawRwLock {
     #[track_caller]
     unsafe fn upgrade(&self) {
         // SAFETY: the caller's promise is passed on.
-        let attempt = || unsafe { self.inner.try_upgrade() };
+        let attempt = |()| tried(unsafe { self.inner.try_upgrade() });
         // SAFETY: the same; it comes where the attempt has changed nothing.
-        let block = || unsafe { self.inner.upgrade() };
-        self.probe.upgrade(Site::here(), GUARDS, attempt, block);
+        let block = |()| unsafe { self.inner.upgrade() };
+        // Where it panics, the caller still has the guard of an upgradable reader.
+        self.probe.upgrade(Site::here(), GUARDS, (), attempt, block, |()| ());
     }
 
     #[inline]
     #[track_caller]
     unsafe fn try_upgrade(&self) -> bool {
         // SAFETY: the caller's promise is passed on.
-        self.probe.try_upgrade(Site::here(), GUARDS, || unsafe { self.inner.try_upgrade() })
+        self.probe.try_upgrade(Site::here(), GUARDS, || tried(unsafe { self.inner.try_upgrade() })).is_ok()
     }
 }
 
@@ -290,14 +290,8 @@ unsafe impl lock_api::RawRwLockUpgradeFair for RawRwLock {
     #[track_caller]
     unsafe fn bump_upgradable(&self) {
         // SAFETY: the caller holds the lock, and does so again at the end.
-        unsafe {
-            if self.probe.is_awaited() {
-                self.unlock_upgradable_fair();
-                self.lock_upgradable();
-            } else {
-                self.inner.bump_upgradable();
-            }
-        }
+        let bump = || unsafe { self.inner.bump_upgradable() };
+        self.probe.bump(Site::here(), GUARDS, Mode::Upgradable, bump);
     }
 }
 
@@ -325,34 +319,36 @@ unsafe impl lock_api::RawRwLockUpgradeTimed for RawRwLock {
     #[inline]
     #[track_caller]
     fn try_lock_upgradable_for(&self, timeout: Duration) -> bool {
-        let (attempt, block) = (|| self.inner.try_lock_upgradable(), || self.inner.try_lock_upgradable_for(timeout));
-        self.probe.lock_timed(Site::here(), GUARDS, Mode::Upgradable, attempt, block)
+        let (attempt, block) =
+            (|| got(self.inner.try_lock_upgradable()), || got(self.inner.try_lock_upgradable_for(timeout)));
+        self.probe.lock_timed(Site::here(), GUARDS, Mode::Upgradable, attempt, block).is_some()
     }
 
     #[inline]
     #[track_caller]
     fn try_lock_upgradable_until(&self, timeout: Instant) -> bool {
-        let (attempt, block) = (|| self.inner.try_lock_upgradable(), || self.inner.try_lock_upgradable_until(timeout));
-        self.probe.lock_timed(Site::here(), GUARDS, Mode::Upgradable, attempt, block)
+        let (attempt, block) =
+            (|| got(self.inner.try_lock_upgradable()), || got(self.inner.try_lock_upgradable_until(timeout)));
+        self.probe.lock_timed(Site::here(), GUARDS, Mode::Upgradable, attempt, block).is_some()
     }
 
     #[inline]
     #[track_caller]
     unsafe fn try_upgrade_for(&self, timeout: Duration) -> bool {
         // SAFETY: the caller's promise is passed on.
-        let attempt = || unsafe { self.inner.try_upgrade() };
+        let attempt = |()| tried(unsafe { self.inner.try_upgrade() });
         // SAFETY: the same; it comes where the attempt has changed nothing.
-        let block = || unsafe { self.inner.try_upgrade_for(timeout) };
-        self.probe.upgrade_timed(Site::here(), GUARDS, attempt, block)
+        let block = |()| tried(unsafe { self.inner.try_upgrade_for(timeout) });
+        self.probe.upgrade_timed(Site::here(), GUARDS, (), attempt, block).is_ok()
     }
 
     #[inline]
     #[track_caller]
     unsafe fn try_upgrade_until(&self, timeout: Instant) -> bool {
         // SAFETY: the caller's promise is passed on.
-        let attempt = || unsafe { self.inner.try_upgrade() };
+        let attempt = |()| tried(unsafe { self.inner.try_upgrade() });
         // SAFETY: the same; it comes where the attempt has changed nothing.
-        let block = || unsafe { self.inner.try_upgrade_until(timeout) };
-        self.probe.upgrade_timed(Site::here(), GUARDS, attempt, block)
+        let block = |()| tried(unsafe { self.inner.try_upgrade_until(timeout) });
+        self.probe.upgrade_timed(Site::here(), GUARDS, (), attempt, block).is_ok()
     }
 }

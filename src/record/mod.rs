@@ -22,8 +22,11 @@ pub(crate) mod on;
 
 #[cfg(not(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions))))]
 pub(crate) use off::*;
+#[cfg(not(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions))))]
+pub use off::{Guards, Initialising, Probe, Site, already};
 #[cfg(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions)))]
 pub(crate) use on::{
-    Daemon, Guards, Handle, Held, Initialising, Peer, Probe, Quorum, ScopeEnd, ScopeTag, Site, Turns, Work, already,
-    channel, park, scope_end, sleep, spawned,
+    Daemon, Handle, Held, Peer, Quorum, ScopeEnd, ScopeTag, Turns, Work, channel, park, scope_end, sleep, spawned,
 };
+#[cfg(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions)))]
+pub use on::{Guards, Initialising, Probe, Site, already};

@@ -3,27 +3,31 @@
 use crate::model::{Kind, Mode};
 use std::time::Duration;
 
+/// A place in the source.
 #[derive(Clone, Copy)]
-pub(crate) struct Site;
+pub struct Site;
 
 impl Site {
+    /// Where this is called.
     #[inline(always)]
-    pub(crate) const fn here() -> Site {
+    pub const fn here() -> Site {
         Site
     }
 }
 
-pub(crate) struct Probe;
+/// Sits in a primitive.
+pub struct Probe;
 
 impl Probe {
+    /// Of what is made where this is called.
     #[inline(always)]
-    pub(crate) const fn new(_: Kind) -> Probe {
+    pub const fn new(_: Kind) -> Probe {
         Probe
     }
 
     /// Of what is made in a constant, whose place says nothing.
     #[inline(always)]
-    pub(crate) const fn unplaced(_: Kind) -> Probe {
+    pub const fn unplaced(_: Kind) -> Probe {
         Probe
     }
 
@@ -51,7 +55,7 @@ impl Probe {
     /// While the result lives, the caller either runs the user's initialiser (through it) or waits until somebody
     /// else's has ended.
     #[inline(always)]
-    pub(crate) fn initialise(&self, _: Site) -> Initialising {
+    pub fn initialise(&self, _: Site) -> Initialising {
         Initialising
     }
 
@@ -75,18 +79,18 @@ impl Probe {
 
     /// Notifies waiters of the condvar the probe sits in.
     #[inline(always)]
-    pub(crate) fn notify<R>(&self, _: Site, _all: bool, notify: impl FnOnce() -> R) -> R {
+    pub fn notify<R>(&self, _: Site, _all: bool, notify: impl FnOnce() -> R) -> R {
         notify()
     }
 }
 
 /// How the guards of a kind of locks are.
 #[derive(Clone, Copy)]
-pub(crate) struct Guards;
+pub struct Guards;
 
 impl Guards {
     /// `free`: they can be sent to other threads.
-    pub(crate) const fn new(_free: bool) -> Guards {
+    pub const fn new(_free: bool) -> Guards {
         Guards
     }
 }
@@ -94,71 +98,90 @@ impl Guards {
 /// Operations of a lock whose guards are not ours. Each call of one that acquires is to be followed by one of
 /// [`Probe::unlock`], by whomever.
 impl Probe {
+    /// Acquires what the probe sits in: `attempt` tries without blocking, `block` blocks.
     #[inline(always)]
-    pub(crate) fn lock(&self, _: Site, _: Guards, _: Mode, _attempt: impl Fn() -> bool, block: impl FnOnce()) {
-        block();
-    }
-
-    #[inline(always)]
-    pub(crate) fn try_lock(&self, _: Site, _: Guards, _: Mode, attempt: impl FnOnce() -> bool) -> bool {
-        attempt()
-    }
-
-    /// Never part of a deadlock, and makes no lock order.
-    #[inline(always)]
-    pub(crate) fn lock_timed(
+    pub fn lock<R>(
         &self,
         _: Site,
         _: Guards,
         _: Mode,
-        _attempt: impl Fn() -> bool,
-        block: impl FnOnce() -> bool,
-    ) -> bool {
+        _attempt: impl Fn() -> Option<R>,
+        block: impl FnOnce() -> R,
+    ) -> R {
+        block()
+    }
+
+    /// Acquires without blocking.
+    #[inline(always)]
+    pub fn try_lock<R>(&self, _: Site, _: Guards, _: Mode, attempt: impl FnOnce() -> Option<R>) -> Option<R> {
+        attempt()
+    }
+
+    /// Acquires, or gives up after a time: never part of a deadlock, and makes no lock order.
+    #[inline(always)]
+    pub fn lock_timed<R>(
+        &self,
+        _: Site,
+        _: Guards,
+        _: Mode,
+        _attempt: impl Fn() -> Option<R>,
+        block: impl FnOnce() -> Option<R>,
+    ) -> Option<R> {
         block()
     }
 
     /// To be called before the lock really opens.
     #[inline(always)]
-    pub(crate) fn unlock(&self, _: Guards, _: Mode) {}
+    pub fn unlock(&self, _: Guards, _: Mode) {}
 
-    /// Whether anybody is known to wait for it.
+    /// Gives it to whoever waits, and takes it again: `bump` does both, or neither where nobody waits.
     #[inline(always)]
-    pub(crate) fn is_awaited(&self) -> bool {
-        false
+    pub fn bump(&self, _: Site, _: Guards, _: Mode, bump: impl FnOnce()) {
+        bump();
     }
 
-    /// An upgradable read becomes writing, once the other readers have gone.
+    /// An upgradable read becomes writing, once the other readers have gone: `attempt` tries without blocking, `block`
+    /// blocks with what that gave back. Where it panics instead, with a report, `give_up` gets that.
     #[inline(always)]
-    pub(crate) fn upgrade(&self, _: Site, _: Guards, _attempt: impl Fn() -> bool, block: impl FnOnce()) {
-        block();
+    pub fn upgrade<U, X>(
+        &self,
+        _: Site,
+        _: Guards,
+        upgradable: U,
+        _attempt: impl FnOnce(U) -> Result<X, U>,
+        block: impl FnOnce(U) -> X,
+        _give_up: impl FnOnce(U),
+    ) -> X {
+        block(upgradable)
     }
 
     /// The same where it may not succeed: `attempt` never blocks.
     #[inline(always)]
-    pub(crate) fn try_upgrade(&self, _: Site, _: Guards, attempt: impl FnOnce() -> bool) -> bool {
+    pub fn try_upgrade<U, X>(&self, _: Site, _: Guards, attempt: impl FnOnce() -> Result<X, U>) -> Result<X, U> {
         attempt()
     }
 
     /// The same where it may take its time, which is limited.
     #[inline(always)]
-    pub(crate) fn upgrade_timed(
+    pub fn upgrade_timed<U, X>(
         &self,
         _: Site,
         _: Guards,
-        _attempt: impl Fn() -> bool,
-        block: impl FnOnce() -> bool,
-    ) -> bool {
-        block()
+        upgradable: U,
+        _attempt: impl FnOnce(U) -> Result<X, U>,
+        block: impl FnOnce(U) -> Result<X, U>,
+    ) -> Result<X, U> {
+        block(upgradable)
     }
 
     /// Held in a lesser mode from here on: to be called before the real lock lets others in.
     #[inline(always)]
-    pub(crate) fn downgrade(&self, _: Site, _: Guards, _from: Mode, _to: Mode) {}
+    pub fn downgrade(&self, _: Site, _: Guards, _from: Mode, _to: Mode) {}
 
     /// The mutex is free while `wait` waits for a notification of `condvar`; after `limit`, if there is one, it is
     /// needed without one. `timed_out` says of the result whether that was so.
     #[inline(always)]
-    pub(crate) fn wait<R>(
+    pub fn wait<R>(
         &self,
         _condvar: &Probe,
         _: Guards,
@@ -173,22 +196,23 @@ impl Probe {
 
 /// What `look` finds. Off, it is not even asked: the real primitive looks for itself.
 #[inline(always)]
-pub(crate) fn already<R>(_look: impl FnOnce() -> Option<R>) -> Option<R> {
+pub fn already<R>(_look: impl FnOnce() -> Option<R>) -> Option<R> {
     None
 }
 
-pub(crate) struct Initialising;
+/// Handed to the caller's side of an initialisation, which says when the initialiser really runs.
+pub struct Initialising;
 
 impl Initialising {
     /// Whether the caller is taken for a waiting one: then it must not panic.
     #[inline(always)]
-    pub(crate) fn is_published(&self) -> bool {
+    pub fn is_published(&self) -> bool {
         false
     }
 
     /// Runs the user's initialiser, which the caller holds the cell for.
     #[inline(always)]
-    pub(crate) fn run<R>(&self, init: impl FnOnce() -> R) -> R {
+    pub fn run<R>(&self, init: impl FnOnce() -> R) -> R {
         init()
     }
 }

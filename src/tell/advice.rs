@@ -47,10 +47,10 @@ impl Scene<'_> {
         let in_order = |place: usize| (last + 1 + place) % steps.len();
         let order: Vec<String> = (0..steps.len()).map(|place| self.object(held(in_order(place)).object)).collect();
         let mut advice = vec![if self.alike(&wanted) {
+            let (origin, place) = wanted.first().and_then(|(hold, _)| self.origin(hold.object))?;
             format!(
-                "These locks are all made at {}: take them by something they own (the smaller number, name or \
-                 address first), wherever two of them are taken.",
-                wanted.first().and_then(|(hold, _)| self.created(hold.object)).map(|p| p.to_string())?
+                "These locks {origin} at {place}: take them by something they own (the smaller number, name or \
+                 address first), wherever two of them are taken."
             )
         } else if order.len() > MOST {
             "Take these locks in one order everywhere.".into()
@@ -102,7 +102,7 @@ impl Scene<'_> {
 
     /// Whether all locks of a circle come from one place in the source: siblings.
     fn alike(&self, wanted: &[(Hold, Wait)]) -> bool {
-        let mut places = wanted.iter().map(|(hold, _)| self.created(hold.object));
+        let mut places = wanted.iter().map(|(hold, _)| self.origin(hold.object));
         let first = places.next().flatten();
         first.is_some() && places.all(|place| place == first)
     }
@@ -154,6 +154,14 @@ impl Scene<'_> {
             (Kind::RwLock, Mode::Shared, Mode::Exclusive) => format!(
                 "A read guard does not turn into a write guard: drop the one taken at {taken} before the write at \
                  {again} (and look again at what was read), or write-lock from the beginning."
+            ),
+            (Kind::RwLock, Mode::Shared, Mode::Upgrade) => format!(
+                "An upgrade waits for all readers, its own thread included: drop the read guard taken at {taken} before \
+                 the upgrade at {again}."
+            ),
+            (Kind::RwLock, Mode::Upgradable, Mode::Exclusive) => format!(
+                "Upgrade the guard taken at {taken} (`RwLockUpgradableReadGuard::upgrade`) instead of asking for another \
+                 one at {again}."
             ),
             (Kind::RwLock, Mode::Shared, _) => format!(
                 "Read once: pass the guard taken at {taken}, or a reference into it, on to where it is read again ({again})."
@@ -296,6 +304,9 @@ impl Scene<'_> {
         if self.finding.rule == Rule::DeadChannel {
             return Some(self.channel_doubt());
         }
+        if let Some(reason) = self.circle_doubt() {
+            return Some(words!(reason, " Not certain for that reason only."));
+        }
         let mut reasons: Vec<String> = self.helpers().into_iter().flatten().collect();
         if reasons.is_empty() || self.snapshot.strangers == Strangers::Unknown {
             reasons.push(
@@ -309,6 +320,25 @@ impl Scene<'_> {
             if reasons.len() == 1 { "that reason" } else { "these reasons" }
         ));
         Some(reasons.join(" "))
+    }
+
+    /// Why a circle is none, perhaps.
+    fn circle_doubt(&self) -> Option<&'static str> {
+        let steps = || self.finding.steps.iter();
+        if self.finding.rule != Rule::WaitCycle {
+            return None;
+        }
+        if steps().any(is_elsewhere) {
+            return Some(
+                "A guard of these locks may be in another thread than the one that has taken it (by `send_guard`, or \
+                 where a lock is unlocked without a guard): whoever has it might still drop it.",
+            );
+        }
+        let queued = steps().any(|step| matches!(step.because, Because::QueuedBehind { .. }));
+        queued.then_some(
+            "Whoever has given back a lock of `parking_lot` a moment ago might still be about to let in the reader that \
+             waits.",
+        )
     }
 
     /// Who or what else might give the signal.
@@ -352,6 +382,11 @@ fn lock_edge(step: &Step) -> Option<(Hold, Wait)> {
         }
         _ => None,
     }
+}
+
+/// The guard it waits for may be in another thread than the one that has taken it.
+fn is_elsewhere(step: &Step) -> bool {
+    matches!(step.because, Because::HeldBy { hold, .. } | Because::LeakedBy { hold, .. } if hold.moves)
 }
 
 fn is_init_by(step: &Step, own: &Hold) -> bool {

@@ -164,7 +164,7 @@ impl<'a> Scene<'a> {
             let label = self.object_label(object, &info);
             let in_full = match (&info.name, &info.created, &info.first_used) {
                 (None, Some(place), _) => words!(label, " (made at ", shown(place), ")"),
-                (None, None, Some(place)) => words!(label, " (first locked at ", shown(place), ")"),
+                (None, None, Some(place)) => words!(label, " (first ", used(info.kind), " at ", shown(place), ")"),
                 _ => label.clone(),
             };
             Called { info, label, in_full }
@@ -230,9 +230,11 @@ impl<'a> Scene<'a> {
         self.known_object(object).info.kind
     }
 
-    /// Where an object was made.
-    pub(super) fn created(&self, object: ObjectId) -> Option<Place> {
-        self.known_object(object).info.created.clone()
+    /// Where an object was made, or else first locked, and which of the two.
+    pub(super) fn origin(&self, object: ObjectId) -> Option<(&'static str, Place)> {
+        let info = &self.known_object(object).info;
+        let made = info.created.clone().map(|place| ("are all made", place));
+        made.or_else(|| info.first_used.clone().map(|place| ("were all first locked", place)))
     }
 
     /// ` at src/main.rs:7:20`, or nothing.
@@ -274,6 +276,11 @@ impl<'a> Scene<'a> {
         }
         wanted
     }
+}
+
+/// What is done with it first.
+fn used(kind: Kind) -> &'static str {
+    if kind == Kind::Condvar { "waited for" } else { "locked" }
 }
 
 /// ` for reading`, where that says something.
@@ -343,11 +350,20 @@ pub(super) fn past_exactly(duration: Duration) -> String {
 
 /// `file:line:column`, as far as it is known (a resolved frame may lack its column).
 pub(super) fn shown(place: &Place) -> String {
-    let (file, line) = (printable(&place.file), place.line.to_string());
+    let (file, line) = (printable(of_package(&place.file)), place.line.to_string());
     match place.column {
         0 => words!(file, ":", line),
         column => words!(file, ":", line, ":", column.to_string()),
     }
+}
+
+/// The file of a dependency from its package on, `prometheus-0.14.0/src/registry.rs`; of a longer path its end.
+fn of_package(file: &str) -> &str {
+    let from_registry = |root: &str| file.split_once(root)?.1.split_once(['/', '\\']);
+    let packages = ["/registry/src/", "\\registry\\src\\"];
+    let file = packages.into_iter().find_map(from_registry).map_or(file, |(_, package)| package);
+    let names = file.match_indices(['/', '\\']).map(|(at, _)| &file[at + 1..]);
+    std::iter::once(file).chain(names).find(|end| end.len() <= LONGEST_NAME).unwrap_or(file)
 }
 
 /// On one line, without anything a terminal would obey, and not endless.
@@ -397,6 +413,20 @@ pub(super) fn sentence(words: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_is_told_by_its_end() {
+        assert_eq!(of_package("src/main.rs"), "src/main.rs");
+        assert_eq!(
+            of_package("/cargo/registry/src/index-1949/prometheus-0.14.0/src/a.rs"),
+            "prometheus-0.14.0/src/a.rs"
+        );
+        assert_eq!(of_package(r"C:\cargo\registry\src\index-1949\fnv-1.0.7\lib.rs"), r"fnv-1.0.7\lib.rs");
+        let folders = "folder/".repeat(20);
+        assert_eq!(of_package(&format!("/{folders}src/main.rs")), format!("{}src/main.rs", "folder/".repeat(9)));
+        let endless = "a".repeat(100);
+        assert_eq!(of_package(&endless), endless, "cut where it is printed");
+    }
 
     #[test]
     fn a_duration_has_no_more_digits_than_a_person_needs() {

@@ -101,6 +101,21 @@ fn of_crate(name: &str, path: &str) -> Name {
 /// Whether a crate is not of the program's world.
 fn is_foreign(name: &str) -> bool {
     ["gordian", "std", "core", "alloc", "std_detect", "panic_unwind", "panic_abort", "__rustc"].contains(&name)
+        || LOCKS.contains(&name)
+}
+
+/// The crates between a program and its locks, where those are `parking_lot`'s. The last two are `tools/parking_lot*`.
+const LOCKS: [&str; 4] = ["lock_api", "parking_lot_core", "parking_lot", "parking_lot_real"];
+
+/// By the folder of the package, whose name has the version behind it, or of the tool.
+fn is_of_locks(file: &str) -> bool {
+    let is_version = |rest: &str| rest.starts_with(|char: char| char.is_ascii_digit());
+    let behind = |folder: &str, name: &&str| folder.strip_prefix(name)?.strip_prefix('-').map(is_version);
+    let is_package = |folder: &str| {
+        LOCKS.iter().any(|name| behind(folder, name) == Some(true)) || folder.starts_with("parking_lot_real-")
+    };
+    let tool = file.strip_prefix(concat!(env!("CARGO_MANIFEST_DIR"), "/tools/"));
+    tool.is_some_and(|tool| tool.starts_with("parking_lot")) || file.split('/').any(is_package)
 }
 
 /// `A` and `B` of `<A as B>::c`, `A` of `<A>::c`; `None` for any other path.
@@ -163,7 +178,7 @@ fn of_file(file: &str) -> Option<Origin> {
         });
     }
     let is_unwinder = file.contains("/backtrace-0.") || file.contains("/backtrace/src/");
-    let is_plumbing = library_source(&file).is_some() || file.starts_with("/rust/deps/");
+    let is_plumbing = library_source(&file).is_some() || file.starts_with("/rust/deps/") || is_of_locks(&file);
     is_plumbing.then_some(Origin::Plumbing).or(is_unwinder.then_some(Origin::Unwinder))
 }
 

@@ -260,6 +260,7 @@ impl Teller<'_> {
             (true, true) => format!("{which} it has itself {}", self.scene.taken(hold)),
             (true, false) => words!(which, " it holds itself", self.use_of(hold), " (", self.scene.taken(hold), ")"),
             (false, true) => format!("{which} {} has begun", self.thread(holder)),
+            (false, false) if hold.moves => words!(which, " ", self.thread(holder), " has taken", self.use_of(hold)),
             (false, false) => words!(which, " ", self.thread(holder), " holds", self.use_of(hold)),
         }
     }

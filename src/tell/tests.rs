@@ -35,6 +35,9 @@ const SETUP: ObjectId = ObjectId::new(Kind::Once, 0, 9);
 const JOBS: ObjectId = ObjectId::new(Kind::Channel, 0, 10);
 const REPLIES: ObjectId = ObjectId::new(Kind::Channel, 0, 11);
 
+/// Of `parking_lot`: where it was made is not known.
+const LOT: ObjectId = ObjectId::new(Kind::RwLock, 0, 60);
+
 const fn thread(index: u32) -> ActorId {
     ActorId { index, generation: 0 }
 }
@@ -65,7 +68,9 @@ impl World for Town {
             ["left", "right", "third", "config", "ready", "start", "table", "index", "setup", "jobs", "replies"];
         let name = names.get(id.serial() as usize - 1).map(|name| name.to_string());
         let line = if name.is_some() { 100 + id.serial() as u32 } else { 7 };
-        ObjectInfo { kind: id.kind(), name, created: Some(main_rs(line, 20)), first_used: None }
+        let place = Some(main_rs(line, 20));
+        let (created, first_used) = if id == LOT { (None, place) } else { (place, None) };
+        ObjectInfo { kind: id.kind(), name, created, first_used }
     }
 
     fn actor(&self, id: ActorId) -> Option<ActorInfo> {
@@ -315,6 +320,46 @@ fn a_second_read_behind_a_queued_writer() {
         step(BOB, wants(CONFIG, line(40)), by(ALICE, hold)),
     ];
     assert_snapshot!(cycle(steps, &[(ALICE, hold)]).text());
+}
+
+fn upgrades(object: ObjectId, place: PlaceId) -> Wait {
+    wait(On::Object { object, mode: Mode::Upgrade }, place)
+}
+
+#[test]
+fn an_upgrade_over_an_own_read() {
+    let (read, upgradable) =
+        (held(CONFIG, Mode::Shared, line(14), 1240), held(CONFIG, Mode::Upgradable, line(15), 1240));
+    let steps = vec![step(MAIN, upgrades(CONFIG, line(16)), by(MAIN, read))];
+    assert_snapshot!(cycle(steps, &[(MAIN, read), (MAIN, upgradable)]).text());
+}
+
+#[test]
+fn an_upgradable_read_and_a_write() {
+    let hold = held(CONFIG, Mode::Upgradable, line(14), 1240);
+    let case = cycle(vec![step(MAIN, wants(CONFIG, line(16)), by(MAIN, hold))], &[(MAIN, hold)]);
+    assert_snapshot!(case.text());
+}
+
+#[test]
+fn an_upgrade_over_a_reader_that_waits() {
+    let (read, upgradable) = (held(LOT, Mode::Shared, line(30), 1240), held(LOT, Mode::Upgradable, line(15), 1240));
+    let state = locked(LEFT, line(14));
+    let steps =
+        vec![step(ALICE, upgrades(LOT, line(16)), by(BOB, read)), step(BOB, wants(LEFT, line(31)), by(ALICE, state))];
+    assert_snapshot!(cycle(steps, &[(ALICE, state), (ALICE, upgradable), (BOB, read)]).text());
+}
+
+/// Whoever has the guards now might still drop them.
+#[test]
+fn guards_that_may_be_elsewhere() {
+    let sent = |object, place| Hold { moves: true, ..locked(object, place) };
+    let (left, right) = (sent(LEFT, line(14)), sent(RIGHT, line(22)));
+    let steps =
+        vec![step(ALICE, wants(RIGHT, line(16)), by(BOB, right)), step(BOB, wants(LEFT, line(24)), by(ALICE, left))];
+    let mut case = cycle(steps, &[(ALICE, left), (BOB, right)]);
+    case.finding.certainty = Certainty::Possible;
+    assert_snapshot!(case.text());
 }
 
 #[test]

@@ -13,6 +13,10 @@ mod joins;
 mod locks;
 mod long;
 mod once;
+#[cfg(feature = "parking_lot")]
+mod parking_lot;
+#[cfg(feature = "parking_lot_0_13")]
+mod parking_lot_0_13;
 mod run;
 mod signals;
 mod stress;
@@ -32,7 +36,12 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         traps::CASES,
         stress::CASES,
     ];
-    all.into_iter().flatten()
+    let cases = all.into_iter().flatten();
+    #[cfg(feature = "parking_lot")]
+    let cases = cases.chain(parking_lot::cases());
+    #[cfg(feature = "parking_lot_0_13")]
+    let cases = cases.chain(parking_lot_0_13::cases());
+    cases
 }
 
 fn main() -> ExitCode {

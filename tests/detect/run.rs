@@ -247,13 +247,18 @@ fn describe(case: &Case, thread: &Value) -> String {
 /// The mark of the line, or else where it is.
 fn mark(case: &Case, place: &Value) -> String {
     let (file, line) = (place["file"].as_str().unwrap_or("nowhere"), place["line"].as_u64().unwrap_or(0));
-    let module = case.name.split("::").nth(1).unwrap_or_default();
+    let module = case.name.rsplit("::").nth(1).unwrap_or_default();
     let own = Path::new(file).file_stem().is_some_and(|stem| stem == module);
     let mut lines = case.source.lines().skip(line.saturating_sub(1) as usize).filter(|_| own);
     let beside = lines.next().and_then(|words| words.split("//~ ").nth(1));
     let below = lines.next().and_then(|words| words.trim().strip_prefix("//~^ "));
-    // Of a file that the situation is not in, the line may change.
-    let elsewhere = || if own { format!("{file}:{line}") } else { file.to_owned() };
+    // Of a file that the situation is not in, the line may change; of a dependency's, where that is.
+    let name = || Path::new(file).file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let elsewhere = || match own {
+        true => format!("{file}:{line}"),
+        false if Path::new(file).is_absolute() => name(),
+        false => file.to_owned(),
+    };
     beside.or(below).map_or_else(elsewhere, str::to_owned)
 }
 

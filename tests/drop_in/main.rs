@@ -10,6 +10,10 @@ mod names;
 mod on_gordian;
 mod on_std;
 mod own;
+#[cfg(feature = "parking_lot")]
+mod parking_lot;
+#[cfg(feature = "parking_lot_0_13")]
+mod parking_lot_0_13;
 mod texts;
 mod traits;
 mod types;

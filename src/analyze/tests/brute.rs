@@ -20,6 +20,36 @@ pub(super) struct Needs {
     pub(super) users: Option<Vec<usize>>,
 }
 
+/// Whether a hold keeps somebody from what is wanted.
+fn clashes(wanted: Mode, held: Mode) -> bool {
+    match (wanted, held) {
+        (Mode::Shared | Mode::Recursive, Mode::Shared | Mode::Upgradable) => false,
+        (Mode::Upgradable, Mode::Shared) => false,
+        (Mode::Upgrade, held) => held == Mode::Shared,
+        _ => true,
+    }
+}
+
+/// Who has closed a lock that is being read to those who come, where that is for certain: `counts` says of whom.
+fn closed(snapshot: &Snapshot, object: ObjectId, counts: &dyn Fn(&Actor) -> bool) -> Vec<Need> {
+    let waits = |actor: &Actor, mode: Mode| actor.wait.filter(|wait| wait.on == On::Object { object, mode });
+    let of_all = |mode: Mode, timed: bool| -> Vec<usize> {
+        let these = |&i: &usize| waits(&snapshot.actors[i], mode).is_some_and(|wait| wait.timed == timed);
+        (0..snapshot.actors.len()).filter(these).collect()
+    };
+    let gives_up = [Mode::Exclusive, Mode::Upgrade].into_iter().any(|mode| !of_all(mode, true).is_empty());
+    let upgrading = of_all(Mode::Upgrade, false);
+    let upgradable = |hold: &Hold| hold.object == object && hold.mode == Mode::Upgradable;
+    let kept = snapshot.orphans.iter().any(|orphan| upgradable(&orphan.hold));
+    let who = match (gives_up || kept, upgrading.is_empty()) {
+        (true, _) => Vec::new(),
+        (false, false) => upgrading,
+        (false, true) if snapshot.actors.iter().any(|actor| actor.held.iter().any(upgradable)) => Vec::new(),
+        (false, true) => of_all(Mode::Exclusive, false),
+    };
+    who.into_iter().filter(|&i| counts(&snapshot.actors[i])).map(|of| Need { of, queue: true }).collect()
+}
+
 fn sleeps(actor: &Actor) -> bool {
     matches!(actor.sleep, Sleep::Asleep { .. })
 }
@@ -35,39 +65,50 @@ pub(super) fn needs(snapshot: &Snapshot, me: usize) -> Needs {
         let matching = (0..actors.len()).filter(|&i| test(i, &actors[i]));
         matching.map(|of| Need { of, queue: false }).collect()
     };
+    // Of a guard that may be elsewhere it is not known whom it is up to.
     let holds = |actor: &Actor, object: ObjectId, clash: &dyn Fn(Mode) -> bool| {
-        actor.held.iter().any(|hold| hold.object == object && clash(hold.mode))
+        actor.held.iter().any(|hold| hold.object == object && clash(hold.mode) && !hold.moves)
     };
     let leaked = |object: ObjectId, clash: &dyn Fn(Mode) -> bool| {
-        let lost = snapshot.orphans.iter().any(|o| o.gone && o.hold.object == object && clash(o.hold.mode));
-        lost.then_some(object)
+        let lost = |o: &Orphan| o.gone && o.hold.object == object && clash(o.hold.mode) && !o.hold.moves;
+        snapshot.orphans.iter().any(lost).then_some(object)
+    };
+    let elsewhere = |object: ObjectId, clash: &dyn Fn(Mode) -> bool| {
+        let holds = actors.iter().flat_map(|actor| &actor.held);
+        let left = snapshot.orphans.iter().filter(|orphan| orphan.gone).map(|orphan| &orphan.hold);
+        holds.chain(left).any(|hold| hold.object == object && clash(hold.mode) && hold.moves)
     };
     match wait.on {
         On::Object { object, mode } => {
-            let clash = |held: Mode| !(held == Mode::Shared && mode == Mode::Shared);
+            let clash = |held: Mode| clashes(mode, held);
             needs.all = who(&|_, actor| holds(actor, object, &clash));
             needs.leaked = leaked(object, &clash);
-            let free =
-                needs.all.is_empty() && !snapshot.orphans.iter().any(|o| o.hold.object == object && clash(o.hold.mode));
-            let reads = holds(&actors[me], object, &|held| held == Mode::Shared);
-            let writes = On::Object { object, mode: Mode::Exclusive };
-            // Who waits for a time may let the readers in.
-            let impatient = actors.iter().any(|actor| actor.wait.is_some_and(|wait| wait.timed && wait.on == writes));
-            if free && !impatient && mode == Mode::Shared && (reads || sleeps(&actors[me])) {
-                let writers =
-                    who(&|_, actor| (reads || sleeps(actor)) && actor.wait.is_some_and(|wait| wait.on == writes));
-                needs.all = writers.into_iter().map(|need| Need { queue: true, ..need }).collect();
+            needs.signal = elsewhere(object, &clash);
+            let free = needs.all.is_empty()
+                && !needs.signal
+                && !snapshot.orphans.iter().any(|o| o.hold.object == object && clash(o.hold.mode));
+            let reads = actors[me].held.iter().any(|hold| hold.object == object && hold.mode == Mode::Shared);
+            let refused = reads && !snapshot.impatient_writers;
+            if free && mode == Mode::Shared && (refused || sleeps(&actors[me])) {
+                let closed = closed(snapshot, object, &|writer| refused || sleeps(writer));
+                // Whoever runs might be about to let it in.
+                match snapshot.loose_queues && !reads {
+                    true => needs.signal = !closed.is_empty(),
+                    false => needs.all = closed,
+                }
             }
         }
         On::Lazy { object } => {
             needs.all = who(&|_, actor| holds(actor, object, &|mode| mode == Mode::Init));
             needs.leaked = leaked(object, &|mode| mode == Mode::Init);
+            needs.signal = elsewhere(object, &|mode| mode == Mode::Init);
         }
         On::Notify { mutex, .. } => {
             needs.signal = true;
             if let Some(mutex) = mutex {
-                needs.all = who(&|i, actor| i != me && holds(actor, mutex, &|_| true));
-                needs.leaked = leaked(mutex, &|_| true);
+                let clash = |held: Mode| clashes(Mode::Exclusive, held);
+                needs.all = who(&|i, actor| i != me && holds(actor, mutex, &clash));
+                needs.leaked = leaked(mutex, &clash);
             }
         }
         On::Arrivals { barrier, quorum } => {

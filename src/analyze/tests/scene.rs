@@ -55,6 +55,13 @@ impl Actor {
         self
     }
 
+    /// The same, of a guard that may be elsewhere; all of one lock are alike.
+    pub(super) fn has(mut self, (object, mode, moves): (ObjectId, Mode, bool)) -> Actor {
+        let moves = self.held.iter().find(|hold| hold.object == object).map_or(moves, |hold| hold.moves);
+        self.held.push(Hold { moves, ..hold(object, mode) });
+        self
+    }
+
     pub(super) fn initialises(self, object: ObjectId) -> Actor {
         self.holds_as(object, Mode::Init)
     }

@@ -236,3 +236,87 @@ fn each_knot_is_told_once() {
     let told: Vec<_> = findings.iter().map(|finding| (steps(finding), finding.victims.clone())).collect();
     assert_eq!(told, [(ids(&[1, 2]), vec![]), (ids(&[3, 4]), ids(&[5]))]);
 }
+
+#[test]
+fn an_upgradable_read_and_plain_ones() {
+    let upgradable = |index, object| actor(index).holds_as(object, Mode::Upgradable);
+    let wants = |actor: Actor, object, mode| actor.waits(On::Object { object, mode });
+    // One upgradable reader at a time, beside any others.
+    let second = |mode| wants(actor(2).holds(A), RW, mode);
+    cycle(&scene([upgradable(1, RW).wants(A), second(Mode::Upgradable)]), &[1, 2], "HH", &[]);
+    cycle(&scene([upgradable(1, RW).wants(A), second(Mode::Exclusive)]), &[1, 2], "HH", &[]);
+    nothing(&scene([upgradable(1, RW).wants(A), second(Mode::Shared)]));
+    nothing(&scene([upgradable(1, RW).wants(A), second(Mode::Recursive)]));
+    // An upgrade waits for the readers, an own read included, and not for its own upgradable one.
+    let upgrade = |actor| wants(actor, RW, Mode::Upgrade);
+    nothing(&scene([upgrade(upgradable(1, RW))]));
+    cycle(&scene([upgrade(upgradable(1, RW).holds_as(RW, Mode::Shared))]), &[1], "H", &[]);
+    let reader = || actor(2).holds_as(RW, Mode::Shared);
+    cycle(&scene([upgrade(upgradable(1, RW).holds(A)), reader().wants(A)]), &[1, 2], "HH", &[]);
+    nothing(&scene([upgrade(upgradable(1, RW).holds(A)).timed(), reader().wants(A)]));
+}
+
+#[test]
+fn reading_again_behind_an_upgrade() {
+    let upgrade = || actor(1).holds_as(RW, Mode::Upgradable).waits(On::Object { object: RW, mode: Mode::Upgrade });
+    let reader = || actor(2).holds_as(RW, Mode::Shared);
+    cycle(&scene([upgrade(), reader().wants_to_read(RW)]), &[1, 2], "HQ", &[]);
+    nothing(&scene([upgrade(), reader().waits(On::Object { object: RW, mode: Mode::Recursive })]));
+    // While there is an upgradable reader no writer keeps anybody out, but an upgrade.
+    let upgradable = || actor(1).holds_as(RW, Mode::Upgradable);
+    nothing(&scene([upgradable(), reader().wants_to_read(RW), actor(3).wants(RW)]));
+    cycle(&scene([upgrade(), reader().wants_to_read(RW), actor(3).wants(RW)]), &[1, 2], "HQ", &[3]);
+}
+
+#[test]
+fn a_writer_that_may_give_up_is_no_queue() {
+    let reader = || actor(1).holds_as(RW, Mode::Shared).wants_to_read(RW);
+    let impatient = || actor(3).wants(RW).timed();
+    nothing(&scene([reader(), actor(2).wants(RW), impatient()]));
+    // Where some writer has given up before, the reader may have been refused by that: it has to sleep.
+    let after = |actors: [Actor; 2]| Snapshot { impatient_writers: true, ..scene(actors) };
+    cycle(&after([reader(), actor(2).wants(RW)]), &[1, 2], "QH", &[]);
+    nothing(&after([reader().awake(), actor(2).wants(RW)]));
+    nothing(&after([reader(), actor(2).wants(RW).sleepless()]));
+}
+
+/// Who has a guard that can be sent, nobody knows.
+#[test]
+fn a_guard_that_may_be_elsewhere() {
+    let sent = |index, object| actor(index).has((object, Mode::Exclusive, true));
+    let circle = || [sent(1, A).wants(B), actor(2).holds(B).wants(A)];
+    let finding = only(&scene(circle().into_iter().chain([actor(3)])), Rule::WaitCycle);
+    assert_eq!(
+        (finding.certainty, steps(&finding), reasons(&finding).as_str()),
+        (Certainty::Possible, ids(&[1, 2]), "HH")
+    );
+    // Nobody else is left who could have it.
+    let finding = only(&scene(circle()), Rule::Standstill);
+    assert_eq!((finding.certainty, reasons(&finding).as_str()), (Certainty::Happened, "HH"));
+    nothing(&scene([sent(1, A), actor(2).wants(A)]));
+    assert_eq!(only(&scene([sent(1, A).wants(A), actor(2)]), Rule::WaitCycle).certainty, Certainty::Possible);
+    // It was leaked, or it is elsewhere.
+    let left = |moves| {
+        let mut left = scene([actor(1).wants(A), actor(2)]).leaked(9, A, Mode::Exclusive, true);
+        left.orphans[0].hold.moves = moves;
+        left
+    };
+    assert_eq!(only(&left(false), Rule::WaitCycle).certainty, Certainty::Happened);
+    assert_eq!(only(&left(true), Rule::WaitCycle).certainty, Certainty::Possible);
+}
+
+/// A lock may be open, and read by others, before those are woken whom its last holder has kept out.
+#[test]
+fn a_reader_of_a_loose_queue() {
+    let circle =
+        || [actor(1).holds_as(RW, Mode::Shared).wants(A), actor(2).holds(A).wants_to_read(RW), actor(3).wants(RW)];
+    let loose = |actors: Vec<Actor>| Snapshot { loose_queues: true, ..scene(actors) };
+    // Whoever runs might be about to wake it.
+    let finding = only(&loose(circle().into_iter().chain([actor(4)]).collect()), Rule::WaitCycle);
+    assert_eq!((finding.certainty, reasons(&finding).as_str()), (Certainty::Possible, "HQH"));
+    let finding = only(&loose(circle().to_vec()), Rule::Standstill);
+    assert_eq!((finding.certainty, reasons(&finding).as_str()), (Certainty::Happened, "QHH"));
+    // Who reads has been kept out by nobody but a waiting writer.
+    let reader = actor(1).holds_as(RW, Mode::Shared).wants_to_read(RW);
+    cycle(&loose(vec![reader, actor(2).wants(RW), actor(4)]), &[1, 2], "QH", &[]);
+}

@@ -287,6 +287,41 @@ fn releases_without_their_acquisitions_are_ignored() {
     assert!(events.iter().all(|event| event["ph"] == "M"), "{events:?}");
 }
 
+/// What a hold is, one after the other, and how each ended.
+fn holds(events: &[Value]) -> Vec<(String, String)> {
+    let of = |phase: &'static str, argument: &'static str| {
+        let these = events.iter().filter(move |event| event["ph"] == phase);
+        these.map(move |event| event["args"][argument].as_str().unwrap().to_owned())
+    };
+    of("b", "mode").zip(of("e", "outcome")).collect()
+}
+
+#[test]
+fn a_hold_that_changes_its_mode_is_one_after_the_other() {
+    let events = check(&drawn(&[
+        event(1, MAIN, Op::ReadUpgradable, UNNAMED.0, 1),
+        event(2, MAIN, Op::Upgrade, UNNAMED.0, 2),
+        event(3, MAIN, Op::DowngradeToUpgradable, UNNAMED.0, 3),
+        event(4, MAIN, Op::Downgrade, UNNAMED.0, 4),
+        event(5, MAIN, Op::Unlock, UNNAMED.0, 0),
+    ]));
+    let expected =
+        [("upgradable", "upgraded"), ("exclusive", "downgraded"), ("upgradable", "downgraded"), ("shared", "released")];
+    assert_eq!(holds(&events), expected.map(|(mode, outcome)| (mode.to_owned(), outcome.to_owned())));
+}
+
+/// The guard was sent there.
+#[test]
+fn a_hold_that_another_thread_ends_is_released() {
+    let events = check(&drawn(&[
+        event(1, MAIN, Op::Lock, ACCOUNTS.0, 1),
+        event(5, WORKER, Op::Unlock, ACCOUNTS.0, 0),
+        event(7, MAIN, Op::Lock, ACCOUNTS.0, 2),
+        event(8, MAIN, Op::Unlock, ACCOUNTS.0, 0),
+    ]));
+    assert_eq!(holds(&events), [(); 2].map(|()| ("exclusive".to_owned(), "released".to_owned())));
+}
+
 #[test]
 fn a_hold_whose_release_was_lost_ends_when_another_begins() {
     let events = check(&drawn(&[

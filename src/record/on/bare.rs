@@ -18,13 +18,13 @@ use std::{hint, mem, time::Duration};
 
 /// How the guards of a kind of locks are.
 #[derive(Clone, Copy)]
-pub(crate) struct Guards {
+pub struct Guards {
     free: bool,
 }
 
 impl Guards {
     /// `free`: they can be sent to other threads.
-    pub(crate) const fn new(free: bool) -> Guards {
+    pub const fn new(free: bool) -> Guards {
         Guards { free }
     }
 
@@ -37,81 +37,82 @@ impl Guards {
 /// Operations of a lock whose guards are not ours. Each call of one that acquires is to be followed by one of
 /// [`Probe::unlock`], by whomever.
 impl Probe {
+    /// Acquires what the probe sits in: `attempt` tries without blocking, `block` blocks.
     #[inline(always)]
     #[track_caller]
-    pub(crate) fn lock(
+    pub fn lock<R>(
         &self,
         site: Site,
         guards: Guards,
         wanted: Mode,
-        attempt: impl Fn() -> bool,
-        block: impl FnOnce(),
-    ) {
-        let attempt = || attempt().then_some(());
-        mem::forget(self.acquire_as(site, wanted, guards.how(wanted), attempt, block).0);
+        attempt: impl Fn() -> Option<R>,
+        block: impl FnOnce() -> R,
+    ) -> R {
+        let (held, acquired) = self.acquire_as(site, wanted, guards.how(wanted), attempt, block);
+        mem::forget(held);
+        acquired
     }
 
+    /// Acquires without blocking.
     #[inline(always)]
-    pub(crate) fn try_lock(&self, site: Site, guards: Guards, mode: Mode, attempt: impl FnOnce() -> bool) -> bool {
+    pub fn try_lock<R>(
+        &self,
+        site: Site,
+        guards: Guards,
+        mode: Mode,
+        attempt: impl FnOnce() -> Option<R>,
+    ) -> Option<R> {
         let slot = attach::attached();
-        let acquired = attempt();
-        if acquired {
-            mem::forget(self.acquired(slot, site, guards.how(mode), false));
-        }
-        acquired
+        let acquired = attempt()?;
+        mem::forget(self.acquired(slot, site, guards.how(mode), false));
+        Some(acquired)
     }
 
-    /// Never part of a deadlock, and makes no lock order.
+    /// Acquires, or gives up after a time: never part of a deadlock, and makes no lock order.
     #[inline]
-    pub(crate) fn lock_timed(
+    pub fn lock_timed<R>(
         &self,
         site: Site,
         guards: Guards,
         wanted: Mode,
-        attempt: impl Fn() -> bool,
-        block: impl FnOnce() -> bool,
-    ) -> bool {
+        attempt: impl Fn() -> Option<R>,
+        block: impl FnOnce() -> Option<R>,
+    ) -> Option<R> {
         let slot = attach::attached();
-        let acquired = attempt() || self.wait_timed(slot, site, wanted, attempt, block);
-        if acquired {
-            mem::forget(self.acquired(slot, site, guards.how(wanted), false));
-        }
-        acquired
+        let late = || self.wait_timed(slot, site, wanted, block, Option::is_some);
+        let acquired = attempt().or_else(|| spun(attempt)).or_else(late)?;
+        mem::forget(self.acquired(slot, site, guards.how(wanted), false));
+        Some(acquired)
     }
 
+    /// Blocks in `block`, published as waiting for a time. `got` says of the result whether it is what was wanted.
     #[cold]
     #[inline(never)]
-    fn wait_timed(
+    fn wait_timed<R>(
         &self,
         slot: Option<&'static Slot>,
         site: Site,
         wanted: Mode,
-        attempt: impl Fn() -> bool,
-        block: impl FnOnce() -> bool,
-    ) -> bool {
+        block: impl FnOnce() -> R,
+        got: impl FnOnce(&R) -> bool,
+    ) -> R {
         let Some(slot) = slot.filter(|_| !Pulse::now().has(extra::OFF)) else { return block() };
-        for round in 0..probe::SPINS {
-            (0..1 << round).for_each(|_| hint::spin_loop());
-            if attempt() {
-                return true;
-            }
-        }
-        let word = self.identity_by_holder();
-        let what = tag::OBJECT | (wanted as u64) << tag::MODE_SHIFT | tag::TIMED;
         if !wanted.reads() {
             wait::writers_are_impatient();
         }
+        let word = self.identity_by_holder();
+        let what = tag::OBJECT | (wanted as u64) << tag::MODE_SHIFT | tag::TIMED;
         let blocked = Blocked::begin(slot, what, word, 0, site);
         stack::of_wait(slot);
-        let acquired = block();
+        let result = block();
         drop(blocked);
-        wait::ended(slot, if acquired { Op::WaitEnd } else { Op::TimedOut }, word, site);
-        acquired
+        wait::ended(slot, if got(&result) { Op::WaitEnd } else { Op::TimedOut }, word, site);
+        result
     }
 
     /// To be called before the lock really opens.
     #[inline(always)]
-    pub(crate) fn unlock(&self, guards: Guards, mode: Mode) {
+    pub fn unlock(&self, guards: Guards, mode: Mode) {
         let word = self.word();
         if let Some(slot) = attach::current() {
             let pulse = Pulse::now();
@@ -128,8 +129,22 @@ impl Probe {
         ended_otherwise(self, mode);
     }
 
+    /// Gives it to whoever waits, and takes it again: `bump` does both, or neither where nobody waits.
+    #[track_caller]
+    pub fn bump(&self, site: Site, guards: Guards, mode: Mode, bump: impl FnOnce()) {
+        let recorded = |_: &&Slot| !Pulse::now().has(extra::OFF) && self.is_awaited();
+        let Some(slot) = attach::current().filter(recorded) else { return bump() };
+        self.unlock(guards, mode);
+        // As one who holds nothing, and waits for those who have come in between. Perhaps nobody has, and it does not
+        // wait: so nobody is to be blamed for keeping it out who has not.
+        let wanted = if mode == Mode::Shared { Mode::Recursive } else { mode };
+        let what = tag::OBJECT | (wanted as u64) << tag::MODE_SHIFT;
+        wait::blocked_quietly(slot, (what, self.word(), 0), site, bump);
+        mem::forget(self.acquired(Some(slot), site, guards.how(mode), true));
+    }
+
     /// Whether anybody is known to wait for it.
-    pub(crate) fn is_awaited(&self) -> bool {
+    fn is_awaited(&self) -> bool {
         let word = self.word();
         let wants = |slot: &Slot| {
             slot.waiting().1.is_some_and(|wait| wait.what & tag::MASK == tag::OBJECT && wait.operand == word)
@@ -137,50 +152,69 @@ impl Probe {
         !probe::is_unborn(word) && directory::living().any(wants)
     }
 
-    /// An upgradable read becomes writing, once the other readers have gone.
+    /// An upgradable read becomes writing, once the other readers have gone: `attempt` tries without blocking, `block`
+    /// blocks with what that gave back. Where it panics instead, with a report, `give_up` gets that.
     #[track_caller]
-    pub(crate) fn upgrade(&self, site: Site, guards: Guards, attempt: impl Fn() -> bool, block: impl FnOnce()) {
-        let slot = self.own(site, guards, Mode::Upgradable);
-        if !attempt() {
-            match slot {
-                Some(slot) => {
-                    let what = tag::OBJECT | (Mode::Upgrade as u64) << tag::MODE_SHIFT;
-                    wait::blocked(slot, (what, self.word(), 0), site, block);
-                }
-                None => block(),
-            }
-        }
-        self.become_(slot, site, Mode::Upgradable, Mode::Exclusive, Op::Upgrade);
-    }
-
-    /// The same where it may not succeed: `attempt` never blocks.
-    pub(crate) fn try_upgrade(&self, site: Site, guards: Guards, attempt: impl FnOnce() -> bool) -> bool {
-        let slot = self.own(site, guards, Mode::Upgradable);
-        let upgraded = attempt();
-        if upgraded {
-            self.become_(slot, site, Mode::Upgradable, Mode::Exclusive, Op::Upgrade);
-        }
-        upgraded
-    }
-
-    /// The same where it may take its time, which is limited.
-    pub(crate) fn upgrade_timed(
+    pub fn upgrade<U, X>(
         &self,
         site: Site,
         guards: Guards,
-        attempt: impl Fn() -> bool,
-        block: impl FnOnce() -> bool,
-    ) -> bool {
+        upgradable: U,
+        attempt: impl FnOnce(U) -> Result<X, U>,
+        block: impl FnOnce(U) -> X,
+        give_up: impl FnOnce(U),
+    ) -> X {
         let slot = self.own(site, guards, Mode::Upgradable);
-        let upgraded = attempt() || self.wait_timed(slot, site, Mode::Upgrade, attempt, block);
-        if upgraded {
-            self.become_(slot, site, Mode::Upgradable, Mode::Exclusive, Op::Upgrade);
-        }
+        let upgraded =
+            attempt(upgradable).unwrap_or_else(|upgradable| match slot.filter(|_| !Pulse::now().has(extra::OFF)) {
+                Some(slot) => {
+                    let what = tag::OBJECT | (Mode::Upgrade as u64) << tag::MODE_SHIFT;
+                    let blocked = Blocked::begin(slot, what, self.word(), 0, site);
+                    let (blocked, upgradable) = blocked.settle_with(upgradable, give_up);
+                    let upgraded = block(upgradable);
+                    drop(blocked);
+                    wait::ended(slot, Op::WaitEnd, self.word(), site);
+                    upgraded
+                }
+                None => block(upgradable),
+            });
+        self.become_(slot, site, Mode::Upgradable, Mode::Exclusive, Op::Upgrade);
         upgraded
     }
 
+    /// The same where it may not succeed: `attempt` never blocks.
+    #[inline]
+    pub fn try_upgrade<U, X>(
+        &self,
+        site: Site,
+        guards: Guards,
+        attempt: impl FnOnce() -> Result<X, U>,
+    ) -> Result<X, U> {
+        let slot = self.own(site, guards, Mode::Upgradable);
+        let upgraded = attempt()?;
+        self.become_(slot, site, Mode::Upgradable, Mode::Exclusive, Op::Upgrade);
+        Ok(upgraded)
+    }
+
+    /// The same where it may take its time, which is limited.
+    #[inline]
+    pub fn upgrade_timed<U, X>(
+        &self,
+        site: Site,
+        guards: Guards,
+        upgradable: U,
+        attempt: impl FnOnce(U) -> Result<X, U>,
+        block: impl FnOnce(U) -> Result<X, U>,
+    ) -> Result<X, U> {
+        let slot = self.own(site, guards, Mode::Upgradable);
+        let late = |upgradable| self.wait_timed(slot, site, Mode::Upgrade, || block(upgradable), Result::is_ok);
+        let upgraded = attempt(upgradable).or_else(late)?;
+        self.become_(slot, site, Mode::Upgradable, Mode::Exclusive, Op::Upgrade);
+        Ok(upgraded)
+    }
+
     /// Held in a lesser mode from here on: to be called before the real lock lets others in.
-    pub(crate) fn downgrade(&self, site: Site, guards: Guards, from: Mode, to: Mode) {
+    pub fn downgrade(&self, site: Site, guards: Guards, from: Mode, to: Mode) {
         let slot = self.own(site, guards, from);
         let op = if to == Mode::Shared { Op::Downgrade } else { Op::DowngradeToUpgradable };
         self.become_(slot, site, from, to, op);
@@ -208,7 +242,7 @@ impl Probe {
     /// The mutex is free while `wait` waits for a notification of `condvar`; after `limit`, if there is one, it is
     /// needed without one. `timed_out` says of the result whether that was so.
     #[track_caller]
-    pub(crate) fn wait<R>(
+    pub fn wait<R>(
         &self,
         condvar: &Probe,
         guards: Guards,
@@ -232,6 +266,15 @@ impl Probe {
         }
         result
     }
+}
+
+/// Most contended locks are free again within a microsecond.
+#[inline(never)]
+fn spun<R>(attempt: impl Fn() -> Option<R>) -> Option<R> {
+    (0..probe::SPINS).find_map(|round| {
+        (0..1 << round).for_each(|_| hint::spin_loop());
+        attempt()
+    })
 }
 
 /// Its drop is the end of a wait for a notification: the mutex is held again, also where the wait was refused by a panic

@@ -47,6 +47,11 @@ impl How {
         How(self.0 & !MODE | mode as u8)
     }
 
+    /// Whether no token stands for it.
+    pub(super) const fn is_bare(self) -> bool {
+        self.0 & BARE != 0
+    }
+
     /// Whether somebody else may have what ends it.
     pub(super) fn moves(self) -> bool {
         self.0 & FREE != 0 || self.0 & BARE != 0 && returned::ever()

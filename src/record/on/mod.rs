@@ -57,11 +57,13 @@ pub(crate) mod wait;
 pub(crate) use attach::{
     Daemon, Peer, ScopeTag, Work, after_fork, apart, current, forked, forked_somehow, own_os_id, spawned,
 };
-pub(crate) use bare::Guards;
+pub use bare::Guards;
 pub(crate) use channel::{Handle, channel};
 pub(crate) use class::describe;
-pub(crate) use probe::{Held, Initialising, Probe, Quorum, Waiting, already};
-pub(crate) use site::{Site, resolve};
+pub(crate) use probe::{Held, Quorum, Waiting};
+pub use probe::{Initialising, Probe, already};
+pub use site::Site;
+pub(crate) use site::resolve;
 pub(crate) use turns::Turns;
 pub(crate) use wait::{ScopeEnd, non_daemons, park, scope_end, sleep};
 

@@ -30,7 +30,7 @@ use std::{
 /// Unborn, the word is the place of creation with the kind in its low bits; a `const fn new` can do no more. The
 /// first who holds the primitive gives it its identity ([`ObjectId`], highest bit set), which carries both. Only a
 /// holder does that, so an exclusive one needs no atomic read-modify-write.
-pub(crate) struct Probe {
+pub struct Probe {
     word: AtomicPtr<Location<'static>>,
 }
 
@@ -39,16 +39,17 @@ const _: () =
     assert!(align_of::<Location<'static>>() == 8 && size_of::<usize>() == 8, "watching needs 64-bit pointers");
 
 impl Probe {
+    /// Of what is made where this is called.
     #[inline(always)]
     #[track_caller]
-    pub(crate) const fn new(kind: Kind) -> Probe {
+    pub const fn new(kind: Kind) -> Probe {
         let place = std::ptr::from_ref(Location::caller()).cast_mut();
         Probe { word: AtomicPtr::new(place.wrapping_byte_add(kind as usize)) }
     }
 
     /// Of what is made in a constant, whose place says nothing: its first use says where it is.
     #[inline(always)]
-    pub(crate) const fn unplaced(kind: Kind) -> Probe {
+    pub const fn unplaced(kind: Kind) -> Probe {
         Probe { word: AtomicPtr::new(std::ptr::without_provenance_mut(kind as usize)) }
     }
 
@@ -262,6 +263,9 @@ impl Probe {
                 return;
             }
         }
+        if how.is_bare() && wanted == Mode::Shared {
+            wait::queues_are_loose();
+        }
         let word = self.identity_by_holder();
         let what = tag::OBJECT | (wanted as u64) << tag::MODE_SHIFT;
         let blocked = Blocked::begin(slot, what, word, 0, site).settle();
@@ -291,8 +295,10 @@ impl Probe {
         self.identity(slot, site, false)
     }
 
+    /// While the result lives, the caller either runs the user's initialiser (through it) or waits until somebody
+    /// else's has ended.
     #[track_caller]
-    pub(crate) fn initialise(&self, site: Site) -> Initialising {
+    pub fn initialise(&self, site: Site) -> Initialising {
         let Some(slot) = attach::attached().filter(|_| !Pulse::now().has(extra::OFF)) else {
             return Initialising { inner: Cell::new(None) };
         };
@@ -321,8 +327,9 @@ impl Probe {
         wait::on(tag::ARRIVALS, self.shared_identity(slot, site), u64::from(quorum.arrivals()), site, wait)
     }
 
+    /// Notifies waiters of the condvar the probe sits in.
     #[inline]
-    pub(crate) fn notify<R>(&self, site: Site, all: bool, notify: impl FnOnce() -> R) -> R {
+    pub fn notify<R>(&self, site: Site, all: bool, notify: impl FnOnce() -> R) -> R {
         let word = self.word();
         // Nobody has ever waited for it: nothing to tell.
         if !is_unborn(word)
@@ -549,17 +556,18 @@ impl Waiting {
 
 /// What `look` finds: where a value is there already, there is nothing to wait for.
 #[inline(always)]
-pub(crate) fn already<R>(look: impl FnOnce() -> Option<R>) -> Option<R> {
+pub fn already<R>(look: impl FnOnce() -> Option<R>) -> Option<R> {
     look()
 }
 
 /// Handed to the caller's side of an initialisation, which says when the initialiser really runs.
-pub(crate) struct Initialising {
+pub struct Initialising {
     inner: Cell<Option<(Blocked, &'static Slot, u64, Site)>>,
 }
 
 impl Initialising {
-    pub(crate) fn is_published(&self) -> bool {
+    /// Whether the caller is taken for a waiting one: then it must not panic.
+    pub fn is_published(&self) -> bool {
         let inner = self.inner.take();
         let is_published = inner.is_some();
         self.inner.set(inner);
@@ -567,7 +575,7 @@ impl Initialising {
     }
 
     /// Runs the user's initialiser, which the caller holds the cell for.
-    pub(crate) fn run<R>(&self, init: impl FnOnce() -> R) -> R {
+    pub fn run<R>(&self, init: impl FnOnce() -> R) -> R {
         let Some((blocked, slot, object, site)) = self.inner.take() else { return init() };
         drop(blocked);
         wait::ended(slot, Op::WaitEnd, object, site);

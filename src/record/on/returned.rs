@@ -78,7 +78,7 @@ pub(super) fn end(object: u64, mode: Mode) -> bool {
         let entry = Entry { owner: slot.id(), object, mode };
         let mut holds = 0;
         slot.ledger.glance(|held, held_as| holds += usize::from(held == object && held_as == mode));
-        if holds > returned.count(entry) {
+        if holds > returned.count(entry) && slot.is_still(entry.owner) {
             // Before anybody can miss the hold.
             EVER.store(true, Release);
             if !returned.push(entry) {
@@ -127,5 +127,104 @@ pub(crate) fn take_off(owner: ActorId, holds: &mut Vec<Hold>) {
         if let Some(index) = holds.iter().rposition(this) {
             holds.remove(index);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{directory, how::How, slot::life},
+        *,
+    };
+    use crate::model::Kind;
+
+    /// One at a time: they fill the same list.
+    static ALONE: Mutex<()> = Mutex::new(());
+
+    fn thread() -> &'static Slot {
+        let slot = directory::take().expect("a slot");
+        slot.set_life(life::ALIVE);
+        slot
+    }
+
+    fn object(serial: u64) -> u64 {
+        ObjectId::new(Kind::RwLock, 99, 1 << 30 | serial).0
+    }
+
+    fn takes(slot: &Slot, object: u64, mode: Mode) {
+        let len = slot.ledger.len();
+        slot.ledger.room(len).expect("room").write(object, 0, How::bare(mode, true).bits().into());
+        slot.ledger.set_len(len + 1);
+        slot.ledger.skip();
+    }
+
+    /// As the watchdog reads it.
+    fn read(slot: &Slot) -> Vec<(u64, Mode)> {
+        let mut holds = slot.holds().expect("it stands still");
+        take_off(slot.id(), &mut holds);
+        holds.iter().map(|hold| (hold.object.0, hold.mode)).collect()
+    }
+
+    fn gone(slot: &'static Slot) {
+        slot.ledger.let_go();
+        settle_left(slot.id());
+        directory::give_back(slot);
+    }
+
+    #[test]
+    fn what_another_ends_is_taken_off_at_once_and_by_its_owner_for_good() {
+        let _alone = ALONE.lock();
+        let (one, two) = (object(1), object(2));
+        let owner = thread();
+        [one, two, one].into_iter().for_each(|object| takes(owner, object, Mode::Shared));
+        assert!(!end(one, Mode::Exclusive), "nobody holds it like that");
+        assert!(end(one, Mode::Shared) && ever());
+        assert_eq!(read(owner), [(one, Mode::Shared), (two, Mode::Shared)], "the newer of the two");
+        assert!(owner.returned.load(Relaxed) && owner.ledger.len() == 3);
+        settle(owner);
+        assert!(!owner.returned.load(Relaxed) && owner.ledger.len() == 2);
+        assert_eq!(read(owner), [(one, Mode::Shared), (two, Mode::Shared)]);
+        assert!(end(one, Mode::Shared) && !end(one, Mode::Shared), "it has ended");
+        gone(owner);
+    }
+
+    /// Readers that are alike: as many are left as there are.
+    #[test]
+    fn of_several_alike_as_many_end_as_are_ended() {
+        let _alone = ALONE.lock();
+        let lock = object(3);
+        let owners = [thread(), thread()];
+        owners.into_iter().for_each(|owner| takes(owner, lock, Mode::Shared));
+        let left = || owners.into_iter().flat_map(read).count();
+        assert_eq!(left(), 2);
+        assert!(end(lock, Mode::Shared));
+        assert_eq!(left(), 1);
+        assert!(end(lock, Mode::Shared));
+        assert_eq!(left(), 0);
+        assert!(!end(lock, Mode::Shared));
+        owners.into_iter().for_each(gone);
+    }
+
+    #[test]
+    fn what_finds_no_room_is_counted() {
+        let _alone = ALONE.lock();
+        let owner = thread();
+        (0..MOST as u64 + 2).for_each(|serial| takes(owner, object(100 + serial), Mode::Exclusive));
+        (0..MOST as u64 + 2).for_each(|serial| assert!(end(object(100 + serial), Mode::Exclusive)));
+        assert_eq!((owner.overflowed(), read(owner).len()), (2, 2));
+        settle(owner);
+        assert_eq!(owner.ledger.len(), 2);
+        gone(owner);
+    }
+
+    /// Who takes the slot next has nothing to do with it.
+    #[test]
+    fn an_owner_that_has_ended_leaves_nothing() {
+        let _alone = ALONE.lock();
+        let (lock, owner) = (object(4), thread());
+        takes(owner, lock, Mode::Upgradable);
+        assert!(end(lock, Mode::Upgradable));
+        gone(owner);
+        assert!(returned().is_some_and(|returned| returned.entries().iter().all(|entry| entry.object != lock)));
     }
 }

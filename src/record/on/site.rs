@@ -6,12 +6,13 @@ use std::panic::Location;
 /// A place, as the compiler hands it to `#[track_caller]` functions: it costs a register.
 #[derive(Clone, Copy, Debug)]
 #[repr(transparent)]
-pub(crate) struct Site(pub(super) &'static Location<'static>);
+pub struct Site(pub(super) &'static Location<'static>);
 
 impl Site {
+    /// Where this is called.
     #[inline(always)]
     #[track_caller]
-    pub(crate) const fn here() -> Site {
+    pub const fn here() -> Site {
         Site(Location::caller())
     }
 

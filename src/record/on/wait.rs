@@ -123,13 +123,20 @@ impl Blocked {
     /// reaction to one; then the wait is over.
     #[track_caller]
     pub(super) fn settle(self) -> Blocked {
+        self.settle_with((), |()| ()).0
+    }
+
+    /// The same with something that `give_up` gets before the panic.
+    #[track_caller]
+    pub(super) fn settle_with<W>(self, with: W, give_up: impl FnOnce(W)) -> (Blocked, W) {
         // A second panic would abort, and tell nobody; and so would one in a destructor of a thread-local.
         match self.ask(!std::thread::panicking() && !self.slot.work_done.load(Relaxed)) {
             Some(message) => {
                 drop(self);
+                give_up(with);
                 panic!("{message}");
             }
-            None => self,
+            None => (self, with),
         }
     }
 
@@ -194,11 +201,39 @@ pub(crate) fn are_writers_impatient() -> bool {
     IMPATIENT.load(SeqCst)
 }
 
+/// Somebody waits to read a lock that is open before it wakes those whom it has kept out.
+static LOOSE: AtomicBool = AtomicBool::new(false);
+
+/// From here on it is not certain who keeps a reader out (to be said before it waits).
+pub(super) fn queues_are_loose() {
+    LOOSE.store(true, SeqCst);
+}
+
+/// Whether one ever has.
+pub(crate) fn are_queues_loose() -> bool {
+    LOOSE.load(SeqCst)
+}
+
 /// The wait is over: for the tape.
 pub(super) fn ended(slot: &Slot, op: Op, operand: u64, site: Site) {
     if clock::extra_is(clock::extra::TRACE) {
         tape::write(slot, op, operand, site.word());
     }
+}
+
+/// The same where a panic is out of the question.
+pub(super) fn blocked_quietly<R>(
+    slot: &'static Slot,
+    (what, operand, second): (u64, u64, u64),
+    site: Site,
+    block: impl FnOnce() -> R,
+) -> R {
+    let blocked = Blocked::begin(slot, what, operand, second, site);
+    blocked.tell();
+    let result = block();
+    drop(blocked);
+    ended(slot, Op::WaitEnd, operand_of(what, operand), site);
+    result
 }
 
 #[track_caller]

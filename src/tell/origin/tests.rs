@@ -8,6 +8,8 @@ const CORE: &str = "/rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/core
 const OURS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/sync/mutex.rs");
 const RECORDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/record/on/probe.rs");
 const UNWINDER: &str = "/cargo/registry/src/index-1949cf8c6b5b557f/backtrace-0.3.77/src/mod.rs";
+const LOCK_API: &str = "/cargo/registry/src/index-1949cf8c6b5b557f/lock_api-0.4.14/src/mutex.rs";
+const WATCHED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tools/parking_lot/src/../../../src/parking_lot/mutex.rs");
 const BANK: &str = "/code/bank/src/main.rs";
 
 type Sample = (&'static str, Option<&'static str>);
@@ -49,6 +51,20 @@ const DEBUG: &[(bool, Sample)] = &[
     (false, ("start_thread", Some("./nptl/pthread_create.c"))),
     (false, ("clone3", Some("./misc/../sysdeps/unix/sysv/linux/x86_64/clone3.S"))),
     (false, ("_start", None)),
+];
+
+/// The locks of `parking_lot`: gordian's own, and those of a patched program.
+const LOCKS_BETWEEN: &[(bool, Sample)] = &[
+    (false, ("gordian::record::on::probe::Probe::contended", Some(RECORDER))),
+    (false, ("<gordian::parking_lot::mutex::RawMutex as lock_api::mutex::RawMutex>::lock", Some(OURS))),
+    (false, ("lock_api::mutex::Mutex<R,T>::lock", Some(LOCK_API))),
+    (true, ("bank::pay", Some(BANK))),
+    (false, ("<parking_lot::watched::mutex::RawMutex as lock_api::mutex::RawMutex>::lock", Some(WATCHED))),
+    (false, ("lock<parking_lot::watched::mutex::RawMutex, u32>", Some(LOCK_API))),
+    (false, ("{closure#0}", Some(WATCHED))),
+    (false, ("lock_slow", Some("/code/target/debug/build/parking_lot_real-dc1f/out/raw_mutex.rs"))),
+    (true, ("<bank::Spinning as lock_api::mutex::RawMutex>::lock", Some(BANK))),
+    (true, ("<prometheus::registry::Registry>::gather", None)),
 ];
 
 /// The same with the mangling of version 0.
@@ -120,6 +136,8 @@ const LOOKALIKES: &[(bool, Sample)] = &[
     (true, ("bank::gordian::sync::lock", Some("/code/bank/src/gordian/sync.rs"))),
     (true, ("run<u32>", Some("/code/library/core/src/lib.rs"))),
     (true, ("run<u32>", Some("library/std/src/lib.rs"))),
+    (true, ("run<u32>", Some("/code/lock_api-wrapper/src/lib.rs"))),
+    (true, ("run<u32>", Some("/code/my_parking_lot-1.0.0/src/lib.rs"))),
     (true, ("run<u32>", Some(concat!(env!("CARGO_MANIFEST_DIR"), "-user/src/sync/mutex.rs")))),
     (true, ("run<u32>", Some(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/ab_ba.rs")))),
     (true, ("test::fixture", Some("/code/test/src/lib.rs"))),
@@ -141,7 +159,7 @@ fn framed(samples: &[(bool, Sample)]) -> Vec<(Frame, Origin)> {
 
 #[test]
 fn of_each_sample_the_programs_frames_are_kept_in_their_order() {
-    for samples in [DEBUG, DEBUG_V0, RELEASE, BARE, LOOKALIKES] {
+    for samples in [DEBUG, DEBUG_V0, RELEASE, BARE, LOCKS_BETWEEN, LOOKALIKES] {
         let kept = trimmed(&framed(samples)).expect("some are the program's");
         let kept: Vec<&str> = kept.iter().filter_map(|frame| frame.function.as_deref()).collect();
         let expected: Vec<&str> = samples.iter().filter(|(is_kept, _)| *is_kept).map(|(_, (name, _))| *name).collect();

@@ -1,7 +1,8 @@
-//! Swaps gordian in for std in code that others wrote, and runs their tests through it: the proof that the swap is total.
+//! Swaps gordian in for std and parking_lot in code that others wrote, and runs their tests through it: the proof that the swap is total.
 
 mod crates;
 mod options;
+mod parking_lot_tests;
 mod rewrite;
 mod std_docs;
 mod std_source;
@@ -17,6 +18,7 @@ fn main() -> ExitCode {
     let done = match Options::parse().command {
         Task::StdTests(options) => std_tests::run(&options),
         Task::StdDocs(options) => std_docs::run(&options),
+        Task::ParkingLotTests(options) => parking_lot_tests::run(&options),
         Task::Crate(options) => crates::run(&options),
         Task::Rewrite(options) => print_rewritten(&options),
     };

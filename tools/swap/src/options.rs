@@ -4,10 +4,11 @@ use crate::crates::CrateOptions;
 use clap::{Args, Parser, Subcommand};
 use std::{num::NonZero, path::PathBuf, thread, time::Duration};
 
-/// Swaps gordian in for std in code that others wrote, and runs their tests through it.
+/// Swaps gordian in for std and parking_lot in code that others wrote, and runs their tests through it.
 ///
-/// Only paths are changed: `std::sync` and `std::thread` become `gordian::sync` and `gordian::thread`. Each suite is run
-/// with std first; what passes there has to pass with gordian, watching and built off.
+/// Only paths are changed: `std::sync` and `std::thread` become `gordian::sync` and `gordian::thread`, `parking_lot`
+/// becomes `gordian::parking_lot`. Each suite is run with what is real first; what passes there has to pass with gordian,
+/// watching and built off.
 ///
 /// Exit code: 0 all is well, 1 gordian (or a list) falls short, 2 it could not be tried.
 #[derive(Debug, Parser)]
@@ -20,9 +21,11 @@ pub(crate) struct Options {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Task {
     /// Runs std's own tests of its primitives and threads.
-    StdTests(SuiteOptions),
+    StdTests(StdOptions),
     /// Runs the examples in std's documentation of its primitives and threads.
-    StdDocs(SuiteOptions),
+    StdDocs(StdOptions),
+    /// Runs parking_lot's own tests, and the examples in its documentation and in lock_api's.
+    ParkingLotTests(SuiteOptions),
     /// Runs the tests of crates from the registry, with gordian in the place of std and of parking_lot.
     Crate(CrateOptions),
     /// Prints a source text with its paths rewritten.
@@ -30,17 +33,23 @@ pub(crate) enum Task {
 }
 
 #[derive(Args, Debug)]
-pub(crate) struct SuiteOptions {
+pub(crate) struct StdOptions {
     /// A folder with the source of the standard library; without it, Debian's package rust-web-src is fetched into `target`.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) source: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) suite: SuiteOptions,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct SuiteOptions {
     /// How long a single test may take, in seconds.
     #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = clap::value_parser!(u64).range(1..))]
     deadline: u64,
     /// How many tests run at a time; without it, as many as there are processors.
     #[arg(long, value_name = "NUMBER")]
     jobs: Option<NonZero<usize>>,
-    /// Says of each test that is left out why it does not compile or pass with std.
+    /// Says of each test that is left out why it does not compile or pass with what is real.
     #[arg(long)]
     pub(crate) reasons: bool,
 }

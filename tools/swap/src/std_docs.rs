@@ -4,10 +4,10 @@ mod expand;
 mod items;
 
 use crate::{
-    options::SuiteOptions,
+    options::StdOptions,
     rewrite::{Fence, Rule, fences, std_to_gordian},
     std_source::StdSource,
-    std_suite::{DEPENDENCIES, std_suite},
+    std_suite::{std_setting, std_suite},
     suite::{
         prove::{self, Suite},
         refusals::Refusal,
@@ -21,7 +21,7 @@ const PARTS: [(&str, &str); 4] =
     [("sync", "std/src/sync"), ("thread", "std/src/thread"), ("core", "core/src/sync"), ("arc", "alloc/src/sync.rs")];
 
 /// In the root of each program.
-const ROOT: &str = "
+pub(crate) const ROOT: &str = "
 pub(crate) fn succeed(example: impl std::process::Termination) {
     assert_eq!(format!(\"{:?}\", example.report()), format!(\"{:?}\", std::process::ExitCode::SUCCESS));
 }
@@ -30,7 +30,7 @@ pub(crate) fn succeed(example: impl std::process::Termination) {
 const LIST: &str = "tools/swap/std-docs.txt";
 
 /// Runs them; whether all is well.
-pub(crate) fn run(options: &SuiteOptions) -> Result<bool, String> {
+pub(crate) fn run(options: &StdOptions) -> Result<bool, String> {
     let (source, list_fits, exclusions, folder) = std_suite(options, LIST, "std-docs")?;
     let mut programs = Vec::new();
     let mut refusals = Vec::new();
@@ -46,23 +46,24 @@ pub(crate) fn run(options: &SuiteOptions) -> Result<bool, String> {
     // The same types.
     rules.push(Rule::new("alloc::sync", "gordian"));
     prove::prove(&Suite {
-        title: "std's examples",
+        title: "std's examples".to_owned(),
         folder,
         programs,
         refusals,
-        dependencies: DEPENDENCIES.to_owned(),
+        setting: std_setting(),
         rules,
         exclusions,
+        deadlocks: None,
         listed_in: LIST,
         list_fits,
-        deadline: options.deadline(),
-        jobs: options.jobs(),
-        reasons: options.reasons,
+        deadline: options.suite.deadline(),
+        jobs: options.suite.jobs(),
+        reasons: options.suite.reasons,
     })
 }
 
 /// One block of code.
-struct Example {
+pub(crate) struct Example {
     program: &'static str,
     module: String,
     /// `Mutex_lock_2`: the second of this item.
@@ -75,15 +76,22 @@ fn examples(source: &StdSource, program: &'static str, path: &str) -> Result<Vec
     let mut all = Vec::new();
     // Tests have none.
     for file in files.iter().filter(|file| !file.ends_with("/tests.rs")) {
-        let documented = items::documented(&source.read(file)?).map_err(|error| format!("{file}: {error}"))?;
-        let mut numbers: HashMap<String, usize> = HashMap::new();
-        for item in documented {
-            for fence in fences(item.lines.iter().map(String::as_str)).into_iter().filter(Fence::is_rust) {
-                let number = numbers.entry(item.name.clone()).or_default();
-                *number += 1;
-                let name = format!("{}_{number}", item.name);
-                all.push(Example { program, module: module_name(path, file), name, fence });
-            }
+        let module = module_name(path, file);
+        all.extend(examples_in(&source.read(file)?, program, &module).map_err(|error| format!("{file}: {error}"))?);
+    }
+    Ok(all)
+}
+
+/// Those in the documentation of a source text.
+pub(crate) fn examples_in(text: &str, program: &'static str, module: &str) -> Result<Vec<Example>, String> {
+    let mut all = Vec::new();
+    let mut numbers: HashMap<String, usize> = HashMap::new();
+    for item in items::documented(text)? {
+        for fence in fences(item.lines.iter().map(String::as_str)).into_iter().filter(Fence::is_rust) {
+            let number = numbers.entry(item.name.clone()).or_default();
+            *number += 1;
+            let name = format!("{}_{number}", item.name);
+            all.push(Example { program, module: module.to_owned(), name, fence });
         }
     }
     Ok(all)
@@ -99,7 +107,8 @@ fn module_name(folder: &str, file: &str) -> String {
     }
 }
 
-fn modules(examples: &[Example]) -> Vec<Module> {
+/// The examples that are run, as tests.
+pub(crate) fn modules(examples: &[Example]) -> Vec<Module> {
     let mut modules: Vec<Module> = Vec::new();
     for example in examples.iter().filter(|example| !example.fence.has("ignore") && !example.fence.has("compile_fail"))
     {

@@ -1,10 +1,10 @@
 //! `gordian-swap std-tests`: std's own tests of its primitives and threads, with gordian in its place.
 
 use crate::{
-    options::SuiteOptions,
+    options::StdOptions,
     rewrite::{Kind, Rule, rewrite, std_to_gordian, tokens},
     std_source::StdSource,
-    std_suite::{DEPENDENCIES, std_suite},
+    std_suite::{std_setting, std_suite},
     suite::{
         cut::{cut_features, parse},
         prove::{self, Suite},
@@ -53,25 +53,26 @@ const PARTS: [Part; 6] = [
 const LIST: &str = "tools/swap/std-tests.txt";
 
 /// Runs them; whether all is well.
-pub(crate) fn run(options: &SuiteOptions) -> Result<bool, String> {
+pub(crate) fn run(options: &StdOptions) -> Result<bool, String> {
     let (source, list_fits, exclusions, folder) = std_suite(options, LIST, "std-tests")?;
     let programs = PARTS.iter().map(|part| part.read(&source)).collect::<Result<_, _>>()?;
     let mut rules = std_to_gordian();
     // The same types.
     rules.push(Rule::new("alloc::sync", "gordian"));
     prove::prove(&Suite {
-        title: "std's own tests",
+        title: "std's own tests".to_owned(),
         folder,
         programs,
         refusals: Vec::new(),
-        dependencies: DEPENDENCIES.to_owned(),
+        setting: std_setting(),
         rules,
         exclusions,
+        deadlocks: None,
         listed_in: LIST,
         list_fits,
-        deadline: options.deadline(),
-        jobs: options.jobs(),
-        reasons: options.reasons,
+        deadline: options.suite.deadline(),
+        jobs: options.suite.jobs(),
+        reasons: options.suite.reasons,
     })
 }
 

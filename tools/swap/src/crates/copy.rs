@@ -37,7 +37,7 @@ pub(crate) fn copy(
     copy.leave.push(PathBuf::from(manifest.build_script()));
     copy.folder(Path::new(""))?;
     write(&folder.join("Cargo.toml"), &manifest.text(side)?)?;
-    if side != Side::Std && manifest.is_of_2015() {
+    if side != Side::Real && manifest.is_of_2015() {
         for root in roots(folder)? {
             let text = fs::read_to_string(&root).map_err(|error| format!("cannot read {}: {error}", root.display()))?;
             write(&root, &with_extern_crate(&text)?)?;
@@ -51,13 +51,11 @@ pub(crate) fn copy(
 }
 
 fn rules(manifest: &Manifest, side: Side) -> Vec<Rule> {
-    if side == Side::Std {
+    if side == Side::Real {
         return Vec::new();
     }
     let mut rules = crate::rewrite::std_to_gordian();
-    if manifest.parking_lot {
-        rules.push(Rule::new("parking_lot", "gordian::parking_lot"));
-    }
+    rules.extend(manifest.parking_lot.map(|module| Rule::new("parking_lot", &format!("gordian::{module}"))));
     rules
 }
 

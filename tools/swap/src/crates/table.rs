@@ -6,8 +6,9 @@ use crate::suite::{findings, scratch::Side};
 impl Verdict {
     /// `threadpool 1.8.1: 17 tests pass with std; gordian watching: 17 of 17; …`
     pub(crate) fn line(&self) -> String {
-        let after = self.after.iter().map(|(side, passed)| format!("; {}: {passed} of {}", side.title(), self.before));
-        let ratios = self.ratios.iter().map(|(side, ratio)| format!("{ratio:.2} ({})", side.title()));
+        let after =
+            self.after.iter().map(|(side, passed)| format!("; {}: {passed} of {}", side.title("std"), self.before));
+        let ratios = self.ratios.iter().map(|(side, ratio)| format!("{ratio:.2} ({})", side.title("std")));
         format!(
             "{} {}: {} tests pass with std{}; findings: {}; time: {}",
             self.name,

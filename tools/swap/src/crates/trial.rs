@@ -99,7 +99,7 @@ impl Trial {
         for note in &manifest.notes {
             println!("  note: {note}");
         }
-        let before = self.play(&manifest, Side::Std)?;
+        let before = self.play(&manifest, Side::Real)?;
         before.tell_failures();
         let wanted: Vec<&String> = before.passed().collect();
         if wanted.is_empty() {
@@ -140,7 +140,7 @@ impl Trial {
         let took: Duration = played.ran.values().map(|ran| ran.took).sum();
         println!(
             "  {}: {} of {} tests pass, {} are ignored ({:.1} s in all)",
-            side.title(),
+            side.title("std"),
             played.passed().count(),
             played.ran.len() + played.docs.len(),
             played.built.ignored,
@@ -164,7 +164,7 @@ impl Trial {
     }
 
     fn build(&self, manifest: &Manifest, side: Side) -> Result<Built, String> {
-        let folder = self.folder().join(side.title().replace(' ', "-"));
+        let folder = self.folder().join(side.title("std").replace(' ', "-"));
         for note in copy::copy(&self.published, manifest, side, &self.leave, &folder)? {
             println!("  note: {note}");
         }
@@ -172,7 +172,7 @@ impl Trial {
         let mut arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         arguments.splice(0..0, ["build", "--tests"]);
         let build = cargo::build(&folder, &target_folder(), &arguments)?;
-        if build.programs.is_empty() && !build.succeeded && side == Side::Std {
+        if build.programs.is_empty() && !build.succeeded && side == Side::Real {
             let Published { name, version, .. } = &self.published;
             return Err(format!("{name} {version} does not build here as it was published: {}", build.complaints()));
         }
@@ -186,7 +186,7 @@ impl Trial {
             ignored += all.iter().filter(|test| test.ignored).count();
             tests.extend(all.into_iter().filter(|test| !test.ignored).map(|test| (full_name(&test), test)));
         }
-        if side == Side::Std && !build.succeeded {
+        if side == Side::Real && !build.succeeded {
             let targets: BTreeSet<&str> = build.errors.iter().map(|error| error.target.as_str()).collect();
             for target in targets {
                 let first = build.errors.iter().find(|error| error.target == target);
@@ -207,7 +207,7 @@ impl Trial {
     ) -> Result<(), String> {
         let side = after.built.side;
         if !after.built.build.succeeded && before.built.build.succeeded {
-            verdict.fault(format!("{}: does not compile:\n{}", side.title(), after.built.build.complaints()));
+            verdict.fault(format!("{}: does not compile:\n{}", side.title("std"), after.built.build.complaints()));
         }
         let (mut passed, mut missing) = (0, Vec::new());
         for name in wanted {
@@ -229,11 +229,11 @@ impl Trial {
                 println!("    it {}", why.replace('\n', "\n    "));
                 passed += 1;
             } else {
-                verdict.fault(format!("{}: {name} {why}", side.title()));
+                verdict.fault(format!("{}: {name} {why}", side.title("std")));
             }
         }
         if let Some(first) = missing.first() {
-            verdict.fault(format!("{}: {} tests are not there: {first}, …", side.title(), missing.len()));
+            verdict.fault(format!("{}: {} tests are not there: {first}, …", side.title("std"), missing.len()));
         }
         verdict.after.push((side, passed));
         verdict.ratios.push((side, ratio(before, after)));
@@ -259,7 +259,7 @@ impl Trial {
         if flaky {
             println!(
                 "  flaky: {name} failed once with {}; tried {AGAIN} times more alone it passes {second} times, with std {first} times",
-                after.side.title()
+                after.side.title("std")
             );
         }
         Ok(flaky)

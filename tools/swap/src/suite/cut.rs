@@ -2,7 +2,7 @@
 
 use crate::rewrite::{Kind, tokens};
 use std::ops::Range;
-use syn::{Attribute, File, Item, spanned::Spanned};
+use syn::{Attribute, File, Item, Meta, spanned::Spanned};
 
 /// What has been cut out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +33,30 @@ pub(crate) fn cut_features(text: &mut String) -> Result<(), String> {
         blank(text, range);
     }
     Ok(())
+}
+
+/// Cuts out all that is there for no test: what is left are modules of tests, and tests beside them. Whether there are any.
+pub(crate) fn cut_all_but_tests(text: &mut String) -> Result<bool, String> {
+    let items = parse(text)?.items;
+    let kept = items.iter().filter(|item| match item {
+        Item::Fn(function) => is_test(&function.attrs),
+        Item::Mod(module) => module.content.is_some() && module.attrs.iter().any(is_cfg_of_tests),
+        _ => false,
+    });
+    let kept: Vec<Range<usize>> = kept.map(|item| item.span().byte_range()).collect();
+    let starts = [0].into_iter().chain(kept.iter().map(|range| range.end));
+    let ends = kept.iter().map(|range| range.start).chain([text.len()]);
+    for (start, end) in starts.zip(ends) {
+        blank(text, start..end);
+    }
+    Ok(!kept.is_empty())
+}
+
+/// `#[cfg(test)]`, `#[cfg(all(test, ...))]`
+fn is_cfg_of_tests(attribute: &Attribute) -> bool {
+    let Meta::List(list) = &attribute.meta else { return false };
+    let words = list.tokens.to_string();
+    list.path.is_ident("cfg") && (words == "test" || words.starts_with("all (test"))
 }
 
 /// The names of all tests, with the paths of their modules in the text.
@@ -73,9 +97,11 @@ fn around_in(items: &[Item], path: &str, byte: usize) -> Option<(Range<usize>, C
     let cut = match item {
         Item::Fn(function) if is_test(&function.attrs) => Cut::Test(format!("{path}{}", function.sig.ident)),
         Item::Mod(module) => {
-            let inner = module.content.as_ref().map_or(&[][..], |(_, items)| items);
-            if let Some(found) = around_in(inner, &format!("{path}{}::", module.ident), byte) {
-                return Some(found);
+            if let Some((braces, items)) = &module.content
+                && braces.span.join().byte_range().contains(&byte)
+            {
+                // None: what stood there has been cut out for an earlier error, and the others stay.
+                return around_in(items, &format!("{path}{}::", module.ident), byte);
             }
             Cut::Other(format!("mod {}", module.ident))
         }
@@ -114,7 +140,7 @@ fn blank(text: &mut String, range: Range<usize>) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cut, cut_at, cut_features, tests};
+    use super::{Cut, cut_all_but_tests, cut_at, cut_features, tests};
 
     const TEXT: &str = "\
 #![feature(a, b)]
@@ -147,6 +173,8 @@ mod inner {
         let (what, text) = cut("two()");
         assert_eq!(what, Some(Cut::Test("inner::two".to_owned())));
         assert!(text.contains("mod inner") && !text.contains("should_panic"));
+        let at = TEXT.find("two()").expect("it is in the text");
+        assert_eq!(cut_at(&mut text.clone(), at), Ok(None), "a second error in a test that is gone");
         let (what, text) = cut("helper() {");
         assert_eq!(what, Some(Cut::Other("an item".to_owned())));
         assert!(!text.contains('ä'));
@@ -167,5 +195,18 @@ mod inner {
         cut_features(&mut text).expect("it is Rust");
         assert_eq!(text.lines().next().map(str::trim), Some(""));
         assert_eq!(text.lines().nth(1), TEXT.lines().nth(1));
+    }
+
+    #[test]
+    fn only_tests_are_left() {
+        let mut text = "//! ä\nmod a { #[test] fn no() {} }\n/// b\n#[cfg(test)]\nmod b { #[test] fn one() {} }\nfn c() {}\n\
+            #[cfg(all(test, x))]\nmod d { #[test] fn two() {} }\n#[cfg(x)]\n#[test]\nfn three() {}\n#[cfg(not(test))]\nmod e {}\n"
+            .to_owned();
+        let (length, lines) = (text.len(), text.lines().count());
+        assert_eq!(cut_all_but_tests(&mut text), Ok(true));
+        assert_eq!(tests(&text), Ok(["b::one", "d::two", "three"].map(str::to_owned).into()));
+        assert_eq!((text.len(), text.lines().count()), (length, lines));
+        assert!(text.contains("#[cfg(x)]") && !text.contains("mod a") && !text.contains("mod e"), "{text}");
+        assert_eq!(cut_all_but_tests(&mut "fn f() {}".to_owned()), Ok(false));
     }
 }

@@ -25,6 +25,13 @@ pub(crate) struct Test {
     pub(crate) ignored: bool,
 }
 
+impl Test {
+    /// With the program that it is in.
+    pub(crate) fn full_name(&self) -> String {
+        format!("{}::{}", self.target, self.name)
+    }
+}
+
 /// What came of a test.
 #[derive(Debug)]
 pub(crate) struct Ran {

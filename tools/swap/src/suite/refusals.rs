@@ -28,9 +28,9 @@ pub(crate) fn ask(suite: &Suite, refusals: &[Refusal], side: Side) -> Result<(Ve
     if refusals.is_empty() {
         return Ok((Vec::new(), Vec::new()));
     }
-    let package = Package::new(&suite.folder.join("refusals"), side, &suite.dependencies)?;
+    let package = Package::new(&suite.folder.join("refusals"), side, &suite.setting)?;
     for (number, refusal) in refusals.iter().enumerate() {
-        let text = if side == Side::Std { refusal.text.clone() } else { rewrite(&refusal.text, &suite.rules)? };
+        let text = if side == Side::Real { refusal.text.clone() } else { rewrite(&refusal.text, &suite.rules)? };
         package.write(&format!("src/bin/refusal{number}.rs"), &format!("#![allow(warnings)]\n{text}"))?;
     }
     let build = cargo::build(&package.folder, &package.target_folder, &["check", "--bins"])?;

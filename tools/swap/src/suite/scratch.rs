@@ -13,15 +13,17 @@ use std::{
 /// What a suite is built against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Side {
-    Std,
+    /// What gordian stands in for.
+    Real,
     Watching,
     Off,
 }
 
 impl Side {
-    pub(crate) fn title(self) -> &'static str {
+    /// As a person is told, who calls what gordian stands in for `real`.
+    pub(crate) fn title(self, real: &'static str) -> &'static str {
         match self {
-            Side::Std => "std",
+            Side::Real => real,
             Side::Watching => "gordian watching",
             Side::Off => "gordian off",
         }
@@ -29,18 +31,61 @@ impl Side {
 
     fn folder(self) -> &'static str {
         match self {
-            Side::Std => "std",
+            Side::Real => "real",
             Side::Watching => "watching",
             Side::Off => "off",
         }
     }
+}
 
-    fn dependency(self) -> String {
+/// What the packages of a suite have in common.
+#[derive(Clone, Debug)]
+pub(crate) struct Setting {
+    /// What gordian stands in for: `std`, `parking_lot`.
+    pub(crate) real: &'static str,
+    /// Its version, where it is a package of its own.
+    pub(crate) version: Option<String>,
+    /// The feature of gordian that brings its stand-in.
+    pub(crate) gordian_feature: Option<&'static str>,
+    /// Features of that package, which gordian has under the same names; the tests ask for them as their own.
+    pub(crate) features: Vec<&'static str>,
+    /// Features that the tests ask for, and nobody else has.
+    pub(crate) own_features: Vec<String>,
+    /// Of Rust.
+    pub(crate) edition: String,
+    /// What the tests need beside: lines of a manifest.
+    pub(crate) dependencies: String,
+}
+
+impl Setting {
+    pub(crate) fn title(&self, side: Side) -> &'static str {
+        side.title(self.real)
+    }
+
+    fn manifest(&self, side: Side) -> String {
+        let all: Vec<&str> =
+            self.features.iter().copied().chain(self.own_features.iter().map(String::as_str)).collect();
+        let features: String = all.iter().map(|feature| format!("{feature} = []\n")).collect();
+        format!(
+            "[package]\nname = \"swapped\"\nversion = \"0.0.0\"\nedition = {:?}\npublish = false\n\n[workspace]\n\n\
+             [features]\ndefault = {:?}\n{features}\n[dependencies]\n{}{}\n[profile.dev]\ndebug = 0\nopt-level = 1\n",
+            self.edition,
+            all,
+            self.dependency(side),
+            self.dependencies
+        )
+    }
+
+    fn dependency(&self, side: Side) -> String {
         let path = repository();
-        match self {
-            Side::Std => String::new(),
-            Side::Watching => format!("gordian = {{ path = {path:?}, features = [\"watch\"] }}\n"),
-            Side::Off => format!("gordian = {{ path = {path:?}, default-features = false }}\n"),
+        let watch = (side == Side::Watching).then_some("watch");
+        let features: Vec<&str> = watch.into_iter().chain(self.gordian_feature).chain(self.features.clone()).collect();
+        match (side, &self.version) {
+            (Side::Real, None) => String::new(),
+            (Side::Real, Some(version)) => {
+                format!("{} = {{ version = \"={version}\", features = {:?} }}\n", self.real, self.features)
+            }
+            _ => format!("gordian = {{ path = {path:?}, default-features = false, features = {features:?} }}\n"),
         }
     }
 }
@@ -87,16 +132,11 @@ pub(crate) struct Package {
 
 impl Package {
     /// An empty one in a folder of that side, in the place of what an earlier run has left there.
-    pub(crate) fn new(folder: &Path, side: Side, dependencies: &str) -> Result<Package, String> {
+    pub(crate) fn new(folder: &Path, side: Side, setting: &Setting) -> Result<Package, String> {
         let folder = folder.join(side.folder());
         let _ = fs::remove_dir_all(&folder);
         let package = Package { folder, target_folder: scratch_folder().join("build") };
-        let manifest = format!(
-            "[package]\nname = \"swapped\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n[workspace]\n\n\
-             [dependencies]\n{}{dependencies}\n[profile.dev]\ndebug = 0\nopt-level = 1\n",
-            side.dependency()
-        );
-        package.write("Cargo.toml", &manifest)?;
+        package.write("Cargo.toml", &setting.manifest(side))?;
         package.write("src/lib.rs", "")?;
         // The versions that gordian itself is tested with.
         if let Ok(lock) = fs::read_to_string(repository().join("Cargo.lock")) {
@@ -124,13 +164,8 @@ pub(crate) struct Scratch {
 const ROUNDS: usize = 40;
 
 impl Scratch {
-    pub(crate) fn new(
-        folder: &Path,
-        side: Side,
-        dependencies: &str,
-        programs: Vec<Program>,
-    ) -> Result<Scratch, String> {
-        let package = Package::new(folder, side, dependencies)?;
+    pub(crate) fn new(folder: &Path, side: Side, setting: &Setting, programs: Vec<Program>) -> Result<Scratch, String> {
+        let package = Package::new(folder, side, setting)?;
         for program in &programs {
             let modules: Vec<String> = program.modules.iter().map(|module| format!("mod {};\n", module.name)).collect();
             let main = format!("#![allow(warnings)]\n{}{}", program.root, modules.concat());

@@ -1,0 +1,8 @@
+//! The contract, asked of the real crate.
+
+use super::real as asked;
+
+#[path = "../parking_lot/behaviour.rs"]
+mod behaviour;
+#[path = "contract.rs"]
+mod contract;
