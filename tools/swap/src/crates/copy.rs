@@ -55,9 +55,7 @@ fn rules(manifest: &Manifest, side: Side) -> Vec<Rule> {
         return Vec::new();
     }
     let mut rules = crate::rewrite::std_to_gordian();
-    if manifest.parking_lot {
-        rules.push(Rule::new("parking_lot", "gordian::parking_lot"));
-    }
+    rules.extend(manifest.parking_lot.map(|module| Rule::new("parking_lot", &format!("gordian::{module}"))));
     rules
 }
 

@@ -8,8 +8,8 @@ pub(crate) struct Manifest {
     table: Table,
     /// What was left out, one sentence each.
     pub(crate) notes: Vec<String>,
-    /// Whether it uses parking_lot.
-    pub(crate) parking_lot: bool,
+    /// gordian's module for the parking_lot that it uses; also the feature that has it.
+    pub(crate) parking_lot: Option<&'static str>,
 }
 
 const TARGETS: [(&str, &str); 4] =
@@ -23,7 +23,7 @@ impl Manifest {
         let text =
             std::fs::read_to_string(&file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
         let table = text.parse::<Table>().map_err(|error| format!("{}: {error}", file.display()))?;
-        let mut manifest = Manifest { table, notes: Vec::new(), parking_lot: false };
+        let mut manifest = Manifest { table, notes: Vec::new(), parking_lot: None };
         manifest.make_own();
         manifest.leave_out_targets(folder);
         manifest.leave_out_paths();
@@ -41,9 +41,7 @@ impl Manifest {
             if side == Side::Watching {
                 features.push(Value::String("watch".to_owned()));
             }
-            if self.parking_lot {
-                features.push(Value::String("parking_lot".to_owned()));
-            }
+            features.extend(self.parking_lot.map(|feature| Value::String(feature.to_owned())));
             gordian.insert("features".to_owned(), Value::Array(features));
             gordian.insert("default-features".to_owned(), Value::Boolean(false));
             let dependencies = table.entry("dependencies").or_insert_with(|| Value::Table(Table::new()));
@@ -126,15 +124,17 @@ impl Manifest {
         self.notes.append(&mut notes);
     }
 
-    /// Another version is asked for as 0.12, on all sides alike.
+    /// A version that gordian does not have is asked for as 0.12, on all sides alike.
     fn look_for_parking_lot(&mut self) {
         let mut others = Vec::new();
         for dependencies in dependencies_mut(&mut self.table) {
             let Some(version) = dependencies.get_mut("parking_lot").and_then(requirement) else { continue };
-            self.parking_lot = true;
-            if !version.trim_start_matches(['^', '=', '~', '>', ' ']).starts_with("0.12") {
+            let number = version.trim_start_matches(['^', '=', '~', '>', ' ']);
+            let module = if number.starts_with("0.13") { "parking_lot_0_13" } else { "parking_lot" };
+            if !number.starts_with("0.12") && !number.starts_with("0.13") {
                 others.push(std::mem::replace(version, "0.12".to_owned()));
             }
+            self.parking_lot = Some(module);
         }
         let said = |other| format!("parking_lot {other} is replaced by 0.12, whose types gordian has, on all sides");
         self.notes.extend(others.into_iter().map(said));
@@ -195,14 +195,16 @@ mod tests {
     #[test]
     fn gordian_comes_with_what_is_needed() {
         let plain = manifest("[package]\nname = 'a'\n");
-        assert!(!plain.parking_lot);
+        assert_eq!(plain.parking_lot, None);
         assert!(plain.text(Side::Watching).expect("can be written").contains("features = [\"watch\"]"));
         let of_a_target =
             manifest("[package]\nname = 'a'\n[target.'cfg(unix)'.dependencies]\nparking_lot = '0.12.1'\n");
-        assert!(of_a_target.parking_lot);
+        assert_eq!(of_a_target.parking_lot, Some("parking_lot"));
         assert!(of_a_target.text(Side::Off).expect("can be written").contains("features = [\"parking_lot\"]"));
         let old = manifest("[package]\nname = 'a'\n[dependencies]\nparking_lot = { version = '0.11' }\n");
-        assert!(old.parking_lot);
+        assert_eq!(old.parking_lot, Some("parking_lot"));
+        let new = manifest("[package]\nname = 'a'\n[dependencies]\nparking_lot = { version = '0.13' }\n");
+        assert_eq!((new.parking_lot, new.notes.len()), (Some("parking_lot_0_13"), 0));
         assert!(old.notes[0].starts_with("parking_lot 0.11 is replaced by 0.12"), "{:?}", old.notes);
         assert!(old.text(Side::Real).expect("can be written").contains("version = \"0.12\""));
     }
