@@ -2,7 +2,7 @@
 //!
 //! What is left out, so that a warning stays worth reading:
 //!
-//! - actors that a wait cycle, a standstill or a knot of channels explains: they are told there;
+//! - actors that a wait cycle or a standstill explains: they are told there;
 //! - waits that are long in a healthy program: for work (a condvar, a message, a park), for the end of threads (a join, a
 //!   scope, the end of the program), for time, and all waits that end by themselves after a time;
 //! - every hold of one lock by one actor but the oldest: it may be read many times over;
@@ -15,7 +15,7 @@
 //! - every waiter but the longest for each thing: the others are its victims.
 
 use super::{
-    Detector, dead_channel,
+    Detector,
     graph::{Edge, Graph},
     standstill,
     steady::{by_id, holds, is_on_its_way},
@@ -67,9 +67,8 @@ fn explained(graph: &Graph<'_>) -> Vec<bool> {
         let all = standstill.steps.iter().map(|step| step.actor).chain(standstill.victims);
         all.filter_map(|id| graph.find(id)).for_each(|actor| explained[actor] = true);
     }
-    let possible = wait_cycle::possible(graph);
-    for knot in dead_channel::find(graph).into_iter().chain(possible) {
-        let all = knot.steps.iter().map(|step| step.actor).chain(knot.victims.iter().copied());
+    for cycle in wait_cycle::possible(graph) {
+        let all = cycle.steps.iter().map(|step| step.actor).chain(cycle.victims.iter().copied());
         all.filter_map(|id| graph.find(id)).for_each(|actor| explained[actor] = true);
     }
     explained

@@ -9,7 +9,6 @@
 
 mod chain;
 mod components;
-mod dead_channel;
 mod graph;
 mod long;
 mod standstill;
@@ -33,7 +32,7 @@ struct Detector {
 
 /// Every detector.
 const fn all() -> &'static [Detector] {
-    &[wait_cycle::DETECTOR, standstill::DETECTOR, dead_channel::DETECTOR, long::DETECTOR]
+    &[wait_cycle::DETECTOR, standstill::DETECTOR, long::DETECTOR]
 }
 
 /// What all detectors find in one reading: suspicions, to be confirmed by a second one.
@@ -66,10 +65,7 @@ pub fn wait_cycles_of(suspects: &[ActorId], snapshot: &Snapshot) -> Vec<Finding>
 /// Whether the second reading has to say who sleeps, for one of these to be confirmed: who has just been given what it
 /// waited for still waits, and is awake.
 pub fn need_sleep(findings: &[Finding]) -> bool {
-    let given = |finding: &Finding| {
-        finding.rule == Rule::DeadChannel || finding.steps.iter().any(|step| step.because == Because::NotYet)
-    };
-    findings.iter().any(given)
+    findings.iter().flat_map(|finding| &finding.steps).any(|step| step.because == Because::NotYet)
 }
 
 /// What is left of a finding of the `first` reading after a `second`, later one: `None` if it does not hold.

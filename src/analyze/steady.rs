@@ -40,9 +40,7 @@ pub(super) fn holds(step: &Step, snapshot: &Snapshot, actors: &ById<'_>) -> bool
     }
     match step.because {
         Because::HeldBy { actor, hold } => actors.get(&actor).is_some_and(|actor| has(actor, &hold)),
-        Because::QueuedBehind { actor } | Because::EndOf { actor } | Because::UsedBy { actor } => {
-            actors.contains_key(&actor)
-        }
+        Because::QueuedBehind { actor } | Because::EndOf { actor } => actors.contains_key(&actor),
         Because::LeakedBy { actor, hold } => {
             snapshot.orphans.iter().any(|orphan| orphan.gone && orphan.owner == actor && orphan.hold == hold)
         }

@@ -10,8 +10,6 @@ pub enum Rule {
     WaitCycle,
     /// Nobody is left who could wake anybody.
     Standstill,
-    /// Actors wait at channels whose other ends have been used by actors only that wait for them in turn.
-    DeadChannel,
     /// A lock has been held for longer than the threshold.
     LongHold,
     /// An actor has waited for longer than the threshold.
@@ -25,7 +23,6 @@ impl Rule {
         match self {
             Rule::WaitCycle => "wait_cycle",
             Rule::Standstill => "standstill",
-            Rule::DeadChannel => "dead_channel",
             Rule::LongHold => "long_hold",
             Rule::LongWait => "long_wait",
         }
@@ -111,11 +108,6 @@ pub enum Because {
         actor: ActorId,
         /// What it held.
         hold: Hold,
-    },
-    /// It waits at a channel, and this actor is the only one that has used a handle of the other end.
-    UsedBy {
-        /// The user.
-        actor: ActorId,
     },
     /// It needs a signal (notification, arrival, message, unpark), and nobody is left to give it.
     NobodyLeft,

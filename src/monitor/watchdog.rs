@@ -16,7 +16,7 @@ use super::{
 use crate::{
     analyze::{self, Thresholds},
     model::{ActorId, Because, Certainty, Finding, Nanos, Rule, Snapshot},
-    record::on::{clock, directory},
+    record::on::{clock, directory, is_ending},
     settings::{OnReport, Reaction, Settings},
 };
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
@@ -334,16 +334,17 @@ fn call(callback: &OnReport, telling: &Arc<Telling>) {
     }
 }
 
-/// A standstill that cannot be proven may be an idle program, with threads of its own that we do not see; a circle over
-/// guards that may be elsewhere may be none: they are told when they last. And a hold may be younger than its stamp.
+/// A standstill that cannot be proven may be an idle program, with threads of its own that we do not see, and a circle over
+/// guards that may be elsewhere may be none: they are told when they last; but not at the end of the program, when whoever
+/// waits is left behind. And a hold may be younger than its stamp.
 fn is_premature(settings: &Settings, finding: &Finding, now: Nanos) -> bool {
     let lasts = |since: Nanos, limit: Option<Duration>| {
         limit.is_some_and(|limit| now.saturating_sub(since) >= limit.as_nanos() as Nanos)
     };
     match finding.rule {
-        Rule::Standstill | Rule::WaitCycle | Rule::DeadChannel if finding.certainty != Certainty::Happened => {
+        Rule::Standstill | Rule::WaitCycle if finding.certainty != Certainty::Happened => {
             let newest = finding.steps.iter().filter_map(|step| step.wait).map(|wait| wait.since).max().unwrap_or(now);
-            !lasts(newest, settings.long_wait)
+            is_ending() || !lasts(newest, settings.long_wait)
         }
         Rule::LongHold => finding.steps.iter().any(|step| match step.because {
             Because::HeldBy { hold, .. } => !lasts(dates::of_stamp(hold.since), settings.long_hold),

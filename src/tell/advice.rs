@@ -36,6 +36,10 @@ impl Scene<'_> {
             return None;
         }
         let wanted: Vec<(Hold, Wait)> = steps.iter().map(lock_edge).collect::<Option<_>>()?;
+        let object = wanted[0].0.object;
+        if wanted.iter().all(|(hold, _)| hold.object == object) {
+            return Some(self.one_lock(steps, &wanted));
+        }
         // What a step waits for is what the next one holds; so what it holds is what the one before waits for.
         let held = |index: usize| wanted[(index + steps.len() - 1) % steps.len()].0;
         // The program's own custom, where it has one, says who breaks it.
@@ -87,6 +91,24 @@ impl Scene<'_> {
         Some(advice)
     }
 
+    /// A circle around one lock: readers of it that want more of it.
+    fn one_lock(&self, steps: &[Step], wanted: &[(Hold, Wait)]) -> Vec<String> {
+        let advice = |index: usize| {
+            let held = wanted[(index + steps.len() - 1) % steps.len()].0;
+            let at = self.spot(wanted[index].1.place);
+            (held.mode == Mode::Shared).then(|| {
+                format!(
+                    "{} still reads {} (taken at {}) when it asks for more of it at {at}: drop that guard first, since an \
+                     upgrade waits until nobody else reads.",
+                    super::names::sentence(&self.thread(steps[index].actor)),
+                    self.object(held.object),
+                    self.spot(held.place)
+                )
+            })
+        };
+        (0..steps.len()).filter_map(advice).collect()
+    }
+
     /// What the program has done before, where it took these two in this order.
     fn custom(&self, outer: ObjectId, wait: &Wait) -> Option<String> {
         let On::Object { object: inner, .. } = wait.on else { return None };
@@ -127,7 +149,7 @@ impl Scene<'_> {
                     .into(),
             ],
             Because::EndOf { .. } => self.held_across(step, wait),
-            Because::UsedBy { .. } | Because::NobodyLeft => {
+            Because::NobodyLeft => {
                 let mut advice = self.held_across(step, wait);
                 advice.extend(self.signal(step, wait));
                 advice
@@ -300,9 +322,6 @@ impl Scene<'_> {
     pub(super) fn doubt(&self) -> Option<String> {
         if self.finding.certainty != Certainty::Possible {
             return None;
-        }
-        if self.finding.rule == Rule::DeadChannel {
-            return Some(self.channel_doubt());
         }
         if let Some(reason) = self.circle_doubt() {
             return Some(words!(reason, " Not certain for that reason only."));

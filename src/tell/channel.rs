@@ -113,11 +113,4 @@ impl Scene<'_> {
             _ => return None,
         })
     }
-
-    /// Why a knot of channels is not certain.
-    pub(super) fn channel_doubt(&self) -> String {
-        "Who uses the end of a channel can be seen, who else has it cannot: a thread that runs might have been given one \
-         of these ends. Not certain for that reason only."
-            .into()
-    }
 }

@@ -88,13 +88,9 @@ fn threads(scene: &Scene<'_>, details: &dyn Details) -> Vec<ThreadReport> {
 fn bystanders(scene: &Scene<'_>, step: &Step) -> Vec<(ActorId, Option<Hold>)> {
     match (step.because, step.wait) {
         (Because::LeakedBy { actor, hold }, _) => vec![(actor, Some(hold))],
-        (
-            Because::HeldBy { actor, .. }
-            | Because::QueuedBehind { actor }
-            | Because::EndOf { actor }
-            | Because::UsedBy { actor },
-            _,
-        ) => vec![(actor, None)],
+        (Because::HeldBy { actor, .. } | Because::QueuedBehind { actor } | Because::EndOf { actor }, _) => {
+            vec![(actor, None)]
+        }
         (Because::NotYet, Some(wait)) if scene.finding.rule == Rule::LongWait => {
             scene.holders(&wait).into_iter().map(|(actor, _)| (actor, None)).collect()
         }
@@ -272,7 +268,6 @@ fn trait_of(scene: &Scene<'_>, step: &Step) -> u64 {
         Because::LeakedBy { hold, .. } => held(hash.text("leaked"), hold),
         Because::QueuedBehind { .. } => hash.text("queued"),
         Because::EndOf { .. } => hash.text("end"),
-        Because::UsedBy { .. } => hash.text("used"),
         Because::NobodyLeft => hash.text("nobody"),
         Because::NotYet => hash.text("not yet"),
     }

@@ -78,10 +78,9 @@ impl Scene<'_> {
     fn row(&self, step: &Step) -> [String; 3] {
         let what = step.wait.map_or("does not wait".into(), |wait| self.wait_words(step, &wait));
         let whom = match step.because {
-            Because::HeldBy { actor, .. }
-            | Because::QueuedBehind { actor }
-            | Because::EndOf { actor }
-            | Because::UsedBy { actor } => self.thread(actor),
+            Because::HeldBy { actor, .. } | Because::QueuedBehind { actor } | Because::EndOf { actor } => {
+                self.thread(actor)
+            }
             Because::LeakedBy { .. } | Because::NobodyLeft | Because::NotYet => self.end(step),
         };
         [self.thread(step.actor), what, whom]
@@ -103,8 +102,6 @@ impl Scene<'_> {
             Because::QueuedBehind { .. } => Some("behind the queued writer".into()),
             Because::EndOf { .. } if !matches!(wait.on, On::Actor(_)) => Some("one of which is".into()),
             Because::EndOf { .. } | Because::NotYet => None,
-            Because::UsedBy { .. } if matches!(wait.on, On::Room { .. }) => Some("which is emptied by".into()),
-            Because::UsedBy { .. } => Some("which is filled by".into()),
             Because::NobodyLeft if matches!(wait.on, On::Room { .. }) => {
                 Some("which would have to be emptied by".into())
             }

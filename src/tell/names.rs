@@ -88,9 +88,7 @@ impl<'a> Scene<'a> {
                 self.meet_actor(actor);
                 self.meet_object(hold.object);
             }
-            Because::QueuedBehind { actor } | Because::EndOf { actor } | Because::UsedBy { actor } => {
-                self.meet_actor(actor);
-            }
+            Because::QueuedBehind { actor } | Because::EndOf { actor } => self.meet_actor(actor),
             Because::NobodyLeft | Because::NotYet => {}
         }
         self.held(step.actor).iter().for_each(|hold| self.meet_object(hold.object));

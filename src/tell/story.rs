@@ -245,7 +245,6 @@ impl Teller<'_> {
                 self.scene.taken(&hold),
                 self.thread(actor)
             ),
-            Because::UsedBy { actor } => self.used_by(wait, actor),
             Because::NobodyLeft => self.nobody(wait),
             Because::NotYet => String::new(),
         }
@@ -279,15 +278,6 @@ impl Teller<'_> {
             }
             On::Unpark => ", but no thread is left that could unpark it".into(),
             on => self.scene.nobody_at(on).unwrap_or_else(|| ", but nobody is left who could end that wait".into()),
-        }
-    }
-
-    /// By whom help from the other end of a channel would have to come.
-    fn used_by(&mut self, wait: &Wait, actor: ActorId) -> String {
-        let user = self.thread(actor);
-        match wait.on {
-            On::Room { .. } => format!(", which has no room, and whose receiver only {user} has used"),
-            _ => format!(", to which {user} has sent so far"),
         }
     }
 
@@ -360,10 +350,7 @@ fn name<Id: PartialEq>(
 /// Whom a step waits for.
 pub(super) fn aim(step: &Step) -> Option<ActorId> {
     match step.because {
-        Because::HeldBy { actor, .. }
-        | Because::QueuedBehind { actor }
-        | Because::EndOf { actor }
-        | Because::UsedBy { actor } => Some(actor),
+        Because::HeldBy { actor, .. } | Because::QueuedBehind { actor } | Because::EndOf { actor } => Some(actor),
         Because::LeakedBy { .. } | Because::NobodyLeft | Because::NotYet => None,
     }
 }

@@ -614,11 +614,6 @@ impl Case {
         self.snapshot.channels.push(Channel { object, handles });
         self
     }
-
-    fn possible(mut self) -> Case {
-        self.finding.certainty = Certainty::Possible;
-        self
-    }
 }
 
 #[test]
@@ -648,15 +643,4 @@ fn a_channel_that_was_filled_before_it_was_received_from() {
     let step = step(MAIN, wait(On::Room { channel: JOBS }, line(40)), Because::NobodyLeft);
     let receiver = handle(End::Receiver, 10, User::Nobody);
     assert_snapshot!(standstill(vec![step], &[]).with(JOBS, vec![receiver]).text());
-}
-
-#[test]
-fn a_lock_held_across_a_message_beside_others() {
-    let left = locked(LEFT, line(14));
-    let steps = vec![
-        step(ALICE, wait(On::Message { channel: REPLIES }, line(16)), Because::UsedBy { actor: BOB }),
-        step(BOB, wants(LEFT, line(24)), by(ALICE, left)),
-    ];
-    let case = Case::new(Rule::DeadChannel, steps, &[(ALICE, left)]).possible();
-    assert_snapshot!(case.with(REPLIES, vec![handle(End::Sender, 11, User::One(BOB))]).text());
 }

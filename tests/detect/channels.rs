@@ -4,7 +4,7 @@ use crate::run::{Case, Told, named, quiet, stuck, work};
 use gordian::{
     Ext,
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, OnceLock,
         mpsc::{self, RecvTimeoutError},
     },
     thread,
@@ -107,34 +107,23 @@ pub(crate) const CASES: &[Case] = &[
         ends: false,
         ..quiet!(an_unwatched_thread_might_send)
     },
+    Case { settings: SOON, ..quiet!(they_wait_for_each_other_beside_one_who_runs) },
+    Case { settings: SOON, ..quiet!(the_one_who_runs_has_sent_too) },
+    Case { settings: SOON, ..quiet!(the_one_who_runs_has_a_sender_that_nobody_used) },
+    Case { settings: SOON, ..quiet!(a_used_sender_goes_to_one_who_runs) },
+    Case { settings: SOON, ..quiet!(a_sender_that_everybody_can_reach) },
+    Case { settings: SOON, ..quiet!(a_used_receiver_goes_to_one_who_runs) },
     Case {
         settings: SOON,
         told: &[Told {
-            rule: "dead_channel",
-            certainty: "possible",
+            rule: "long_wait",
+            certainty: "happened",
             threads: &[
-                "alice: waits for a message of Channel `answers` [answer]",
-                "bob: waits for a message of Channel `questions` [question]",
+                "bob: waits for Mutex `state` [want it]",
+                "alice: holds state [lock it], waits for a message of Channel `answers` [recv holding]",
             ],
             victims: &[],
         }],
-        ends: false,
-        ..quiet!(they_wait_for_each_other_beside_one_who_runs)
-    },
-    Case { settings: SOON, ..quiet!(the_one_who_runs_has_sent_too) },
-    Case { settings: SOON, ..quiet!(the_one_who_runs_has_a_sender_that_nobody_used) },
-    Case {
-        settings: SOON,
-        told: &[Told {
-            rule: "dead_channel",
-            certainty: "possible",
-            threads: &[
-                "alice: holds state [lock it], waits for a message of Channel `answers` [recv holding]",
-                "bob: waits for Mutex `state` [want it]",
-            ],
-            victims: &["carol"],
-        }],
-        ends: false,
         ..quiet!(lock_across_recv_beside_one_who_runs)
     },
     Case { settings: SOON, ..quiet!(a_slow_server) },
@@ -494,14 +483,53 @@ fn dialogue(then: impl FnOnce(Option<(mpsc::Sender<u32>, mpsc::Sender<u32>)>), c
     bob.join().unwrap();
 }
 
+/// Whoever runs might have been given a sender, whoever has used them so far.
 fn they_wait_for_each_other_beside_one_who_runs() {
     dialogue(
         |_| {
-            // Not watched: it runs.
-            std::thread::sleep(Duration::from_secs(100));
+            std::thread::sleep(LONG);
+            std::process::exit(0);
         },
         false,
     );
+}
+
+/// Main sends the first message itself, then gives the sender away to a thread that takes its time.
+fn a_used_sender_goes_to_one_who_runs() {
+    let (sender, receiver) = mpsc::channel();
+    let consumer = thread::spawn(move || receiver.into_iter().sum::<u32>());
+    sender.send(1).unwrap();
+    thread::spawn(move || {
+        std::thread::sleep(LONG);
+        sender.send(2).unwrap();
+    });
+    assert_eq!(consumer.join().unwrap(), 3);
+}
+
+/// Main posts to itself through a sender that a thread will use, too, which was there before.
+fn a_sender_that_everybody_can_reach() {
+    static SENDER: OnceLock<mpsc::Sender<u32>> = OnceLock::new();
+    let (sender, receiver) = mpsc::channel();
+    let network = thread::spawn(|| {
+        std::thread::sleep(LONG);
+        SENDER.get().unwrap().send(2).unwrap();
+    });
+    SENDER.set(sender).unwrap();
+    SENDER.get().unwrap().send(1).unwrap();
+    assert_eq!(receiver.iter().take(2).sum::<u32>(), 3);
+    network.join().unwrap();
+}
+
+/// Main receives the first message itself, then gives the receiver away to a thread that takes its time.
+fn a_used_receiver_goes_to_one_who_runs() {
+    let (sender, receiver) = mpsc::sync_channel(1);
+    let producer = named("producer", move || (0..9).for_each(|number| sender.send(number).unwrap()));
+    receiver.recv().unwrap();
+    thread::spawn(move || {
+        std::thread::sleep(LONG);
+        receiver.into_iter().count()
+    });
+    producer.join().unwrap();
 }
 
 fn the_one_who_runs_has_sent_too() {
@@ -548,11 +576,9 @@ fn lock_across_recv_beside_one_who_runs() {
         let state = state.lock().unwrap(); //~ want it
         sender.send(*state).unwrap();
     });
-    // Waits for Alice, and is stuck with her.
-    let carol = named("carol", move || alice.join().unwrap());
-    std::thread::sleep(Duration::from_secs(100));
-    bob.join().unwrap();
-    carol.join().unwrap();
+    std::thread::sleep(LONG);
+    assert!(!alice.is_finished() && !bob.is_finished());
+    std::process::exit(0);
 }
 
 /// Each request brings the sender for its answer, and the server takes its time, where nobody can see it.

@@ -9,12 +9,14 @@ use gordian::{
 use std::{sync::mpsc, time::Duration};
 
 const HOLD: &[(&str, &str)] = &[("GORDIAN_LONG_HOLD", "30ms"), ("GORDIAN_LONG_WAIT", "off")];
+/// Long enough for somebody who is about to wait to do so, on a machine that has much to do.
+const HOLD_WITH_WAITER: &[(&str, &str)] = &[("GORDIAN_LONG_HOLD", "400ms"), ("GORDIAN_LONG_WAIT", "off")];
 const WAIT: &[(&str, &str)] = &[("GORDIAN_LONG_HOLD", "off"), ("GORDIAN_LONG_WAIT", "30ms")];
 const BOTH: &[(&str, &str)] = &[("GORDIAN_LONG_HOLD", "8s"), ("GORDIAN_LONG_WAIT", "8s")];
 
 pub(crate) const CASES: &[Case] = &[
     Case {
-        settings: HOLD,
+        settings: HOLD_WITH_WAITER,
         told: &[Told {
             rule: "long_hold",
             certainty: "happened",
@@ -57,11 +59,16 @@ fn watch() -> (gordian::Session, mpsc::Receiver<()>) {
 fn a_long_hold() {
     let (_session, told) = watch();
     let ledger = Arc::new(Mutex::new(()).named("ledger"));
-    let guard = ledger.lock().unwrap(); //~ hold
+    let held = Arc::new(std::sync::Barrier::new(2));
     let clerk = {
-        let ledger = ledger.clone();
-        named("clerk", move || drop(ledger.lock().unwrap()))
+        let (ledger, held) = (ledger.clone(), held.clone());
+        named("clerk", move || {
+            held.wait();
+            drop(ledger.lock().unwrap());
+        })
     };
+    let guard = ledger.lock().unwrap(); //~ hold
+    held.wait();
     told.recv().unwrap();
     drop(guard);
     clerk.join().unwrap();

@@ -49,12 +49,7 @@ const CASES: &[Case] = &[
         []
     ),
     quiet!(upgrade_alone),
-    stuck!(
-        lost_wake_up,
-        "standstill",
-        ["consumer: waits for a notification of Condvar `changed` [condvar.rs]"],
-        ["main"]
-    ),
+    stuck!(lost_wake_up, "standstill", ["consumer: waits for a notification of Condvar `changed` [nowhere]"], ["main"]),
     quiet!(no_lost_wake_up),
     stuck!(
         calls_its_own_initialiser,

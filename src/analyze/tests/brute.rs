@@ -16,8 +16,6 @@ pub(super) struct Needs {
     pub(super) all: Vec<Need>,
     pub(super) leaked: Option<ObjectId>,
     pub(super) signal: bool,
-    /// Of a wait at a channel: who uses the other end, where that is known of all its handles.
-    pub(super) users: Option<Vec<usize>>,
 }
 
 /// Whether a hold keeps somebody from what is wanted.
@@ -123,51 +121,10 @@ pub(super) fn needs(snapshot: &Snapshot, me: usize) -> Needs {
             let guarded = |actor: &Actor| actor.wait.is_some_and(|wait| wait.on == On::NonDaemons);
             needs.all = who(&|i, actor| i != me && !actor.daemon && !actor.foreign && !guarded(actor));
         }
-        On::Message { channel } => {
-            needs.signal = true;
-            needs.users = users(snapshot, channel, End::Sender);
-        }
-        On::Room { channel } => {
-            needs.signal = true;
-            needs.users = users(snapshot, channel, End::Receiver);
-        }
-        On::Unpark => needs.signal = true,
+        On::Message { .. } | On::Room { .. } | On::Unpark => needs.signal = true,
         On::Time => {}
     }
     needs
-}
-
-fn users(snapshot: &Snapshot, channel: ObjectId, end: End) -> Option<Vec<usize>> {
-    let known = snapshot.channels.iter().find(|known| known.object == channel)?;
-    let mut users = Vec::new();
-    for handle in known.handles.iter().filter(|handle| handle.end == end) {
-        let User::One(user) = handle.user else { return None };
-        users.push(snapshot.actors.iter().position(|actor| actor.id == user)?);
-    }
-    (!users.is_empty()).then_some(users)
-}
-
-/// Whether nobody among these moves unless somebody among them does, when a channel's ends are where they have been used.
-pub(super) fn is_closed(needs: &[Needs], group: &[usize]) -> bool {
-    group.iter().all(|&me| {
-        let mine = &needs[me];
-        match &mine.users {
-            Some(users) => users.iter().all(|user| group.contains(user)),
-            None => !mine.signal && (mine.leaked.is_some() || mine.all.iter().any(|need| group.contains(&need.of))),
-        }
-    })
-}
-
-/// Everybody who is in some closed group.
-pub(super) fn in_closed_groups(needs: &[Needs]) -> Vec<bool> {
-    let mut found = vec![false; needs.len()];
-    for choice in 0u32..1 << needs.len() {
-        let group: Vec<usize> = (0..needs.len()).filter(|me| choice & (1 << me) != 0).collect();
-        if is_closed(needs, &group) {
-            group.into_iter().for_each(|me| found[me] = true);
-        }
-    }
-    found
 }
 
 /// Who can run at last, when signals do or do not come: start with nobody, let go whoever needs nobody else, and

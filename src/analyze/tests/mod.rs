@@ -2,7 +2,6 @@
 
 mod brute;
 mod confirm;
-mod dead_channel;
 mod long;
 mod random;
 mod scene;

@@ -101,14 +101,6 @@ impl Actor {
         self.waits(On::Arrivals { barrier: BARRIER, quorum })
     }
 
-    pub(super) fn receives(self, channel: ObjectId) -> Actor {
-        self.waits(On::Message { channel })
-    }
-
-    pub(super) fn sends(self, channel: ObjectId) -> Actor {
-        self.waits(On::Room { channel })
-    }
-
     pub(super) fn parks(self) -> Actor {
         self.waits(On::Unpark)
     }
@@ -163,26 +155,6 @@ impl Snapshot {
         self
     }
 
-    /// A channel has one more living handle.
-    pub(super) fn handle(mut self, object: ObjectId, end: End, user: User) -> Snapshot {
-        if self.channel(object).is_none() {
-            self.channels.push(Channel { object, handles: Vec::new() });
-        }
-        let handle = Handle { end, made: PlaceId(object.0 & 0xffff), maker: id(0), user };
-        self.channels.iter_mut().filter(|known| known.object == object).for_each(|known| known.handles.push(handle));
-        self
-    }
-
-    /// The same, of a sender that only this one has used.
-    pub(super) fn sender(self, channel: ObjectId, user: u32) -> Snapshot {
-        self.handle(channel, End::Sender, User::One(id(user)))
-    }
-
-    /// The same, of the receiver.
-    pub(super) fn receiver(self, channel: ObjectId, user: u32) -> Snapshot {
-        self.handle(channel, End::Receiver, User::One(id(user)))
-    }
-
     pub(super) fn strangers(mut self, strangers: Strangers) -> Snapshot {
         self.strangers = strangers;
         self
@@ -213,14 +185,13 @@ pub(super) fn steps(finding: &Finding) -> Vec<ActorId> {
     finding.steps.iter().map(|step| step.actor).collect()
 }
 
-/// The reasons of the steps, as letters: Held, Queued, End, Leaked, Used, Nobody, -.
+/// The reasons of the steps, as letters: Held, Queued, End, Leaked, Nobody, -.
 pub(super) fn reasons(finding: &Finding) -> String {
     let letter = |step: &Step| match step.because {
         Because::HeldBy { .. } => 'H',
         Because::QueuedBehind { .. } => 'Q',
         Because::EndOf { .. } => 'E',
         Because::LeakedBy { .. } => 'L',
-        Because::UsedBy { .. } => 'U',
         Because::NobodyLeft => 'N',
         Because::NotYet => '-',
     };

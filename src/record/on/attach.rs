@@ -112,6 +112,9 @@ fn occupy(slot: &'static Slot, std_knows: fn() -> bool) -> bool {
 fn detach() {
     let Some(slot) = CURRENT.take() else { return };
     STAGE.set(Stage::Apart);
+    if is_main() {
+        ENDING.store(true, Relaxed);
+    }
     if clock::extra_is(clock::extra::TRACE) {
         tape::write(slot, Op::End, 0, 0);
     }
@@ -130,6 +133,13 @@ fn vacate(slot: &'static Slot) {
     directory::give_back(slot);
     // What they free is freed by the program's allocator: with no lock of ours held.
     drop((spans, thread));
+}
+
+static ENDING: AtomicBool = AtomicBool::new(false);
+
+/// The main thread is over, and with it the program, as a rule: whoever still waits is left behind.
+pub(crate) fn is_ending() -> bool {
+    ENDING.load(Relaxed)
 }
 
 static FORKED: AtomicBool = AtomicBool::new(false);

@@ -143,11 +143,15 @@ impl Probe {
         mem::forget(self.acquired(Some(slot), site, guards.how(mode), true));
     }
 
-    /// Whether anybody is known to wait for it.
+    /// Whether anybody is known to wait for it; also with a condvar, whose notification may have queued it here.
     fn is_awaited(&self) -> bool {
         let word = self.word();
         let wants = |slot: &Slot| {
-            slot.waiting().1.is_some_and(|wait| wait.what & tag::MASK == tag::OBJECT && wait.operand == word)
+            slot.waiting().1.is_some_and(|wait| match wait.what & tag::MASK {
+                tag::OBJECT => wait.operand == word,
+                tag::NOTIFY => wait.second == word,
+                _ => false,
+            })
         };
         !probe::is_unborn(word) && directory::living().any(wants)
     }

@@ -55,7 +55,7 @@ mod turns;
 pub(crate) mod wait;
 
 pub(crate) use attach::{
-    Daemon, Peer, ScopeTag, Work, after_fork, apart, current, forked, forked_somehow, own_os_id, spawned,
+    Daemon, Peer, ScopeTag, Work, after_fork, apart, current, forked, forked_somehow, is_ending, own_os_id, spawned,
 };
 pub use bare::Guards;
 pub(crate) use channel::{Handle, channel};

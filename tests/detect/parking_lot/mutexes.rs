@@ -70,8 +70,8 @@ pub(crate) const CASES: &[Case] = &[
         reentrant_ab_ba,
         "wait_cycle",
         [
-            "alice: holds inner [remutex.rs], waits for Mutex `other` [for the other]",
-            "bob: holds other [the other], waits for Mutex `inner` [remutex.rs]",
+            "alice: holds inner [nowhere], waits for Mutex `other` [for the other]",
+            "bob: holds other [the other], waits for Mutex `inner` [nowhere]",
         ],
         ["main"]
     ),

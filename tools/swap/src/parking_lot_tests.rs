@@ -27,13 +27,22 @@ struct Version {
     list: &'static str,
 }
 
-const VERSIONS: [Version; 1] = [Version {
-    parking_lot: "0.12.",
-    lock_api: "0.4.",
-    feature: "parking_lot",
-    root: "gordian::parking_lot",
-    list: "tools/swap/parking-lot-0.12-tests.txt",
-}];
+const VERSIONS: [Version; 2] = [
+    Version {
+        parking_lot: "0.12.",
+        lock_api: "0.4.",
+        feature: "parking_lot",
+        root: "gordian::parking_lot",
+        list: "tools/swap/parking-lot-0.12-tests.txt",
+    },
+    Version {
+        parking_lot: "0.13.",
+        lock_api: "0.5.",
+        feature: "parking_lot_0_13",
+        root: "gordian::parking_lot_0_13",
+        list: "tools/swap/parking-lot-0.13-tests.txt",
+    },
+];
 
 /// Features that its tests are run with.
 struct Set {
