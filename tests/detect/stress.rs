@@ -22,19 +22,19 @@ pub(crate) const CASES: &[Case] = &[
     Case { settings: &[("GORDIAN_REACTION", "panic")], ..quiet!(all_kinds_at_once) },
 ];
 
-const ROUNDS: u64 = 200;
+pub(crate) const ROUNDS: u64 = 200;
 
 /// The same numbers every time, different for each thread.
-struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
-    fn below(&mut self, limit: u64) -> u64 {
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % limit
     }
 
     /// Sometimes somebody else gets the processor, and sometimes everybody.
-    fn pause(&mut self) {
+    pub(crate) fn pause(&mut self) {
         match self.below(8) {
             0 => thread::yield_now(),
             1 => thread::sleep(Duration::from_micros(self.below(400))),
@@ -43,7 +43,7 @@ impl Random {
     }
 }
 
-fn crew(size: u64, work: impl Fn(u64, &mut Random) + Sync) {
+pub(crate) fn crew(size: u64, work: impl Fn(u64, &mut Random) + Sync) {
     thread::scope(|scope| {
         for number in 0..size {
             let work = &work;

@@ -59,18 +59,22 @@ fn own_number() -> libc::pid_t {
     unsafe { libc::gettid() }
 }
 
-/// Until this thread sleeps in the kernel, on a word of that memory.
-fn wait_for_sleeper<L>(thread: libc::pid_t, page: &Page<L>) {
-    let futex = libc::SYS_futex.to_string();
-    let sleeps = || {
-        let call = fs::read_to_string(format!("/proc/self/task/{thread}/syscall")).expect("proc");
-        let mut words = call.split_whitespace();
-        let is_futex = words.next() == Some(&futex);
-        let address = words.next().and_then(|word| usize::from_str_radix(word.trim_start_matches("0x"), 16).ok());
-        is_futex && address.is_some_and(|address| page.contains(address))
-    };
-    while !sleeps() {
-        thread::yield_now();
+/// The word on which this thread sleeps in the kernel.
+fn sleeps_on(thread: libc::pid_t) -> Option<usize> {
+    let call = fs::read_to_string(format!("/proc/self/task/{thread}/syscall")).expect("proc");
+    let mut words = call.split_whitespace();
+    let futex = words.next() == Some(&libc::SYS_futex.to_string());
+    let word = words.next().filter(|_| futex)?;
+    usize::from_str_radix(word.trim_start_matches("0x"), 16).ok()
+}
+
+/// Until this thread sleeps on such a word.
+fn wait_for_sleeper(thread: libc::pid_t, on: impl Fn(usize) -> bool) -> usize {
+    loop {
+        match sleeps_on(thread) {
+            Some(word) if on(word) => return word,
+            _ => thread::yield_now(),
+        }
     }
 }
 
@@ -88,8 +92,10 @@ fn freed_at_once<L: Sync, G>(make: fn() -> L, hold: fn(&'static L) -> G, next: f
             scope.spawn(|| {
                 yield_to_all();
                 let guard = hold(page.0);
+                let elsewhere = wait_for_sleeper(waiter, |word| !page.contains(word));
                 held.send(()).expect("the test waits");
-                wait_for_sleeper(waiter, &page);
+                // On the lock, or on a word of its own, as parking_lot's.
+                wait_for_sleeper(waiter, |word| word != elsewhere);
                 drop(guard);
             });
             wait.recv().expect("held");
@@ -124,6 +130,29 @@ fn a_lock_is_not_touched_once_its_writer_has_opened_it() {
 fn a_lock_is_not_touched_once_its_reader_has_opened_it() {
     let Some(ended) = program("guards::a_lock_is_not_touched_once_its_reader_has_opened_it", &[], || {
         freed_at_once(|| RwLock::new(0), |lock| lock.read(), |lock| drop(lock.write()));
+    }) else {
+        return;
+    };
+    ended.survived().silently();
+}
+
+#[cfg(feature = "parking_lot")]
+#[test]
+fn a_lock_of_parking_lot_is_not_touched_once_it_is_open() {
+    use gordian::parking_lot::{FairMutex, Mutex, MutexGuard, RwLock};
+
+    let Some(ended) = program("guards::a_lock_of_parking_lot_is_not_touched_once_it_is_open", &[], || {
+        freed_at_once(|| Mutex::new(0), Mutex::lock, |lock| drop(lock.lock()));
+        freed_at_once(
+            || Mutex::new((0, 0)),
+            |lock| MutexGuard::map(lock.lock(), |(_, two)| two),
+            |lock| drop(lock.lock()),
+        );
+        freed_at_once(|| FairMutex::new(0), FairMutex::lock, |lock| drop(lock.lock()));
+        freed_at_once(|| RwLock::new(0), RwLock::write, |lock| drop(lock.read()));
+        freed_at_once(|| RwLock::new(0), RwLock::read, |lock| drop(lock.write()));
+        freed_at_once(|| RwLock::new(0), RwLock::upgradable_read, |lock| drop(lock.write()));
+        freed_at_once(|| RwLock::new(0), RwLock::upgradable_read, |lock| drop(lock.upgradable_read()));
     }) else {
         return;
     };

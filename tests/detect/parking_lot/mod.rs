@@ -6,13 +6,15 @@ mod mutexes;
 mod rwlocks;
 #[cfg(feature = "send_guard")]
 mod sent;
+mod stress;
 
 use crate::run::{Case, named};
 use std::sync::{Arc, Barrier};
 
 /// Where guards can be sent, little is certain: then only what is right, and what is about that.
 pub(crate) fn cases() -> impl Iterator<Item = &'static Case> {
-    let all = [condvars::CASES, guards::CASES, mutexes::CASES, rwlocks::CASES].into_iter().flatten();
+    let all = [condvars::CASES, guards::CASES, mutexes::CASES, rwlocks::CASES, stress::CASES];
+    let all = all.into_iter().flatten();
     let all = all.filter(|case| !cfg!(feature = "send_guard") || case.told.is_empty());
     #[cfg(feature = "send_guard")]
     let all = all.chain(sent::CASES);
