@@ -12,6 +12,7 @@ mod condvar;
 mod fair_mutex;
 mod mutex;
 mod once;
+mod raw;
 mod rwlock;
 
 pub use condvar::Condvar;

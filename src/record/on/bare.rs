@@ -129,6 +129,16 @@ impl Probe {
         ended_otherwise(self, mode);
     }
 
+    /// The caller's newest hold, if it has one, may be ended by any thread.
+    #[inline]
+    pub fn give_to_anybody(&self, mode: Mode) {
+        if let Some(slot) = attach::current()
+            && let Some(index) = slot.ledger.find_as(self.word(), mode)
+        {
+            slot.ledger.set_free(index);
+        }
+    }
+
     /// Gives it to whoever waits, and takes it again: `bump` does both, or neither where nobody waits.
     #[track_caller]
     pub fn bump(&self, site: Site, guards: Guards, mode: Mode, bump: impl FnOnce()) {

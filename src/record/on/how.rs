@@ -47,6 +47,11 @@ impl How {
         How(self.0 & !MODE | mode as u8)
     }
 
+    /// The same in the same mode, by whomever it is ended.
+    pub(super) const fn freed(self) -> How {
+        How(self.0 | FREE)
+    }
+
     /// Whether no token stands for it.
     pub(super) const fn is_bare(self) -> bool {
         self.0 & BARE != 0
@@ -69,6 +74,7 @@ mod tests {
             assert_eq!(How::bare(mode, true).mode(), mode);
             assert_eq!(How::bare(mode, false).with(Mode::Upgradable).mode(), Mode::Upgradable);
         }
+        assert!(How::bare(Mode::Exclusive, false).freed() == How::bare(Mode::Exclusive, true));
         assert!(How::bare(Mode::Shared, true).moves() && !How::of(Mode::Shared).moves());
     }
 }

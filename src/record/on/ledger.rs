@@ -239,8 +239,17 @@ impl<const HOLDS: usize, const OPS: usize> Ledger<HOLDS, OPS> {
 
     /// The hold at `index` changes its mode.
     pub(super) fn set_mode(&self, index: usize, mode: Mode) {
+        self.set_how(index, |how| how.with(mode));
+    }
+
+    /// The hold at `index` can be ended by anybody.
+    pub(super) fn set_free(&self, index: usize) {
+        self.set_how(index, How::freed);
+    }
+
+    fn set_how(&self, index: usize, change: impl FnOnce(How) -> How) {
         let cell = self.cell(index);
-        let how = cell.how().with(mode);
+        let how = change(cell.how());
         cell.since.store(stamped_at(cell.since.load(Relaxed)) | u64::from(how.bits()), Relaxed);
     }
 

@@ -3,6 +3,7 @@
 mod condvars;
 mod guards;
 mod mutexes;
+mod raw;
 mod rwlocks;
 #[cfg(feature = "send_guard")]
 mod sent;
@@ -13,7 +14,7 @@ use std::sync::{Arc, Barrier};
 
 /// Where guards can be sent, little is certain: then only what is right, and what is about that.
 pub(crate) fn cases() -> impl Iterator<Item = &'static Case> {
-    let all = [condvars::CASES, guards::CASES, mutexes::CASES, rwlocks::CASES, stress::CASES];
+    let all = [condvars::CASES, guards::CASES, mutexes::CASES, raw::CASES, rwlocks::CASES, stress::CASES];
     let all = all.into_iter().flatten();
     let all = all.filter(|case| !cfg!(feature = "send_guard") || case.told.is_empty());
     #[cfg(feature = "send_guard")]
