@@ -134,6 +134,10 @@ impl Probe {
     #[inline(always)]
     pub fn unlock(&self, _: Guards, _: Mode) {}
 
+    /// The caller's newest hold, if it has one, may be ended by any thread.
+    #[inline(always)]
+    pub fn give_to_anybody(&self, _: Mode) {}
+
     /// Gives it to whoever waits, and takes it again: `bump` does both, or neither where nobody waits.
     #[inline(always)]
     pub fn bump(&self, _: Site, _: Guards, _: Mode, bump: impl FnOnce()) {
