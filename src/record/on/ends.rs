@@ -1,20 +1,20 @@
 //! All ends of channels: one record for each sender and each receiver, given away and taken back.
 //!
-//! A handle moves about, so others cannot look into it; its record stays where it is. Records lie in chunks that are
-//! never freed. What is in a record for as long as its handle lives is shown by a [`Seqlock`], whose sequence tells one
+//! A handle moves about, so others cannot look into it; its record stays where it is (see [`super::table`]). What is in a record for as long as its handle lives is shown by a [`Seqlock`], whose sequence tells one
 //! handle from the next; the channel's identity (a name changes it) and the user stand beside it.
 
-use super::{free_list::FreeList, memory, seqlock::Seqlock};
+use super::{
+    seqlock::Seqlock,
+    table::{Entry, Links, Table},
+};
 use crate::{
     model::{ActorId, Channel, End, Event, Handle, ObjectId, PlaceId, User},
-    primitive::{self, AtomicU32, AtomicU64, fence, shared},
+    primitive::{AtomicU32, AtomicU64, fence, shared},
 };
 use rustc_hash::FxHashMap;
-use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering::*};
+use std::sync::atomic::{AtomicBool, Ordering::*};
 
-/// Records that are made at once.
-const CHUNK: usize = 256;
-/// How many chunks there can be: a million handles. More live unrecorded.
+/// How many chunks of records there can be: a million handles. More live unrecorded.
 const CHUNKS: usize = 1 << 12;
 
 /// In [`Record::user`]: more than one actor, or one that is not recorded.
@@ -29,50 +29,27 @@ pub(crate) struct Record {
     pub(super) object: AtomicU64,
     /// The only actor that has used it, as in [`Event::operand`]; 0: nobody; or [`SEVERAL`].
     pub(super) user: AtomicU64,
-    index: AtomicU32,
-    next_free: AtomicU32,
+    links: Links,
 }
 
-type Chunk = [Record; CHUNK];
+// SAFETY: atomics only, of which zero is a value.
+#[allow(unsafe_code)]
+unsafe impl Entry for Record {
+    fn links(&self) -> &Links {
+        &self.links
+    }
+}
 
-static TABLE: [AtomicPtr<Chunk>; CHUNKS] = [const { AtomicPtr::new(std::ptr::null_mut()) }; CHUNKS];
 /// Some handle has no record.
 static INCOMPLETE: AtomicBool = AtomicBool::new(false);
 
 shared! {
-    static FREE: FreeList = FreeList::around(primitive::AtomicU64::new(0));
-}
-shared! {
-    /// Records that were ever made.
-    static MADE: AtomicU32 = AtomicU32::new(0);
-}
-
-#[allow(unsafe_code)]
-fn chunk(number: usize) -> Option<&'static Chunk> {
-    // SAFETY: null, or a leaked, initialised chunk (stored in `make_chunk`), of which nobody makes a `&mut`.
-    unsafe { TABLE.get(number)?.load(Acquire).as_ref() }
-}
-
-#[cold]
-#[allow(unsafe_code)]
-fn make_chunk(number: usize) -> Option<&'static Chunk> {
-    // SAFETY: a record is atomics only, of which zero is a value.
-    let fresh: &'static Chunk = unsafe { memory::leak_zeroed() }?;
-    let fresh = std::ptr::from_ref(fresh).cast_mut();
-    // Where somebody else was faster it will do for the next number.
-    TABLE.get(number..)?.iter().find(|place| {
-        place.load(Relaxed).is_null() && place.compare_exchange(std::ptr::null_mut(), fresh, AcqRel, Acquire).is_ok()
-    });
-    chunk(number)
-}
-
-fn record(index: u32) -> Option<&'static Record> {
-    chunk(index as usize / CHUNK)?.get(index as usize % CHUNK)
+    static RECORDS: Table<Record, CHUNKS> = Table::around(AtomicU64::new(0), AtomicU32::new(0));
 }
 
 /// A record for a new handle of this channel. `None`: there is no room for more.
 pub(super) fn take(object: u64, end: End, made: u64, maker: u64) -> Option<&'static Record> {
-    let Some(record) = FREE.pop(|index| Some(&record(index)?.next_free)).and_then(record).or_else(make) else {
+    let Some(record) = RECORDS.take() else {
         INCOMPLETE.store(true, Relaxed);
         return None;
     };
@@ -82,33 +59,18 @@ pub(super) fn take(object: u64, end: End, made: u64, maker: u64) -> Option<&'sta
     Some(record)
 }
 
-fn make() -> Option<&'static Record> {
-    // What has been counted once too often stays far below an overflow: each is a failed `take` of its own.
-    if MADE.load(Relaxed) as usize >= CHUNK * CHUNKS {
-        return None;
-    }
-    let index = MADE.fetch_add(1, Relaxed);
-    let record = record(index).or_else(|| make_chunk(index as usize / CHUNK)?.get(index as usize % CHUNK))?;
-    record.index.store(index, Relaxed);
-    Some(record)
-}
-
 /// The handle is dropped.
 pub(super) fn give_back(record: &'static Record) {
     record.life.end();
-    FREE.push(record.index.load(Relaxed), &record.next_free);
+    RECORDS.give_back(record);
 }
 
 /// All handles of this channel are from now on of that one: the same, with a name.
 pub(super) fn rename(before: u64, after: u64) {
-    for record in all() {
+    for record in RECORDS.all() {
         // Whoever takes the record meanwhile for another channel has made that one's identity its own.
         _ = record.object.compare_exchange(before, after, Relaxed, Relaxed);
     }
-}
-
-fn all() -> impl Iterator<Item = &'static Record> {
-    (0..MADE.load(Acquire).min((CHUNK * CHUNKS) as u32)).filter_map(record)
 }
 
 /// Whether every living handle has a record.
@@ -120,7 +82,7 @@ pub(crate) fn is_complete() -> bool {
 pub(crate) fn of(channels: &[ObjectId]) -> Vec<Channel> {
     let mut found: FxHashMap<u64, Channel> =
         channels.iter().map(|&object| (object.0, Channel { object, handles: Vec::new() })).collect();
-    for (object, handle) in all().filter_map(Record::read) {
+    for (object, handle) in RECORDS.all().filter_map(Record::read) {
         if let Some(channel) = found.get_mut(&object) {
             channel.handles.push(handle);
         }
@@ -199,7 +161,7 @@ mod tests {
             assert_eq!(known(object).len(), 3_000);
             taken.into_iter().for_each(give_back);
         }
-        assert!(MADE.load(Relaxed) < 9_000, "{} were made", MADE.load(Relaxed));
+        assert!(RECORDS.made() < 9_000, "{} were made", RECORDS.made());
     }
 }
 
@@ -216,8 +178,7 @@ mod loom_tests {
                 life: Seqlock::new(),
                 object: AtomicU64::new(0),
                 user: AtomicU64::new(0),
-                index: AtomicU32::new(0),
-                next_free: AtomicU32::new(0),
+                links: Links::new(),
             });
             let reader = thread::spawn({
                 let record = Arc::clone(&record);

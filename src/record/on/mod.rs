@@ -11,6 +11,7 @@
 //! | `seqlock` | a wait, readable while it comes and goes |
 //! | `directory` | all slots |
 //! | `free_list` | those that nobody uses |
+//! | `table` | records that are given away and taken back |
 //! | `identity` | the birth of an object's identity |
 //! | `ring` | records from one thread to the collector |
 //! | `attach` | from a thread to its slot, and the life of a thread |
@@ -50,6 +51,7 @@ mod site;
 pub(crate) mod slot;
 pub(crate) mod spans;
 pub(crate) mod stack;
+mod table;
 pub(crate) mod tape;
 mod turns;
 pub(crate) mod wait;

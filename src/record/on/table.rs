@@ -1,0 +1,115 @@
+//! Records that are given away and taken back, many at a time and never freed: type-stable memory, so that others may
+//! read one at any time and find out afterwards whose it was.
+//!
+//! Records lie in chunks. A number is a record's for good; those that nobody uses are in a [`FreeList`].
+
+use super::{free_list::FreeList, memory};
+use crate::primitive::{self, AtomicU32};
+use std::sync::atomic::{AtomicPtr, Ordering::*};
+
+/// Records that are made at once.
+const CHUNK: usize = 256;
+
+/// What a table is made of.
+///
+/// # Safety
+///
+/// A value whose bytes are all zero is one: it is atomics, and what zero is a value of.
+#[allow(unsafe_code)]
+pub(super) unsafe trait Entry: Sync + 'static {
+    /// Where its number is kept, and the link to the next that nobody uses.
+    fn links(&self) -> &Links;
+}
+
+/// A record's number, and its link in the list of those that nobody uses.
+pub(super) struct Links {
+    number: AtomicU32,
+    next_free: AtomicU32,
+}
+
+impl Links {
+    #[cfg(test)]
+    pub(super) fn new() -> Links {
+        Links { number: AtomicU32::new(0), next_free: AtomicU32::new(0) }
+    }
+
+    pub(super) fn number(&self) -> u32 {
+        self.number.load(Relaxed)
+    }
+}
+
+/// Up to `CHUNKS` times 256 records.
+pub(super) struct Table<T, const CHUNKS: usize> {
+    chunks: [AtomicPtr<[T; CHUNK]>; CHUNKS],
+    free: FreeList,
+    /// How many were ever made.
+    made: AtomicU32,
+}
+
+impl<T: Entry, const CHUNKS: usize> Table<T, CHUNKS> {
+    /// An empty one, around zeroes (which a `const fn` cannot make where atomics are loom's).
+    pub(super) const fn around(free: primitive::AtomicU64, made: AtomicU32) -> Table<T, CHUNKS> {
+        Table { chunks: [const { AtomicPtr::new(std::ptr::null_mut()) }; CHUNKS], free: FreeList::around(free), made }
+    }
+
+    /// A record that nobody uses, as its last user has left it. `None`: there is no room for more.
+    pub(super) fn take(&self) -> Option<&'static T> {
+        let free = self.free.pop(|number| Some(&self.get(number)?.links().next_free));
+        free.and_then(|number| self.get(number)).or_else(|| self.make())
+    }
+
+    /// Nobody uses it any more.
+    pub(super) fn give_back(&self, record: &'static T) {
+        let links = record.links();
+        self.free.push(links.number(), &links.next_free);
+    }
+
+    /// The record with this number.
+    pub(super) fn get(&self, number: u32) -> Option<&'static T> {
+        self.chunk(number as usize / CHUNK)?.get(number as usize % CHUNK)
+    }
+
+    /// All there are, used or not.
+    pub(super) fn all(&self) -> impl Iterator<Item = &'static T> + '_ {
+        (0..self.made().min((CHUNK * CHUNKS) as u32)).filter_map(|number| self.get(number))
+    }
+
+    /// How many there are.
+    pub(super) fn made(&self) -> u32 {
+        self.made.load(Acquire)
+    }
+
+    fn make(&self) -> Option<&'static T> {
+        // What has been counted once too often stays far below an overflow: each is a failed `take` of its own.
+        if self.made.load(Relaxed) as usize >= CHUNK * CHUNKS {
+            return None;
+        }
+        let number = self.made.fetch_add(1, Relaxed);
+        let record = self.get(number).or_else(|| {
+            let chunk = number as usize / CHUNK;
+            self.make_chunk(chunk)?.get(number as usize % CHUNK)
+        })?;
+        record.links().number.store(number, Relaxed);
+        Some(record)
+    }
+
+    #[allow(unsafe_code)]
+    fn chunk(&self, number: usize) -> Option<&'static [T; CHUNK]> {
+        // SAFETY: null, or a leaked, initialised chunk (stored in `make_chunk`), of which nobody makes a `&mut`.
+        unsafe { self.chunks.get(number)?.load(Acquire).as_ref() }
+    }
+
+    #[cold]
+    #[allow(unsafe_code)]
+    fn make_chunk(&self, number: usize) -> Option<&'static [T; CHUNK]> {
+        // SAFETY: zero bytes are a record (see `Entry`), and so they are an array of them.
+        let fresh: &'static [T; CHUNK] = unsafe { memory::leak_zeroed() }?;
+        let fresh = std::ptr::from_ref(fresh).cast_mut();
+        // Where somebody else was faster it will do for the next number.
+        self.chunks.get(number..)?.iter().find(|place| {
+            place.load(Relaxed).is_null()
+                && place.compare_exchange(std::ptr::null_mut(), fresh, AcqRel, Acquire).is_ok()
+        });
+        self.chunk(number)
+    }
+}
