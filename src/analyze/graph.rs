@@ -37,12 +37,41 @@ pub(super) enum Trust {
 }
 
 /// What an actor needs before it can run. Neither of the two: it runs, or is about to.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 struct Want {
     /// Somebody's signal: a notification, an arrival, an unpark, a release by whoever has the guard.
     signal: bool,
     /// What all have to let go of.
     resource: Option<usize>,
+    /// A task that waits for several things: what of them others have to let go of, the first included. Any will do.
+    others: Vec<usize>,
+}
+
+impl Want {
+    const fn new(signal: bool, resource: Option<usize>) -> Want {
+        Want { signal, resource, others: Vec::new() }
+    }
+
+    fn is_nothing(&self) -> bool {
+        !self.signal && self.resource.is_none()
+    }
+
+    fn resources(&self) -> &[usize] {
+        if self.others.is_empty() { self.resource.as_slice() } else { &self.others }
+    }
+
+    /// Either of the two will do.
+    fn or(self, other: Want) -> Want {
+        if self.is_nothing() || other.is_nothing() {
+            return Want::default();
+        }
+        let only_signal = |want: &Want| want.signal && want.resource.is_none();
+        if only_signal(&self) || only_signal(&other) {
+            return Want::new(true, None);
+        }
+        let others = self.resources().iter().chain(other.resources()).copied().collect();
+        Want { signal: self.signal || other.signal, resource: self.resource, others }
+    }
 }
 
 /// Something that actors wait for, and everybody who stands in the way.
@@ -87,12 +116,12 @@ impl<'a> Graph<'a> {
             resource.to.iter().for_each(|&actor| needed_for[actor].push(number));
         }
         for (actor, want) in wants.iter().enumerate() {
-            want.resource.into_iter().for_each(|resource| resources[resource].waiters.push(actor));
+            want.resources().iter().for_each(|&resource| resources[resource].waiters.push(actor));
         }
         let (knots, knot_of, doomed) = (Vec::new(), vec![None; actors.len()], Vec::new());
         let mut graph = Graph { snapshot, actors, wants, resources, needed_for, knots, knot_of, doomed };
-        graph.find_knots();
         graph.doomed = graph.find_doomed();
+        graph.find_knots();
         graph
     }
 
@@ -120,8 +149,7 @@ impl<'a> Graph<'a> {
 
     /// The actor runs, or will without anybody's help.
     pub(super) fn runs(&self, actor: usize) -> bool {
-        let want = &self.wants[actor];
-        !want.signal && want.resource.is_none()
+        self.wants[actor].is_nothing()
     }
 
     /// The actor needs a signal that any running actor might give.
@@ -134,7 +162,7 @@ impl<'a> Graph<'a> {
         self.resources[self.wants[actor].resource?].taken
     }
 
-    /// Everybody who has to move before this actor can.
+    /// Everybody who has to move before this actor can (where it wants several things: one of them).
     pub(super) fn edges(&self, actor: usize) -> &[Edge] {
         self.wants[actor].resource.map_or(&[], |resource| &self.resources[resource].edges)
     }
@@ -144,9 +172,23 @@ impl<'a> Graph<'a> {
         self.wants[actor].resource
     }
 
-    /// Why the actor can never get what it wants, if that was leaked.
+    /// All that it wants, any of which will do, and everybody who has to move before it can have that.
+    pub(super) fn ways(&self, actor: usize) -> impl Iterator<Item = (usize, &[Edge])> {
+        self.wants[actor].resources().iter().map(|&resource| (resource, self.resources[resource].edges.as_slice()))
+    }
+
+    /// What stands in the way of this actor, where it waits for several things and none of them is to be had.
+    pub(super) fn wait_for(&self, actor: usize, because: &Because) -> Option<Wait> {
+        let actor = self.actors[actor];
+        let all = actor.wait.iter().chain(&actor.also);
+        all.copied().find(|wait| explains(because, wait)).or(actor.wait)
+    }
+
+    /// Why the actor can never get what it wants, if that was leaked, or nobody has its waker.
     pub(super) fn leaked(&self, actor: usize) -> Option<Because> {
-        self.resources[self.wants[actor].resource?].leaked
+        let mut ways = self.wants[actor].resources().iter().map(|&resource| self.resources[resource].leaked);
+        let first = ways.next()??;
+        ways.all(|way| way.is_some()).then_some(first)
     }
 
     /// The groups of actors that all wait for each other.
@@ -209,15 +251,18 @@ impl<'a> Graph<'a> {
             return;
         }
         let actors = self.len();
-        // The graph is bipartite: an actor alone in its component is in no circle.
-        let first: Vec<Option<usize>> = self.wants.iter().map(|want| want.resource.map(|r| r + actors)).collect();
+        // The graph is bipartite: an actor alone in its component is in no circle. Who can move is in none, though it may
+        // be in the way of others.
+        let nodes = |actor: usize| self.wants[actor].resources().iter().map(|resource| resource + actors);
+        let wanted = |actor: usize| if self.doomed[actor] { nodes(actor).collect() } else { Vec::new() };
+        let wanted: Vec<Vec<usize>> = (0..actors).map(wanted).collect();
         let component = components(actors + self.resources.len(), |node| match node.checked_sub(actors) {
-            None => first[node].as_slice(),
+            None => wanted[node].as_slice(),
             Some(resource) => &self.resources[resource].to,
         });
         let mut numbers: FxHashMap<usize, usize> = FxHashMap::default();
         for actor in 0..actors {
-            if first[actor].is_some_and(|resource| component[resource] == component[actor]) {
+            if wanted[actor].iter().any(|&resource| component[resource] == component[actor]) {
                 let number = *numbers.entry(component[actor]).or_insert(self.knots.len());
                 if number == self.knots.len() {
                     self.knots.push(Vec::new());
@@ -228,11 +273,28 @@ impl<'a> Graph<'a> {
         }
     }
 
+    /// Who is left when everybody has moved who can (Holt 1972): who wants nothing, or one thing of which all who were in
+    /// the way have moved, and so on.
     fn find_doomed(&self) -> Vec<bool> {
-        let hopeless = |actor: &usize| self.knot_of[*actor].is_some() || self.leaked(*actor).is_some();
-        let seeds: Vec<usize> = (0..self.len()).filter(hopeless).collect();
-        let mut doomed = vec![false; self.len()];
-        self.behind(&seeds, |_| true).into_iter().for_each(|actor| doomed[actor] = true);
+        let mut doomed = vec![true; self.len()];
+        let mut missing: Vec<usize> = self.resources.iter().map(|resource| resource.edges.len()).collect();
+        let mut todo: Vec<usize> = (0..self.len()).filter(|&actor| self.wants[actor].resources().is_empty()).collect();
+        let free =
+            |resource: usize, missing: &[usize]| missing[resource] == 0 && self.resources[resource].leaked.is_none();
+        for resource in (0..missing.len()).filter(|&resource| free(resource, &missing)) {
+            todo.extend(&self.resources[resource].waiters);
+        }
+        while let Some(actor) = todo.pop() {
+            if !std::mem::replace(&mut doomed[actor], false) {
+                continue;
+            }
+            for &resource in &self.needed_for[actor] {
+                missing[resource] -= 1;
+                if free(resource, &missing) {
+                    todo.extend(&self.resources[resource].waiters);
+                }
+            }
+        }
         doomed
     }
 }
@@ -315,6 +377,8 @@ enum Key {
     Lazy(ObjectId),
     End(usize),
     Scope(ScopeId),
+    /// The end of what a thread does while it polls a task.
+    Poller(usize),
 }
 
 struct Builder<'b, 'a> {
@@ -328,29 +392,49 @@ struct Builder<'b, 'a> {
 
 impl Builder<'_, '_> {
     fn want(&mut self, actor: usize) -> Want {
-        let Some(wait) = self.actors[actor].wait.filter(|wait| !wait.timed) else {
+        let node = self.actors[actor];
+        let Some(wait) = node.wait.filter(|_| !node.stirs || self.trust == Trust::Everybody) else {
             return Want::default();
         };
+        let first = self.want_of(actor, &wait);
+        node.also.iter().fold(first, |want, other| {
+            let other = self.want_of(actor, other);
+            want.or(other)
+        })
+    }
+
+    fn want_of(&mut self, actor: usize, wait: &Wait) -> Want {
+        if wait.timed {
+            return Want::default();
+        }
         match wait.on {
             On::Object { object, mode } => self.lock(actor, object, mode),
             On::Lazy { object } => {
                 let resource = self.share(Key::Lazy(object));
-                Want { signal: self.is_taken(resource), resource }
+                Want::new(self.is_taken(resource), resource)
             }
             On::Notify { mutex, .. } => self.notification(actor, mutex),
             On::Arrivals { barrier, quorum } => {
                 // As many as it takes are there: they are on their way out.
                 let open = self.index.arrived.get(&barrier).is_some_and(|&count| count >= quorum);
-                Want { signal: !open, resource: None }
+                Want::new(!open, None)
             }
             On::Actor(id) => {
                 // An actor that is not there any more has ended.
                 let end = number(self.actors, id);
-                Want { signal: false, resource: end.and_then(|end| self.share(Key::End(end))) }
+                Want::new(false, end.and_then(|end| self.share(Key::End(end))))
             }
-            On::Scope(scope) => Want { signal: false, resource: self.share(Key::Scope(scope)) },
+            On::Poller(id) => {
+                let thread = number(self.actors, id);
+                Want::new(false, thread.and_then(|thread| self.share(Key::Poller(thread))))
+            }
+            On::Nothing => {
+                let never = Resource { leaked: Some(Because::NoWaker), ..Resource::default() };
+                Want::new(false, self.add(never))
+            }
+            On::Scope(scope) => Want::new(false, self.share(Key::Scope(scope))),
             On::NonDaemons => self.all_but_daemons(actor),
-            On::Message { .. } | On::Room { .. } | On::Unpark => Want { signal: true, resource: None },
+            On::Message { .. } | On::Room { .. } | On::Unpark => Want::new(true, None),
             On::Time => Want::default(),
         }
     }
@@ -367,7 +451,7 @@ impl Builder<'_, '_> {
                 resource = self.share(if loose { Key::LooseQueue(object) } else { Key::Queue(object) });
             }
         }
-        Want { signal: self.is_taken(resource), resource }
+        Want::new(self.is_taken(resource), resource)
     }
 
     /// Somebody seems to be in the way, and somebody else might clear it.
@@ -383,17 +467,18 @@ impl Builder<'_, '_> {
             resource.edges.retain(|edge| edge.to != actor);
             self.add(Resource { taken: None, ..resource })
         });
-        Want { signal: true, resource }
+        Want::new(true, resource)
     }
 
     fn all_but_daemons(&mut self, actor: usize) -> Want {
         let guarded = |other: &Actor| other.wait.is_some_and(|wait| wait.on == On::NonDaemons);
         let counts = |&other: &usize| {
             let waited_for = &self.actors[other];
-            other != actor && !waited_for.daemon && !waited_for.foreign && !guarded(waited_for)
+            let counts = !waited_for.daemon && !waited_for.foreign && !waited_for.id.is_task();
+            other != actor && counts && !guarded(waited_for)
         };
         let edges = (0..self.actors.len()).filter(counts).map(|other| self.end(other)).collect();
-        Want { signal: false, resource: self.add(Resource { edges, ..Resource::default() }) }
+        Want::new(false, self.add(Resource { edges, ..Resource::default() }))
     }
 
     fn share(&mut self, key: Key) -> Option<usize> {
@@ -408,6 +493,10 @@ impl Builder<'_, '_> {
             Key::LooseQueue(object) => {
                 let taken = self.queue(object, asleep).edges.first().map(|edge| edge.because);
                 Resource { taken, ..Resource::default() }
+            }
+            Key::Poller(thread) => {
+                let because = Because::PolledBy { actor: self.actors[thread].id };
+                Resource { edges: vec![Edge { to: thread, because }], ..Resource::default() }
             }
             Key::End(actor) => Resource { edges: vec![self.end(actor)], ..Resource::default() },
             Key::Scope(scope) => {
@@ -493,6 +582,22 @@ pub(super) fn reads(actor: &Actor, object: ObjectId) -> bool {
 /// A guard that may be in another thread than the one that took it.
 pub(super) fn is_loose(because: &Because) -> bool {
     matches!(because, Because::HeldBy { hold, .. } | Because::LeakedBy { hold, .. } if hold.moves)
+}
+
+/// Whether that is why this wait does not end.
+fn explains(because: &Because, wait: &Wait) -> bool {
+    match (*because, wait.on) {
+        (Because::HeldBy { hold, .. } | Because::LeakedBy { hold, .. }, on) => match on {
+            On::Object { object, .. } | On::Lazy { object } => object == hold.object,
+            On::Notify { mutex, .. } => mutex == Some(hold.object),
+            _ => false,
+        },
+        (Because::EndOf { actor }, On::Actor(other)) | (Because::PolledBy { actor }, On::Poller(other)) => {
+            actor == other
+        }
+        (Because::NoWaker, On::Nothing) => true,
+        _ => false,
+    }
 }
 
 fn asleep(actor: &Actor) -> bool {

@@ -25,7 +25,7 @@ pub(super) fn find(graph: &Graph<'_>) -> Option<Finding> {
         return None;
     }
     let rest: Vec<usize> = (0..graph.len()).filter(|&actor| !graph.doomed(actor)).collect();
-    if rest.iter().all(|&actor| graph.actor(actor).daemon) {
+    if rest.iter().all(|&actor| graph.actor(actor).daemon && !graph.id(actor).is_task()) {
         return None;
     }
     let reached = from_the_roots(graph, &rest);
@@ -95,9 +95,9 @@ fn sleep(graph: &Graph<'_>, actor: usize) -> Sleep {
     graph.actor(actor).sleep
 }
 
-/// The session guard waits by asking again and again; it wakes nobody by that.
+/// The session guard waits by asking again and again; it wakes nobody by that. And a task is no thread.
 fn must_sleep(graph: &Graph<'_>, actor: usize) -> bool {
-    !polls(graph.actor(actor))
+    !polls(graph.actor(actor)) && !graph.id(actor).is_task()
 }
 
 fn polls(actor: &Actor) -> bool {
@@ -139,7 +139,8 @@ fn confirm(finding: &Finding, first: &Snapshot, second: &Snapshot) -> Option<Fin
     let unmoved = |now: &Actor| {
         before.get(&now.id).is_some_and(|before| {
             let slept = polls(now) || before.sleep == now.sleep;
-            before.sequence == now.sequence && before.wait == now.wait && slept
+            let same = before.sequence == now.sequence && before.wait == now.wait && before.also == now.also;
+            same && before.stirs == now.stirs && slept
         })
     };
     if first.actors.len() != second.actors.len() || !second.actors.iter().all(unmoved) {

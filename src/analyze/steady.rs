@@ -1,6 +1,6 @@
 //! What two readings have in common.
 
-use crate::model::{Actor, ActorId, Because, Hold, Sleep, Snapshot, Step};
+use crate::model::{Actor, ActorId, Because, Hold, Sleep, Snapshot, Step, Wait};
 use rustc_hash::FxHashMap;
 
 /// The actors of a snapshot by identity.
@@ -18,33 +18,45 @@ pub(super) fn steady(first: &Snapshot, second: &Snapshot) -> Snapshot {
     let before = by_id(first);
     let mut both = second.clone();
     for actor in &mut both.actors {
-        let same = before.get(&actor.id).filter(|before| before.sequence == actor.sequence);
+        let same = before
+            .get(&actor.id)
+            .filter(|before| before.sequence == actor.sequence && (!actor.id.is_task() || same_waits(before, actor)));
         match same {
             Some(before) => {
                 if before.sleep != actor.sleep {
                     actor.sleep = Sleep::Unknown;
                 }
             }
-            None => (actor.wait, actor.sleep) = (None, Sleep::Unknown),
+            None => (actor.wait, actor.also, actor.sleep) = (None, Vec::new(), Sleep::Unknown),
         }
     }
     both.orphans.retain(|orphan| first.orphans.contains(orphan));
     both
 }
 
+/// A task's leaves are others than itself: what they wait for may change while it is not polled, though it rarely does.
+fn same_waits(before: &Actor, now: &Actor) -> bool {
+    (before.wait, &before.also, before.stirs) == (now.wait, &now.also, now.stirs)
+}
+
 /// Whether the step is the same in a reading, and what stands in its way.
 pub(super) fn holds(step: &Step, snapshot: &Snapshot, actors: &ById<'_>) -> bool {
-    let unchanged = |actor: &&&Actor| actor.sequence == step.sequence && actor.wait == step.wait;
+    let unchanged = |actor: &&&Actor| {
+        let wait = |wait: &Wait| actor.wait == Some(*wait) || actor.also.contains(wait);
+        actor.sequence == step.sequence && step.wait.map_or(actor.wait.is_none(), |step| wait(&step))
+    };
     if actors.get(&step.actor).filter(unchanged).is_none() {
         return false;
     }
     match step.because {
         Because::HeldBy { actor, hold } => actors.get(&actor).is_some_and(|actor| has(actor, &hold)),
-        Because::QueuedBehind { actor } | Because::EndOf { actor } => actors.contains_key(&actor),
+        Because::QueuedBehind { actor } | Because::EndOf { actor } | Because::PolledBy { actor } => {
+            actors.contains_key(&actor)
+        }
         Because::LeakedBy { actor, hold } => {
             snapshot.orphans.iter().any(|orphan| orphan.gone && orphan.owner == actor && orphan.hold == hold)
         }
-        Because::NobodyLeft | Because::NotYet => true,
+        Because::NobodyLeft | Because::NotYet | Because::NoWaker => true,
     }
 }
 

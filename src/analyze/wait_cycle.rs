@@ -78,8 +78,9 @@ fn finding(steps: Vec<Step>, victims: Vec<ActorId>) -> Finding {
 }
 
 fn step(graph: &Graph<'_>, actor: usize, because: Because) -> Step {
+    let wait = graph.wait_for(actor, &because);
     let actor = graph.actor(actor);
-    Step { actor: actor.id, sequence: actor.sequence, wait: actor.wait, because }
+    Step { actor: actor.id, sequence: actor.sequence, wait, because }
 }
 
 /// The shortest circle in a knot over these edges, and each member's reason to wait for the next. It starts at the
@@ -119,11 +120,12 @@ impl Search<'_, '_> {
         let mut todo = VecDeque::from([(start, 1)]);
         let mut opened = rustc_hash::FxHashSet::default();
         while let Some((actor, length)) = todo.pop_front() {
-            // Whoever wants the same gets no further than the first of them did.
-            if length >= limit || !self.graph.resource(actor).is_some_and(|resource| opened.insert(resource)) {
+            if length >= limit {
                 continue;
             }
-            for edge in self.graph.edges(actor).iter().filter(|edge| allowed(edge)) {
+            // Whoever wants the same gets no further than the first of them did.
+            let ways = self.graph.ways(actor).filter(|(resource, _)| opened.insert(*resource));
+            for edge in ways.flat_map(|(_, edges)| edges).filter(|edge| allowed(edge)) {
                 if edge.to == start {
                     return Some(self.path(start, actor, edge.because));
                 }
@@ -174,7 +176,22 @@ fn confirm(finding: &Finding, first: &Snapshot, second: &Snapshot) -> Option<Fin
     if finding.steps.is_empty() || !finding.steps.iter().all(|step| both(step) && queued(step)) {
         return None;
     }
+    let several = |step: &Step| now.get(&step.actor).is_some_and(|actor| !actor.also.is_empty());
+    if finding.steps.iter().any(several) && !all_stuck(finding, first, second) {
+        return None;
+    }
     Some(Finding { victims: still_stuck(finding, first, second), ..finding.clone() })
+}
+
+/// Where one of them waits for several things, nothing of that may have come within reach since.
+fn all_stuck(finding: &Finding, first: &Snapshot, second: &Snapshot) -> bool {
+    let steady = steady(first, second);
+    let graph = Graph::new(&steady, trust(finding));
+    finding.steps.iter().all(|step| graph.find(step.actor).is_some_and(|actor| graph.doomed(actor)))
+}
+
+fn trust(finding: &Finding) -> Trust {
+    if finding.certainty == Certainty::Happened { Trust::Nobody } else { Trust::Everybody }
 }
 
 /// It waits to read what it reads.
@@ -196,7 +213,6 @@ fn still_stuck(finding: &Finding, first: &Snapshot, second: &Snapshot) -> Vec<Ac
         return Vec::new();
     }
     let steady = steady(first, second);
-    let trust = if finding.certainty == Certainty::Happened { Trust::Nobody } else { Trust::Everybody };
-    let graph = Graph::new(&steady, trust);
+    let graph = Graph::new(&steady, trust(finding));
     finding.victims.iter().copied().filter(|&victim| graph.find(victim).is_some_and(|v| graph.doomed(v))).collect()
 }

@@ -109,6 +109,13 @@ pub enum Because {
         /// What it held.
         hold: Hold,
     },
+    /// The thread that polls it waits for something else.
+    PolledBy {
+        /// The thread.
+        actor: ActorId,
+    },
+    /// Nobody has a waker of it.
+    NoWaker,
     /// It needs a signal (notification, arrival, message, unpark), and nobody is left to give it.
     NobodyLeft,
     /// Unknown, or simply not yet: a `LongWait`.

@@ -5,13 +5,38 @@ use super::Kind;
 /// Nanoseconds since the recorder's clock started.
 pub type Nanos = u64;
 
-/// One thread, for as long as it lives: the index of its slot, and the generation of that slot.
+/// One thread or one task, for as long as it lives: the index of its slot or record, and the generation of that.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct ActorId {
     /// Which slot.
     pub index: u32,
-    /// Which of the threads that have used the slot, one after another.
+    /// Which of those that have used the slot, one after another.
     pub generation: u32,
+}
+
+impl ActorId {
+    /// Set in the index of every task.
+    const TASK: u32 = 1 << 29;
+
+    /// The task whose record has this number.
+    pub const fn task(number: u32, generation: u32) -> ActorId {
+        ActorId { index: number | Self::TASK, generation: generation & 0x7fff_ffff }
+    }
+
+    /// Whether it is a task, and no thread.
+    pub const fn is_task(self) -> bool {
+        self.index & Self::TASK != 0
+    }
+
+    /// The number of its record, if it is a task.
+    pub const fn task_number(self) -> Option<u32> {
+        if self.is_task() { Some(self.index & !Self::TASK) } else { None }
+    }
+
+    /// What tells it from others of its kind in sentences: `#5`.
+    pub const fn number(self) -> u32 {
+        self.index & !Self::TASK
+    }
 }
 
 /// One watched primitive (a lock, a condvar, …). Never used twice in a process.

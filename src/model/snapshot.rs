@@ -10,7 +10,7 @@ use super::{ActorId, Channel, Mode, Nanos, ObjectId, PlaceId, ScopeId};
 pub struct Snapshot {
     /// When it was taken.
     pub at: Nanos,
-    /// The threads of the program that the recorder has seen and that have not ended.
+    /// The threads and tasks of the program that the recorder has seen and that have not ended.
     pub actors: Vec<Actor>,
     /// Guards that were still recorded as held when their thread ended.
     pub orphans: Vec<Orphan>,
@@ -66,7 +66,7 @@ pub enum Handlers {
     Unknown,
 }
 
-/// One thread.
+/// One thread, or one task.
 #[derive(Clone, Debug)]
 pub struct Actor {
     /// Which.
@@ -84,6 +84,10 @@ pub struct Actor {
     pub held: Vec<Hold>,
     /// What it waits for; `None` while it runs (or does what we do not see).
     pub wait: Option<Wait>,
+    /// What else a task waits for: any of them will do.
+    pub also: Vec<Wait>,
+    /// A task that something may wake of which nothing is known: a timer, a socket, its executor.
+    pub stirs: bool,
     /// Whether the operating system says that it sleeps.
     pub sleep: Sleep,
 }
@@ -184,6 +188,10 @@ pub enum On {
     Unpark,
     /// Time (`thread::sleep`): not a wait for anybody.
     Time,
+    /// The thread that polls this task: it has to come back from the poll.
+    Poller(ActorId),
+    /// To be woken, by nobody: no waker of this task exists any more.
+    Nothing,
 }
 
 /// A guard that outlived its thread: it was leaked (`mem::forget`), and nobody can ever release it.

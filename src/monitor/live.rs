@@ -7,9 +7,9 @@ use crate::{
         Place, PlaceId, ScopeId, Sleep, Snapshot, Strangers, Wait, World,
     },
     record::on::{
-        chase, clock, departed, describe, directory, ends, orphans, resolve, returned,
+        chase, class_name, clock, departed, describe, directory, ends, orphans, resolve, returned,
         slot::{HISTORY, Slot, life},
-        stack, tape, wait,
+        stack, tape, task, wait,
     },
     tell::Details,
 };
@@ -31,6 +31,9 @@ pub(super) fn snapshot(closeness: Closeness) -> Snapshot {
     let mut snapshot = Snapshot { at, actors, ..queues() };
     point_at_initialisers(&mut snapshot.actors);
     snapshot.orphans = left_behind();
+    let tasks = task::read(at);
+    snapshot.actors.extend(tasks.actors);
+    snapshot.orphans.extend(tasks.orphans);
     if closeness == Closeness::WithSleep || needs_sleep(&snapshot) {
         ask_for_sleep(&mut snapshot);
     }
@@ -104,6 +107,7 @@ fn actor(slot: &'static Slot, at: Nanos) -> Option<Actor> {
         }
         let mut held = held.unwrap_or_default();
         returned::take_off(id, &mut held);
+        held.extend(slot.grasped());
         return Some(Actor {
             id,
             sequence,
@@ -112,6 +116,8 @@ fn actor(slot: &'static Slot, at: Nanos) -> Option<Actor> {
             foreign: slot.is_foreign(),
             held,
             wait: if starting { None } else { raw.as_ref().and_then(|raw| wait::decode(raw, at)) },
+            also: Vec::new(),
+            stirs: false,
             sleep: Sleep::Unknown,
         });
     }
@@ -124,6 +130,8 @@ fn actor(slot: &'static Slot, at: Nanos) -> Option<Actor> {
         foreign: slot.is_foreign(),
         held: Vec::new(),
         wait: None,
+        also: Vec::new(),
+        stirs: false,
         sleep: Sleep::Awake,
     })
 }
@@ -160,7 +168,7 @@ pub(super) fn is_moving(snapshot: &Snapshot) -> bool {
 
 fn ask_for_sleep(snapshot: &mut Snapshot) {
     let mut known = Vec::with_capacity(snapshot.actors.len());
-    for actor in &mut snapshot.actors {
+    for actor in snapshot.actors.iter_mut().filter(|actor| !actor.id.is_task()) {
         let os_id = directory::slot(actor.id.index).map_or(0, Slot::os_id);
         known.push(os_id);
         actor.sleep = os::sleep(os_id);
@@ -179,8 +187,11 @@ pub(super) fn await_stacks(finding: &Finding) {
     }
 }
 
-/// The slot that still belongs to this actor.
+/// The slot that still belongs to this actor, if it is a thread.
 pub(super) fn slot(actor: ActorId) -> Option<&'static Slot> {
+    if actor.is_task() {
+        return None;
+    }
     directory::slot(actor.index).filter(|slot| slot.id() == actor && slot.life() != life::FREE)
 }
 
@@ -197,6 +208,14 @@ impl World for Live {
     }
 
     fn actor(&self, id: ActorId) -> Option<ActorInfo> {
+        if id.is_task() {
+            return task::find(id).map(|task| ActorInfo {
+                name: class_name(task.class()),
+                spawned: resolve(task.spawned_at()),
+                parent: task.parent(),
+                ..ActorInfo::default()
+            });
+        }
         let Some(slot) = slot(id) else {
             let left = orphans::all().into_iter().find(|left| left.owner == id).map(|left| ActorInfo {
                 name: left.name.map(|name| name.to_string()),

@@ -133,7 +133,12 @@ impl Scene<'_> {
         match step.because {
             Because::HeldBy { actor, hold } if actor == step.actor => vec![self.own_lock(wait, &hold)],
             Because::HeldBy { hold, .. } if hold.mode == Mode::Init => self.mutual_init(step, &hold),
-            Because::HeldBy { .. } | Because::NotYet => Vec::new(),
+            Because::HeldBy { .. } | Because::NotYet | Because::PolledBy { .. } => Vec::new(),
+            Because::NoWaker => vec![
+                "Whoever returns `Poll::Pending` has to keep the context's waker, or have somebody keep it, until there is \
+                 progress to be made, and to wake it then."
+                    .into(),
+            ],
             Because::QueuedBehind { .. } => vec![self.read_once(step, wait)],
             Because::LeakedBy { hold, .. } => vec![format!(
                 "Let the guard that was taken at {} be dropped: no `mem::forget`, `Box::leak` or reference cycle may \

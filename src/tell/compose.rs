@@ -154,6 +154,7 @@ fn wait_report(scene: &Scene<'_>, wait: &Wait) -> WaitReport {
         On::Arrivals { barrier, .. } => (Some(barrier), None),
         On::Message { channel } | On::Room { channel } => (Some(channel), None),
         On::Actor(_) | On::Scope(_) | On::NonDaemons | On::Unpark | On::Time => (None, None),
+        On::Poller(_) | On::Nothing => (None, None),
     };
     WaitReport {
         label: scene.goal(wait),
@@ -270,6 +271,8 @@ fn trait_of(scene: &Scene<'_>, step: &Step) -> u64 {
         Because::EndOf { .. } => hash.text("end"),
         Because::NobodyLeft => hash.text("nobody"),
         Because::NotYet => hash.text("not yet"),
+        Because::PolledBy { .. } => hash.text("polled"),
+        Because::NoWaker => hash.text("no waker"),
     }
     .0
 }
@@ -288,6 +291,8 @@ fn of_wait(scene: &Scene<'_>, wait: &Wait) -> Fnv {
         On::NonDaemons => Fnv::new().text("threads"),
         On::Unpark => Fnv::new().text("unpark"),
         On::Time => Fnv::new().text("time"),
+        On::Poller(_) => Fnv::new().text("poller"),
+        On::Nothing => Fnv::new().text("nothing"),
     }
 }
 

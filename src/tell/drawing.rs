@@ -78,10 +78,11 @@ impl Scene<'_> {
     fn row(&self, step: &Step) -> [String; 3] {
         let what = step.wait.map_or("does not wait".into(), |wait| self.wait_words(step, &wait));
         let whom = match step.because {
-            Because::HeldBy { actor, .. } | Because::QueuedBehind { actor } | Because::EndOf { actor } => {
-                self.thread(actor)
-            }
-            Because::LeakedBy { .. } | Because::NobodyLeft | Because::NotYet => self.end(step),
+            Because::HeldBy { actor, .. }
+            | Because::QueuedBehind { actor }
+            | Because::EndOf { actor }
+            | Because::PolledBy { actor } => self.thread(actor),
+            Because::LeakedBy { .. } | Because::NobodyLeft | Because::NotYet | Because::NoWaker => self.end(step),
         };
         [self.thread(step.actor), what, whom]
     }
@@ -101,7 +102,7 @@ impl Scene<'_> {
             Because::LeakedBy { hold, .. } => Some(format!("which was taken{} and leaked by", self.at(hold.place))),
             Because::QueuedBehind { .. } => Some("behind the queued writer".into()),
             Because::EndOf { .. } if !matches!(wait.on, On::Actor(_)) => Some("one of which is".into()),
-            Because::EndOf { .. } | Because::NotYet => None,
+            Because::EndOf { .. } | Because::NotYet | Because::PolledBy { .. } | Because::NoWaker => None,
             Because::NobodyLeft if matches!(wait.on, On::Room { .. }) => {
                 Some("which would have to be emptied by".into())
             }

@@ -88,8 +88,10 @@ impl<'a> Scene<'a> {
                 self.meet_actor(actor);
                 self.meet_object(hold.object);
             }
-            Because::QueuedBehind { actor } | Because::EndOf { actor } => self.meet_actor(actor),
-            Because::NobodyLeft | Because::NotYet => {}
+            Because::QueuedBehind { actor } | Because::EndOf { actor } | Because::PolledBy { actor } => {
+                self.meet_actor(actor);
+            }
+            Because::NobodyLeft | Because::NotYet | Because::NoWaker => {}
         }
         self.held(step.actor).iter().for_each(|hold| self.meet_object(hold.object));
     }
@@ -103,8 +105,8 @@ impl<'a> Scene<'a> {
             }
             On::Arrivals { barrier, .. } => self.meet_object(barrier),
             On::Message { channel } | On::Room { channel } => self.meet_object(channel),
-            On::Actor(actor) => self.meet_actor(actor),
-            On::Scope(_) | On::NonDaemons | On::Unpark | On::Time => {}
+            On::Actor(actor) | On::Poller(actor) => self.meet_actor(actor),
+            On::Scope(_) | On::NonDaemons | On::Unpark | On::Time | On::Nothing => {}
         }
     }
 
@@ -147,12 +149,13 @@ impl<'a> Scene<'a> {
     }
 
     fn thread_label(&self, actor: ActorId, name: Option<&str>) -> String {
+        let noun = if actor.is_task() { "task" } else { "thread" };
         match name {
             Some(name) if twins(&self.actors, actor, name, |info| info.name.as_deref()) => {
-                words!("thread `", printable(name), "` #", actor.index.to_string())
+                words!(noun, " `", printable(name), "` #", actor.number().to_string())
             }
-            Some(name) => words!("thread `", printable(name), "`"),
-            None => words!("thread #", actor.index.to_string()),
+            Some(name) => words!(noun, " `", printable(name), "`"),
+            None => words!(noun, " #", actor.number().to_string()),
         }
     }
 

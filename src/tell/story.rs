@@ -127,6 +127,8 @@ impl Scene<'_> {
             On::NonDaemons => "for the end of all threads that are not daemons".into(),
             On::Unpark => "to be unparked".into(),
             On::Time => "for the end of its sleep".into(),
+            On::Poller(actor) => words!("for ", thread(actor), ", which polls it"),
+            On::Nothing => "to be woken".into(),
         }
     }
 
@@ -246,7 +248,12 @@ impl Teller<'_> {
                 self.thread(actor)
             ),
             Because::NobodyLeft => self.nobody(wait),
-            Because::NotYet => String::new(),
+            Because::NotYet | Because::PolledBy { .. } => String::new(),
+            Because::NoWaker => {
+                ", and nobody has its waker: it returned `Pending` and kept none, or all that kept one \
+                                 have dropped it. It is never polled again"
+                    .into()
+            }
         }
     }
 
@@ -350,8 +357,11 @@ fn name<Id: PartialEq>(
 /// Whom a step waits for.
 pub(super) fn aim(step: &Step) -> Option<ActorId> {
     match step.because {
-        Because::HeldBy { actor, .. } | Because::QueuedBehind { actor } | Because::EndOf { actor } => Some(actor),
-        Because::LeakedBy { .. } | Because::NobodyLeft | Because::NotYet => None,
+        Because::HeldBy { actor, .. }
+        | Because::QueuedBehind { actor }
+        | Because::EndOf { actor }
+        | Because::PolledBy { actor } => Some(actor),
+        Because::LeakedBy { .. } | Because::NobodyLeft | Because::NotYet | Because::NoWaker => None,
     }
 }
 

@@ -196,7 +196,18 @@ impl Case {
 }
 
 fn alive(id: ActorId, wait: Option<Wait>) -> Actor {
-    Actor { id, sequence: 1, scope: None, daemon: false, foreign: false, held: Vec::new(), wait, sleep: Sleep::Unknown }
+    Actor {
+        id,
+        sequence: 1,
+        scope: None,
+        daemon: false,
+        foreign: false,
+        held: Vec::new(),
+        wait,
+        also: Vec::new(),
+        stirs: false,
+        sleep: Sleep::Unknown,
+    }
 }
 
 fn cycle(steps: Vec<Step>, holds: &[(ActorId, Hold)]) -> Case {

@@ -37,6 +37,8 @@ pub(super) fn actor(index: u32) -> Actor {
         foreign: false,
         held: Vec::new(),
         wait: None,
+        also: Vec::new(),
+        stirs: false,
         sleep: Sleep::Awake,
     }
 }
@@ -194,6 +196,8 @@ pub(super) fn reasons(finding: &Finding) -> String {
         Because::LeakedBy { .. } => 'L',
         Because::NobodyLeft => 'N',
         Because::NotYet => '-',
+        Because::PolledBy { .. } => 'P',
+        Because::NoWaker => 'W',
     };
     finding.steps.iter().map(letter).collect()
 }

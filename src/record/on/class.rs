@@ -103,6 +103,11 @@ fn place_and_name(class: u32) -> (u64, Option<String>) {
     }
 }
 
+/// The name of a class that has one.
+pub(crate) fn class_name(class: u32) -> Option<String> {
+    if class == 0 { None } else { place_and_name(class).1 }
+}
+
 /// What an object is, from its identity alone.
 pub(crate) fn describe(id: ObjectId) -> ObjectInfo {
     let (place, name) = place_and_name(id.class());

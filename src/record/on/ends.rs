@@ -32,9 +32,11 @@ pub(crate) struct Record {
     links: Links,
 }
 
-// SAFETY: atomics only, of which zero is a value.
-#[allow(unsafe_code)]
-unsafe impl Entry for Record {
+impl Entry for Record {
+    fn fresh() -> Record {
+        Record { life: Seqlock::new(), object: AtomicU64::new(0), user: AtomicU64::new(0), links: Links::new() }
+    }
+
     fn links(&self) -> &Links {
         &self.links
     }
@@ -174,12 +176,7 @@ mod loom_tests {
     #[test]
     fn two_handles_are_never_mixed() {
         model(|| {
-            let record = Arc::new(Record {
-                life: Seqlock::new(),
-                object: AtomicU64::new(0),
-                user: AtomicU64::new(0),
-                links: Links::new(),
-            });
+            let record = Arc::new(Record::fresh());
             let reader = thread::spawn({
                 let record = Arc::clone(&record);
                 move || {

@@ -25,6 +25,7 @@
 //! | `orphans` | guards that outlive their thread |
 //! | `stack` | stacks, captured unresolved |
 //! | `clock` | coarse and precise time |
+//! | `task` | tasks, their leaves and wakers |
 //! | `memory` | memory that is never freed and never the program's |
 
 mod attach;
@@ -53,6 +54,7 @@ pub(crate) mod spans;
 pub(crate) mod stack;
 mod table;
 pub(crate) mod tape;
+pub(crate) mod task;
 mod turns;
 pub(crate) mod wait;
 
@@ -61,7 +63,7 @@ pub(crate) use attach::{
 };
 pub use bare::Guards;
 pub(crate) use channel::{Handle, channel};
-pub(crate) use class::describe;
+pub(crate) use class::{class_name, describe};
 pub(crate) use probe::{Held, Quorum, Waiting};
 pub use probe::{Initialising, Probe, already};
 pub use site::Site;

@@ -16,7 +16,6 @@ pub(super) struct Seqlock<const WORDS: usize> {
 }
 
 impl<const WORDS: usize> Seqlock<WORDS> {
-    #[cfg(test)]
     pub(super) fn new() -> Seqlock<WORDS> {
         Seqlock { sequence: AtomicU64::new(0), words: std::array::from_fn(|_| AtomicU64::new(0)) }
     }

@@ -97,6 +97,11 @@ pub(crate) struct Slot {
     generation: AtomicU32,
     life: AtomicU32,
     pub(super) daemon: AtomicBool,
+    /// Guards of async locks that the thread has taken outside any task.
+    pub(super) grasps: super::task::Grasps<8>,
+    /// How many waits of leaves have begun, and how many have ended, while it polled.
+    leaves_begun: AtomicU64,
+    leaves_ended: AtomicU64,
     /// What its thread was started for has returned.
     pub(super) work_done: AtomicBool,
     pub(super) scope: AtomicU64,
@@ -214,6 +219,11 @@ impl Slot {
         self.ledger.holds()
     }
 
+    /// The guards of async locks that it has taken outside any task.
+    pub(crate) fn grasped(&self) -> Vec<Hold> {
+        self.grasps.holds()
+    }
+
     /// How many holds found no room.
     pub(crate) fn overflowed(&self) -> u64 {
         self.ledger.overflowed()
@@ -252,6 +262,21 @@ impl Slot {
             until,
         };
         (sequence, words.map(wait))
+    }
+
+    // ---- tasks that it polls ----
+
+    pub(super) fn leaf_begun(&self) {
+        self.leaves_begun.store(self.leaves_begun.load(Relaxed) + 1, Relaxed);
+    }
+
+    pub(super) fn leaf_ended(&self) {
+        self.leaves_ended.store(self.leaves_ended.load(Relaxed) + 1, Relaxed);
+    }
+
+    /// How many waits of leaves have begun, and how many have ended.
+    pub(super) fn leaves(&self) -> (u64, u64) {
+        (self.leaves_begun.load(Relaxed), self.leaves_ended.load(Relaxed))
     }
 
     // ---- stacks ----

@@ -11,12 +11,9 @@ use std::sync::atomic::{AtomicPtr, Ordering::*};
 const CHUNK: usize = 256;
 
 /// What a table is made of.
-///
-/// # Safety
-///
-/// A value whose bytes are all zero is one: it is atomics, and what zero is a value of.
-#[allow(unsafe_code)]
-pub(super) unsafe trait Entry: Sync + 'static {
+pub(super) trait Entry: Sync + 'static {
+    /// One that nobody has used.
+    fn fresh() -> Self;
     /// Where its number is kept, and the link to the next that nobody uses.
     fn links(&self) -> &Links;
 }
@@ -28,7 +25,6 @@ pub(super) struct Links {
 }
 
 impl Links {
-    #[cfg(test)]
     pub(super) fn new() -> Links {
         Links { number: AtomicU32::new(0), next_free: AtomicU32::new(0) }
     }
@@ -102,9 +98,11 @@ impl<T: Entry, const CHUNKS: usize> Table<T, CHUNKS> {
     #[cold]
     #[allow(unsafe_code)]
     fn make_chunk(&self, number: usize) -> Option<&'static [T; CHUNK]> {
-        // SAFETY: zero bytes are a record (see `Entry`), and so they are an array of them.
-        let fresh: &'static [T; CHUNK] = unsafe { memory::leak_zeroed() }?;
-        let fresh = std::ptr::from_ref(fresh).cast_mut();
+        let fresh = memory::zeroed::<[T; CHUNK]>()?.as_ptr();
+        for at in 0..CHUNK {
+            // SAFETY: one of the records in memory that is fresh, aligned, large enough, and nobody else's yet.
+            unsafe { (&raw mut (*fresh)[at]).write(T::fresh()) };
+        }
         // Where somebody else was faster it will do for the next number.
         self.chunks.get(number..)?.iter().find(|place| {
             place.load(Relaxed).is_null()

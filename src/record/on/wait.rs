@@ -173,6 +173,30 @@ impl Drop for Blocked {
     }
 }
 
+/// What the thread has said that it waits for, put aside while it polls a task: it is not idle then.
+pub(super) struct Suspended {
+    slot: &'static Slot,
+    wait: Option<RawWait>,
+}
+
+impl Suspended {
+    #[inline]
+    pub(super) fn begin(slot: &'static Slot) -> Suspended {
+        let wait = slot.waiting().1;
+        if wait.is_some() {
+            slot.end_wait();
+        }
+        Suspended { slot, wait }
+    }
+
+    #[inline]
+    pub(super) fn end(&self) {
+        if let Some(wait) = self.wait {
+            self.slot.begin_wait(wait);
+        }
+    }
+}
+
 /// Blocks in `block`, published as waiting.
 #[track_caller]
 pub(super) fn blocked<R>(

@@ -1,0 +1,107 @@
+//! Holds of locks whose guards go from task to task, and from thread to thread: whoever drops one ends the hold.
+//!
+//! A hold stands with whoever has taken it. Only that one fills a cell, and anybody clears it; so neither needs more than a
+//! store. Where the guard is now nobody knows: such a hold never proves whom it is up to (`Hold::moves`).
+
+use crate::{
+    model::{Hold, Mode, ObjectId, PlaceId},
+    primitive::{AtomicU32, AtomicU64, fence},
+    record::on::{
+        clock::{Pulse, stamped_at, stamped_low},
+        how::How,
+    },
+};
+use std::sync::atomic::Ordering::*;
+
+/// One hold; without an object: none.
+pub(crate) struct Cell {
+    object: AtomicU64,
+    place: AtomicU64,
+    /// Coarse time and [`How`].
+    since: AtomicU64,
+}
+
+/// What one actor has taken and nobody has given back.
+pub(crate) struct Grasps<const N: usize> {
+    cells: [Cell; N],
+    /// Holds that found no room.
+    lost: AtomicU32,
+}
+
+impl<const N: usize> Grasps<N> {
+    pub(in super::super) fn new() -> Grasps<N> {
+        let cell = |_| Cell { object: AtomicU64::new(0), place: AtomicU64::new(0), since: AtomicU64::new(0) };
+        Grasps { cells: std::array::from_fn(cell), lost: AtomicU32::new(0) }
+    }
+
+    /// Begins a hold. By its owner.
+    #[inline]
+    pub(in super::super) fn begin(&'static self, object: u64, place: u64, mode: Mode) -> Grasp {
+        let Some(cell) = self.cells.iter().find(|cell| cell.object.load(Relaxed) == 0) else {
+            self.lost.fetch_add(1, Relaxed);
+            return Grasp::NONE;
+        };
+        // Whatever is written next must not be seen before the one that had the cell was gone.
+        fence(Acquire);
+        cell.place.store(place, Relaxed);
+        cell.since.store(Pulse::now().stamp(How::bare(mode, true).bits()), Relaxed);
+        cell.object.store(object, Release);
+        Grasp { cell: Some(cell) }
+    }
+
+    /// Whether all has been given back.
+    pub(in super::super) fn is_empty(&self) -> bool {
+        self.cells.iter().all(|cell| cell.object.load(Acquire) == 0)
+    }
+
+    /// How many found no room.
+    pub(crate) fn lost(&self) -> u64 {
+        u64::from(self.lost.load(Relaxed))
+    }
+
+    /// All holds, in no order.
+    pub(crate) fn holds(&self) -> Vec<Hold> {
+        self.cells.iter().filter_map(Cell::read).collect()
+    }
+}
+
+impl Cell {
+    fn read(&self) -> Option<Hold> {
+        let object = self.object.load(Acquire);
+        let (place, since) = (self.place.load(Relaxed), self.since.load(Relaxed));
+        fence(Acquire);
+        if object == 0 || self.object.load(Relaxed) != object {
+            return None;
+        }
+        let how = How::from_bits(stamped_low(since));
+        let (place, since) = (PlaceId(place), stamped_at(since));
+        Some(Hold { object: ObjectId(object), mode: how.mode(), place, since, moves: true })
+    }
+}
+
+/// A hold that goes where its guard goes. Its drop records the release, and must come before the real one.
+pub(crate) struct Grasp {
+    cell: Option<&'static Cell>,
+}
+
+impl Grasp {
+    /// Of nothing that is recorded.
+    pub(crate) const NONE: Grasp = Grasp { cell: None };
+
+    /// It is held in another mode from here on.
+    pub(crate) fn set_mode(&mut self, mode: Mode) {
+        if let Some(cell) = self.cell {
+            let since = cell.since.load(Relaxed);
+            cell.since.store(stamped_at(since) | u64::from(How::bare(mode, true).bits()), Relaxed);
+        }
+    }
+}
+
+impl Drop for Grasp {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(cell) = self.cell {
+            cell.object.store(0, Release);
+        }
+    }
+}

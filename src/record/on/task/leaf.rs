@@ -1,0 +1,384 @@
+//! A future of ours that waits for something: what it waits for, and the waker that it gives away.
+//!
+//! It gets a waker of its own, made when somebody wants to keep one (a future that is ready at once costs nothing). So
+//! what wakes a task by way of a leaf is known, and is not counted among those of whom nothing is known.
+#![allow(unsafe_code)]
+
+use super::{record::Record as Task, waker};
+use crate::{
+    model::{ActorId, Event, Nanos, Wait},
+    primitive::{AtomicU32, AtomicU64, shared},
+    record::on::{
+        Site, attach,
+        clock::{self, Pulse, extra},
+        seqlock::Seqlock,
+        slot::{RawWait, Slot},
+        table::{Entry, Links, Table},
+        wait,
+    },
+};
+use std::{
+    mem::ManuallyDrop,
+    ptr,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicPtr, Ordering::*},
+    },
+    task::{Context, Poll, RawWaker, RawWakerVTable, Waker},
+};
+
+/// How many chunks of records there can be: a million leaves that wait. More wait unrecorded.
+const CHUNKS: usize = 1 << 12;
+
+shared! {
+    static RECORDS: Table<Record, CHUNKS> = Table::around(AtomicU64::new(0), AtomicU32::new(0));
+}
+
+/// What a leaf that waits says of itself.
+#[repr(align(64))]
+pub(crate) struct Record {
+    /// The task, and its wait: what, operand, second, place, since.
+    shown: Seqlock<6>,
+    /// The leaf itself, and every waker of it that somebody keeps.
+    owners: AtomicU32,
+    /// It has been woken since its last poll began.
+    woken: AtomicBool,
+    /// The task that polled it last, and which one of those that have used that record.
+    task: AtomicPtr<Task>,
+    task_id: AtomicU64,
+    /// What wakes whoever polls it, where that is not the task itself. Plain `std` lock: nobody blocks while holding it.
+    waker: Mutex<Option<Waker>>,
+    links: Links,
+}
+
+impl Entry for Record {
+    fn fresh() -> Record {
+        Record {
+            shown: Seqlock::new(),
+            owners: AtomicU32::new(0),
+            woken: AtomicBool::new(false),
+            task: AtomicPtr::new(ptr::null_mut()),
+            task_id: AtomicU64::new(0),
+            waker: Mutex::new(None),
+            links: Links::new(),
+        }
+    }
+
+    fn links(&self) -> &Links {
+        &self.links
+    }
+}
+
+/// What a leaf waits for.
+pub(crate) struct Goal {
+    pub(in super::super) what: u64,
+    pub(in super::super) operand: u64,
+    pub(in super::super) second: u64,
+    pub(in super::super) site: Site,
+}
+
+/// Sits in a future that waits for something, and is dropped after what it waits with.
+pub(crate) struct Leaf {
+    /// From its first wait on.
+    record: Option<&'static Record>,
+}
+
+impl Leaf {
+    /// One that has not waited.
+    pub(crate) const fn new() -> Leaf {
+        Leaf { record: None }
+    }
+
+    /// Polls the real future; where that has to wait, `goal` says for what.
+    #[inline]
+    pub(crate) fn poll<R>(
+        &mut self,
+        context: &mut Context<'_>,
+        goal: impl FnOnce(&'static Slot) -> Goal,
+        poll: impl FnOnce(&mut Context<'_>) -> Poll<R>,
+    ) -> Poll<R> {
+        let (Some(task), Some(slot)) = (super::current(), attach::current()) else { return poll(context) };
+        if Pulse::now().has(extra::OFF) {
+            return poll(context);
+        }
+        let result = match self.record {
+            Some(record) => {
+                record.follow(task, context.waker());
+                lend(record, |waker| poll(&mut Context::from_waker(waker)))
+            }
+            None => {
+                let offer = Offer { task, waker: context.waker(), record: AtomicPtr::new(ptr::null_mut()) };
+                let result = offer.lend(|waker| poll(&mut Context::from_waker(waker)));
+                self.record = offer.into_record();
+                result
+            }
+        };
+        match (&result, self.record) {
+            (Poll::Pending, Some(record)) => record.show(slot, task, goal(slot)),
+            (Poll::Ready(_), Some(_)) => self.end(),
+            (_, None) => {}
+        }
+        result
+    }
+
+    fn end(&mut self) {
+        if let Some(record) = self.record.take() {
+            record.hide();
+            record.disown();
+        }
+    }
+}
+
+impl Drop for Leaf {
+    #[inline]
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+impl Record {
+    /// One for a leaf that is polled by this task, in a context with this waker.
+    fn take(task: &'static Task, waker: &Waker) -> Option<&'static Record> {
+        let record = RECORDS.take()?;
+        record.owners.store(1, Relaxed);
+        record.follow(task, waker);
+        Some(record)
+    }
+
+    /// It is polled, by this task.
+    fn follow(&self, task: &'static Task, waker: &Waker) {
+        self.woken.store(false, Relaxed);
+        self.task_id.store(task.operand(), Relaxed);
+        self.task.store(ptr::from_ref(task).cast_mut(), Release);
+        let direct = waker::task(waker).is_some_and(|own| ptr::eq(own, task));
+        let mut kept = self.waker.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = match kept.as_ref() {
+            None => direct,
+            Some(kept) => !direct && kept.will_wake(waker),
+        };
+        if !same {
+            let before = std::mem::replace(&mut *kept, (!direct).then(|| waker.clone()));
+            drop(kept);
+            drop(before);
+        }
+    }
+
+    fn show(&self, slot: &'static Slot, task: &'static Task, goal: Goal) {
+        let before = self.shown.read().1;
+        let same = before.is_some_and(|[owner, what, operand, ..]| {
+            (owner, what, operand) == (task.operand(), goal.what, goal.operand)
+        });
+        if same {
+            return;
+        }
+        self.hide();
+        let since = clock::now();
+        self.shown.begin([task.operand(), goal.what, goal.operand, goal.second, goal.site.word(), since]);
+        slot.leaf_begun();
+        if clock::dozes() {
+            crate::record::on::hurry_collector();
+        }
+    }
+
+    fn hide(&self) {
+        if self.shown.read().1.is_some() {
+            self.shown.end();
+            if let Some(slot) = attach::current() {
+                slot.leaf_ended();
+            }
+        }
+    }
+
+    /// Wakes whoever polls it.
+    fn wake(&self) {
+        self.woken.store(true, SeqCst);
+        let waker = self.waker.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        match waker {
+            Some(waker) => waker.wake(),
+            None => {
+                // SAFETY: null, or a task's record (`follow`), and those are never freed.
+                if let Some(task) = unsafe { self.task.load(Acquire).as_ref() }
+                    && task.operand() == self.task_id.load(Relaxed)
+                {
+                    task.wake();
+                }
+            }
+        }
+    }
+
+    fn own(&self) {
+        self.owners.fetch_add(1, Relaxed);
+    }
+
+    /// The leaf, or one who kept its waker, is gone. The last gives the record back.
+    fn disown(&'static self) {
+        if self.owners.fetch_sub(1, AcqRel) == 1 {
+            let waker = self.waker.lock().unwrap_or_else(PoisonError::into_inner).take();
+            drop(waker);
+            RECORDS.give_back(self);
+        }
+    }
+
+    fn read(&self, at: Nanos) -> Option<Shown> {
+        let (sequence, words) = self.shown.read();
+        let [owner, what, operand, second, place, since] = words?;
+        let (woken, owners) = (self.woken.load(SeqCst), self.owners.load(SeqCst));
+        if self.shown.read().0 != sequence {
+            return None;
+        }
+        let wait = wait::decode(&RawWait { what, operand, second, place, since, until: 0 }, at)?;
+        Some(Shown { task: Event::actor_operand(owner)?, wait, woken, kept: owners > 1 })
+    }
+}
+
+/// A leaf that waits, as it was read.
+pub(crate) struct Shown {
+    pub(super) task: ActorId,
+    pub(super) wait: Wait,
+    /// It has been woken, and not polled since.
+    pub(super) woken: bool,
+    /// Somebody has its waker.
+    pub(super) kept: bool,
+}
+
+/// All leaves that wait.
+pub(super) fn all(at: Nanos) -> impl Iterator<Item = Shown> {
+    RECORDS.all().filter_map(move |record| record.read(at))
+}
+
+/// How many waits of leaves have begun, and how many have ended, so far.
+pub(crate) fn begun_and_ended() -> (u64, u64) {
+    let sum = |(begun, ended): (u64, u64), (b, e): (u64, u64)| (begun.wrapping_add(b), ended.wrapping_add(e));
+    crate::record::on::directory::all().map(Slot::leaves).fold((0, 0), sum)
+}
+
+// ---- wakers ----
+
+static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake_by_ref, forget);
+
+/// Calls `with` with a waker that is not counted: it is gone when that returns.
+fn lend<R>(record: &'static Record, with: impl FnOnce(&Waker) -> R) -> R {
+    // SAFETY: the functions of the table meet `RawWaker`'s contract for the address of a leaf's record: each may be
+    // called by any thread, and a clone wakes the same.
+    let waker = unsafe { Waker::new(ptr::from_ref(record).cast(), &VTABLE) };
+    with(&ManuallyDrop::new(waker))
+}
+
+/// # Safety
+///
+/// It comes from [`lend`], or from [`offer::clone`], by way of the table.
+unsafe fn of(data: *const ()) -> &'static Record {
+    // SAFETY: the address of a record (the caller's promise), and those are never freed.
+    unsafe { &*data.cast::<Record>() }
+}
+
+unsafe fn clone(data: *const ()) -> RawWaker {
+    // SAFETY: called by way of the table.
+    unsafe { of(data) }.own();
+    RawWaker::new(data, &VTABLE)
+}
+
+unsafe fn wake(data: *const ()) {
+    // SAFETY: called by way of the table.
+    let record = unsafe { of(data) };
+    record.wake();
+    record.disown();
+}
+
+unsafe fn wake_by_ref(data: *const ()) {
+    // SAFETY: called by way of the table.
+    unsafe { of(data) }.wake();
+}
+
+unsafe fn forget(data: *const ()) {
+    // SAFETY: called by way of the table.
+    unsafe { of(data) }.disown();
+}
+
+/// A waker for the first poll of a leaf: whoever wants to keep it makes the leaf's record.
+struct Offer<'a> {
+    task: &'static Task,
+    waker: &'a Waker,
+    record: AtomicPtr<Record>,
+}
+
+impl Offer<'_> {
+    fn lend<R>(&self, with: impl FnOnce(&Waker) -> R) -> R {
+        // SAFETY: as for `super::lend`, for the address of an offer, which is there until this returns. No waker with it
+        // outlives that: a clone has the leaf's record, or is one of whoever polls.
+        let waker = unsafe { Waker::new(ptr::from_ref(self).cast(), &OFFERS) };
+        with(&ManuallyDrop::new(waker))
+    }
+
+    /// The record, made once.
+    fn record(&self) -> Option<&'static Record> {
+        // SAFETY: null, or a leaf's record, and those are never freed.
+        if let Some(made) = unsafe { self.record.load(Acquire).as_ref() } {
+            return Some(made);
+        }
+        let made = Record::take(self.task, self.waker)?;
+        match self.record.compare_exchange(ptr::null_mut(), ptr::from_ref(made).cast_mut(), AcqRel, Acquire) {
+            Ok(_) => Some(made),
+            Err(other) => {
+                made.disown();
+                // SAFETY: as above.
+                unsafe { other.as_ref() }
+            }
+        }
+    }
+
+    /// For the leaf, which owns it from here on.
+    fn into_record(self) -> Option<&'static Record> {
+        let record = self.record.swap(ptr::null_mut(), AcqRel);
+        // SAFETY: null, or a leaf's record, and those are never freed.
+        unsafe { record.as_ref() }
+    }
+}
+
+impl Drop for Offer<'_> {
+    /// Where the poll has unwound.
+    fn drop(&mut self) {
+        // SAFETY: null, or a leaf's record, and those are never freed.
+        if let Some(record) = unsafe { self.record.load(Acquire).as_ref() } {
+            record.disown();
+        }
+    }
+}
+
+static OFFERS: RawWakerVTable = RawWakerVTable::new(offer::clone, offer::wake, offer::wake, offer::forget);
+
+mod offer {
+    use super::*;
+
+    /// # Safety
+    ///
+    /// It comes from [`Offer::lend`], by way of its table, and before that returns.
+    unsafe fn of<'a>(data: *const ()) -> &'a Offer<'a> {
+        // SAFETY: the caller's promise.
+        unsafe { &*data.cast::<Offer<'a>>() }
+    }
+
+    pub(super) unsafe fn clone(data: *const ()) -> RawWaker {
+        // SAFETY: called by way of the table.
+        let offer = unsafe { of(data) };
+        match offer.record() {
+            Some(record) => {
+                record.own();
+                RawWaker::new(ptr::from_ref(record).cast(), &VTABLE)
+            }
+            // There is no room for more: it gets a waker like all of whom nothing is known.
+            None => {
+                let waker = ManuallyDrop::new(offer.waker.clone());
+                RawWaker::new(waker.data(), waker.vtable())
+            }
+        }
+    }
+
+    /// Nobody owns one: a borrowed waker wakes by reference.
+    pub(super) unsafe fn wake(data: *const ()) {
+        // SAFETY: called by way of the table.
+        unsafe { of(data) }.waker.wake_by_ref();
+    }
+
+    pub(super) unsafe fn forget(_: *const ()) {}
+}

@@ -1,0 +1,318 @@
+//! One task's record, and all of them.
+
+use super::{
+    Executor,
+    grasp::Grasps,
+    leaf::{self, Shown},
+};
+use crate::{
+    model::{Actor, ActorId, Event, Nanos, On, Orphan, PlaceId, Sleep, Wait},
+    primitive::{AtomicU32, AtomicU64, fence, shared},
+    record::on::{
+        Site,
+        table::{Entry, Links, Table},
+    },
+};
+use rustc_hash::FxHashMap;
+use std::{
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering::*},
+    },
+    task::Waker,
+};
+
+/// How many chunks of records there can be: four million tasks. More live unrecorded.
+const CHUNKS: usize = 1 << 14;
+
+/// In [`Record::life`].
+mod life {
+    pub(super) const FREE: u32 = 0;
+    /// Its executor is not known.
+    pub(super) const ALIVE: u32 = 1;
+    /// Its executor polls what has been woken, and nothing else.
+    pub(super) const SPAWNED: u32 = 2;
+    /// It has ended, and something of it is still about: a waker, or a guard.
+    pub(super) const ENDED: u32 = 3;
+}
+
+shared! {
+    static RECORDS: Table<Record, CHUNKS> = Table::around(AtomicU64::new(0), AtomicU32::new(0));
+}
+/// How many have ended, and something of them is still about.
+static LEFT: AtomicUsize = AtomicUsize::new(0);
+/// Tasks that have no record.
+static UNRECORDED: AtomicBool = AtomicBool::new(false);
+
+/// One task's record. Never freed; given to another task when its own has ended.
+#[repr(align(64))]
+pub(crate) struct Record {
+    /// Odd while it is being polled.
+    sequence: AtomicU64,
+    /// The thread that polls it, or did so last, as [`Event::operand`] writes it.
+    poller: AtomicU64,
+    /// When its last poll began, or ended.
+    since: AtomicU64,
+    polls: AtomicU64,
+    /// How many have its waker, other than leaves of ours.
+    wakers: AtomicU32,
+    /// It has been woken since its last poll began.
+    woken: AtomicBool,
+    life: AtomicU32,
+    generation: AtomicU32,
+    /// The name, as a class; 0: none.
+    class: AtomicU32,
+    spawned_at: AtomicU64,
+    parent: AtomicU64,
+    /// What its executor gave it to be woken by. Plain `std` lock: nobody blocks while holding it.
+    waker: Mutex<Option<Waker>>,
+    pub(super) grasps: Grasps<3>,
+    links: Links,
+}
+
+impl Entry for Record {
+    fn fresh() -> Record {
+        Record {
+            sequence: AtomicU64::new(0),
+            poller: AtomicU64::new(0),
+            since: AtomicU64::new(0),
+            polls: AtomicU64::new(0),
+            wakers: AtomicU32::new(0),
+            woken: AtomicBool::new(false),
+            life: AtomicU32::new(life::FREE),
+            generation: AtomicU32::new(0),
+            class: AtomicU32::new(0),
+            spawned_at: AtomicU64::new(0),
+            parent: AtomicU64::new(0),
+            waker: Mutex::new(None),
+            grasps: Grasps::new(),
+            links: Links::new(),
+        }
+    }
+
+    fn links(&self) -> &Links {
+        &self.links
+    }
+}
+
+/// A record for a new task.
+pub(super) fn take(site: Site, parent: u64, executor: Executor) -> Option<&'static Record> {
+    let Some(record) = RECORDS.take() else {
+        UNRECORDED.store(true, Relaxed);
+        return None;
+    };
+    record.generation.fetch_add(1, AcqRel);
+    // Whatever is written next must not be seen before it: see `is_still`.
+    fence(Release);
+    record.poller.store(0, Relaxed);
+    record.polls.store(0, Relaxed);
+    record.woken.store(true, Relaxed);
+    record.class.store(0, Relaxed);
+    record.spawned_at.store(site.word(), Relaxed);
+    record.parent.store(parent, Relaxed);
+    let alive = if executor == Executor::PollsTheWoken { life::SPAWNED } else { life::ALIVE };
+    record.life.store(alive, Release);
+    Some(record)
+}
+
+/// The task has ended, or its future was dropped before that.
+pub(super) fn end(record: &'static Record) {
+    let waker = record.waker.lock().unwrap_or_else(PoisonError::into_inner).take();
+    // It wakes nobody any more. Its drop may be the program's own code.
+    drop(waker);
+    if record.is_clear() {
+        record.life.store(life::FREE, Release);
+        RECORDS.give_back(record);
+    } else {
+        LEFT.fetch_add(1, Relaxed);
+        record.life.store(life::ENDED, Release);
+    }
+}
+
+/// Gives back the records of tasks that have ended, and of which nothing is about any more. For the collector alone.
+pub(crate) fn clear_away() {
+    if LEFT.load(Relaxed) == 0 {
+        return;
+    }
+    for record in RECORDS.all().filter(|record| record.life.load(Acquire) == life::ENDED && record.is_clear()) {
+        LEFT.fetch_sub(1, Relaxed);
+        record.life.store(life::FREE, Release);
+        RECORDS.give_back(record);
+    }
+}
+
+impl Record {
+    // ---- identity ----
+
+    /// Which task.
+    pub(crate) fn id(&self) -> ActorId {
+        ActorId::task(self.links.number(), self.generation.load(Acquire))
+    }
+
+    /// The same, as [`Event::operand`] writes it.
+    #[inline]
+    pub(super) fn operand(&self) -> u64 {
+        Event::operand(self.id())
+    }
+
+    /// Whether all that was read of the record since its id was this one is this task's.
+    pub(super) fn is_still(&self, id: ActorId) -> bool {
+        fence(Acquire);
+        self.id() == id
+    }
+
+    pub(crate) fn spawned_at(&self) -> PlaceId {
+        PlaceId(self.spawned_at.load(Relaxed))
+    }
+
+    pub(crate) fn parent(&self) -> Option<ActorId> {
+        Event::actor_operand(self.parent.load(Relaxed))
+    }
+
+    /// The class of its name.
+    pub(crate) fn class(&self) -> u32 {
+        self.class.load(Relaxed)
+    }
+
+    pub(super) fn set_class(&self, class: u32) {
+        self.class.store(class, Relaxed);
+    }
+
+    // ---- polls: by whoever polls ----
+
+    /// What wakes it from here on.
+    #[inline]
+    pub(super) fn set_waker(&self, waker: &Waker) {
+        let mut kept = self.waker.lock().unwrap_or_else(PoisonError::into_inner);
+        if !kept.as_ref().is_some_and(|kept| kept.will_wake(waker)) {
+            let before = kept.replace(waker.clone());
+            drop(kept);
+            drop(before);
+        }
+    }
+
+    #[inline]
+    pub(super) fn begin_poll(&self, poller: u64, now: Nanos) {
+        self.poller.store(poller, Relaxed);
+        self.since.store(now, Relaxed);
+        self.polls.store(self.polls.load(Relaxed) + 1, Relaxed);
+        self.woken.store(false, Relaxed);
+        self.sequence.store(self.sequence.load(Relaxed) + 1, Release);
+    }
+
+    #[inline]
+    pub(super) fn end_poll(&self, now: Nanos) {
+        self.since.store(now, Relaxed);
+        self.sequence.store(self.sequence.load(Relaxed) + 1, Release);
+        fence(Release);
+    }
+
+    // ---- its waker: by anybody ----
+
+    #[inline]
+    pub(super) fn waker_cloned(&self) {
+        self.wakers.fetch_add(1, Relaxed);
+    }
+
+    #[inline]
+    pub(super) fn waker_dropped(&self) {
+        self.wakers.fetch_sub(1, Release);
+    }
+
+    /// Wakes it by what its executor gave it.
+    pub(super) fn wake(&self) {
+        self.woken.store(true, SeqCst);
+        let waker = self.waker.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    // ---- reading ----
+
+    /// Nobody has a waker of it, nor a guard that it has taken.
+    fn is_clear(&self) -> bool {
+        self.wakers.load(Acquire) == 0 && self.grasps.is_empty()
+    }
+
+    fn is_alive(&self) -> bool {
+        matches!(self.life.load(Acquire), life::ALIVE | life::SPAWNED)
+    }
+
+    /// The task as it is, with what its leaves say that it waits for. `None`: it is none any more.
+    fn read(&self, leaves: &[Shown]) -> Option<Actor> {
+        let id = self.id();
+        let life = self.life.load(Acquire);
+        let sequence = self.sequence.load(Acquire);
+        let poller = Event::actor_operand(self.poller.load(Relaxed));
+        let since = self.since.load(Relaxed);
+        let held = self.grasps.holds();
+        let woken = self.woken.load(SeqCst);
+        let wakers = self.wakers.load(SeqCst);
+        fence(Acquire);
+        let steady = self.sequence.load(Relaxed) == sequence;
+        if !matches!(life, life::ALIVE | life::SPAWNED) || !self.is_still(id) {
+            return None;
+        }
+        let place = PlaceId::UNKNOWN;
+        let mut waits = match poller {
+            Some(thread) if sequence % 2 == 1 => vec![Wait { on: On::Poller(thread), place, since, timed: false }],
+            _ if woken || !steady => Vec::new(),
+            _ if leaves.is_empty() && life == life::SPAWNED && wakers == 0 => {
+                vec![Wait { on: On::Nothing, place, since, timed: false }]
+            }
+            _ => leaves.iter().map(|leaf| leaf.wait).collect(),
+        };
+        let wait = (!waits.is_empty()).then(|| waits.remove(0));
+        Some(Actor {
+            id,
+            sequence,
+            scope: None,
+            daemon: true,
+            foreign: true,
+            held,
+            wait,
+            also: waits,
+            // Something that is not known may wake it; or its executor polls it unasked.
+            stirs: sequence % 2 == 0 && (wakers != 0 || (leaves.is_empty() && life == life::ALIVE)),
+            sleep: Sleep::Unknown,
+        })
+    }
+}
+
+/// All tasks, as they were read one after another.
+#[derive(Default)]
+pub(crate) struct Tasks {
+    pub(crate) actors: Vec<Actor>,
+    /// Guards that tasks have taken which have ended.
+    pub(crate) orphans: Vec<Orphan>,
+}
+
+/// Reads all tasks that live.
+pub(crate) fn read(at: Nanos) -> Tasks {
+    if RECORDS.made() == 0 {
+        return Tasks::default();
+    }
+    let mut leaves: FxHashMap<ActorId, Vec<Shown>> = FxHashMap::default();
+    for shown in leaf::all(at) {
+        leaves.entry(shown.task).or_default().push(shown);
+    }
+    let mut tasks = Tasks::default();
+    for record in RECORDS.all() {
+        if record.is_alive() {
+            let leaves = leaves.get(&record.id()).map_or(&[][..], Vec::as_slice);
+            tasks.actors.extend(record.read(leaves));
+        } else if record.life.load(Acquire) == life::ENDED {
+            let owner = record.id();
+            let left = record.grasps.holds().into_iter().map(|hold| Orphan { hold, owner, gone: true });
+            tasks.orphans.extend(left);
+        }
+    }
+    tasks
+}
+
+/// The record of this task, while it is its own.
+pub(crate) fn find(id: ActorId) -> Option<&'static Record> {
+    let record = RECORDS.get(id.task_number()?)?;
+    (record.life.load(Acquire) != life::FREE && record.id() == id).then_some(record)
+}
