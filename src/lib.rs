@@ -81,11 +81,22 @@ mod primitive;
 #[cfg(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions)))]
 mod spans;
 #[cfg(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions)))]
+pub mod task;
+#[cfg(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions)))]
 pub mod tell;
+#[cfg(feature = "tokio")]
+#[cfg(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions)))]
+pub mod tokio;
 
 #[cfg(not(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions))))]
 #[path = "monitor/off.rs"]
 mod monitor;
+#[cfg(not(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions))))]
+#[path = "task_off.rs"]
+pub mod task;
+#[cfg(feature = "tokio")]
+#[cfg(not(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions))))]
+pub use ::tokio;
 
 #[cfg(all(feature = "watch-in-debug", not(any(feature = "watch", debug_assertions))))]
 #[path = "spans_off.rs"]

@@ -8,7 +8,7 @@ use crate::{
         clock::{self, Calibration, DOZE, TICK},
         departed, directory,
         order::{self, Told},
-        tape,
+        tape, task,
     },
     report::Report,
     spans,
@@ -282,6 +282,10 @@ impl Collector {
             (slot.id(), sequence, expired).hash(&mut hasher);
             waiting |= wait.is_some();
         }
+        let (begun, ended) = task::begun_and_ended();
+        (begun, ended).hash(&mut hasher);
+        waiting |= begun != ended;
+        task::clear_away();
         let now = hasher.finish();
         let before = std::mem::replace(&mut self.seen, now);
         let began = Instant::now();

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     analyze::{self, Thresholds},
     model::{ActorId, Because, Certainty, Finding, Nanos, Rule, Snapshot},
-    record::on::{clock, directory, is_ending},
+    record::on::{clock, directory, is_ending, task},
     settings::{OnReport, Reaction, Settings},
 };
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
@@ -119,10 +119,11 @@ pub(super) fn may_be_long() -> bool {
     let passed = |since: Nanos, limit: Option<Duration>| {
         limit.is_some_and(|limit| now.saturating_sub(since) >= limit.as_nanos() as Nanos)
     };
-    directory::living().any(|slot| {
-        slot.waiting().1.is_some_and(|wait| passed(wait.since, settings.long_wait))
-            || slot.holds().is_some_and(|holds| holds.iter().any(|hold| passed(hold.since, settings.long_hold)))
-    })
+    task::waits_since().any(|since| passed(since, settings.long_wait))
+        || directory::living().any(|slot| {
+            slot.waiting().1.is_some_and(|wait| passed(wait.since, settings.long_wait))
+                || slot.holds().is_some_and(|holds| holds.iter().any(|hold| passed(hold.since, settings.long_hold)))
+        })
 }
 
 /// The calling thread's wait seems to close a cycle. `brief`: it will not last, so it has to be looked at before.

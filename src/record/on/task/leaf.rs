@@ -6,15 +6,15 @@
 
 use super::{record::Record as Task, waker};
 use crate::{
-    model::{ActorId, Event, Nanos, Wait},
+    model::{ActorId, Event, Mode, Nanos, Wait},
     primitive::{AtomicU32, AtomicU64, shared},
     record::on::{
-        Site, attach,
+        Probe, Site, attach,
         clock::{self, Pulse, extra},
         seqlock::Seqlock,
         slot::{RawWait, Slot},
         table::{Entry, Links, Table},
-        wait,
+        wait::{self, tag},
     },
 };
 use std::{
@@ -70,14 +70,31 @@ impl Entry for Record {
 }
 
 /// What a leaf waits for.
-pub(crate) struct Goal {
-    pub(in super::super) what: u64,
-    pub(in super::super) operand: u64,
-    pub(in super::super) second: u64,
-    pub(in super::super) site: Site,
+#[derive(Clone, Copy)]
+pub(crate) enum Goal<'a> {
+    /// What the probe sits in, to hold it like this.
+    Object(&'a Probe, Mode),
+    /// The end of a task; `None`: of one that is not recorded.
+    Task(Option<ActorId>),
+    /// Time.
+    Time,
+}
+
+impl Goal<'_> {
+    /// As a wait has it: what, and of whom.
+    fn words(self, slot: &Slot, site: Site) -> Option<(u64, u64)> {
+        Some(match self {
+            Goal::Object(probe, mode) => {
+                (tag::OBJECT | (mode as u64) << tag::MODE_SHIFT, probe.shared_identity(slot, site))
+            }
+            Goal::Task(id) => (tag::ACTOR, Event::operand(id?)),
+            Goal::Time => (tag::TIME | tag::TIMED, 0),
+        })
+    }
 }
 
 /// Sits in a future that waits for something, and is dropped after what it waits with.
+#[derive(Default)]
 pub(crate) struct Leaf {
     /// From its first wait on.
     record: Option<&'static Record>,
@@ -94,7 +111,8 @@ impl Leaf {
     pub(crate) fn poll<R>(
         &mut self,
         context: &mut Context<'_>,
-        goal: impl FnOnce(&'static Slot) -> Goal,
+        site: Site,
+        goal: Goal<'_>,
         poll: impl FnOnce(&mut Context<'_>) -> Poll<R>,
     ) -> Poll<R> {
         let (Some(task), Some(slot)) = (super::current(), attach::current()) else { return poll(context) };
@@ -114,7 +132,11 @@ impl Leaf {
             }
         };
         match (&result, self.record) {
-            (Poll::Pending, Some(record)) => record.show(slot, task, goal(slot)),
+            (Poll::Pending, Some(record)) => match goal.words(slot, site) {
+                Some((what, operand)) => record.show(slot, task, what, operand, site),
+                // Of what it waits for nothing is known: it may come at any time.
+                None => record.show(slot, task, tag::TIME | tag::TIMED, 0, site),
+            },
             (Poll::Ready(_), Some(_)) => self.end(),
             (_, None) => {}
         }
@@ -163,17 +185,14 @@ impl Record {
         }
     }
 
-    fn show(&self, slot: &'static Slot, task: &'static Task, goal: Goal) {
+    fn show(&self, slot: &'static Slot, task: &'static Task, what: u64, operand: u64, site: Site) {
         let before = self.shown.read().1;
-        let same = before.is_some_and(|[owner, what, operand, ..]| {
-            (owner, what, operand) == (task.operand(), goal.what, goal.operand)
-        });
-        if same {
+        if before.is_some_and(|before| before[..3] == [task.operand(), what, operand]) {
             return;
         }
         self.hide();
         let since = clock::now();
-        self.shown.begin([task.operand(), goal.what, goal.operand, goal.second, goal.site.word(), since]);
+        self.shown.begin([task.operand(), what, operand, 0, site.word(), since]);
         slot.leaf_begun();
         if clock::dozes() {
             crate::record::on::hurry_collector();
@@ -244,6 +263,11 @@ pub(crate) struct Shown {
 /// All leaves that wait.
 pub(super) fn all(at: Nanos) -> impl Iterator<Item = Shown> {
     RECORDS.all().filter_map(move |record| record.read(at))
+}
+
+/// Since when the leaves wait that do.
+pub(crate) fn waits_since() -> impl Iterator<Item = Nanos> {
+    RECORDS.all().filter_map(|record| record.shown.read().1).map(|[.., since]| since)
 }
 
 /// How many waits of leaves have begun, and how many have ended, so far.

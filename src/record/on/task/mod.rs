@@ -17,16 +17,17 @@ mod waker;
 
 pub(crate) use grasp::Grasp;
 pub(super) use grasp::Grasps;
-pub(crate) use leaf::{Leaf, begun_and_ended};
-pub(crate) use record::{Record, Tasks, find, read};
+pub(crate) use leaf::{Goal, Leaf, begun_and_ended, waits_since};
+pub(crate) use record::{Record, clear_away, find, read};
 
+use super::Probe;
 use super::{
     Site, attach, class,
     clock::{self, Pulse, extra},
     slot::Slot,
     wait::Suspended,
 };
-use crate::model::ActorId;
+use crate::model::{ActorId, Mode};
 use std::{
     cell::Cell,
     task::{Context, Poll},
@@ -48,6 +49,19 @@ pub(crate) fn current() -> Option<&'static Record> {
 pub(crate) fn name_current(name: &str) {
     if let Some(task) = current() {
         task.set_class(class::named(task.spawned_at().0, name));
+    }
+}
+
+impl Probe {
+    /// The calling actor has acquired what the probe sits in, and got a guard that may go anywhere.
+    #[inline]
+    pub(crate) fn grasp(&self, site: Site, mode: Mode) -> Grasp {
+        let Some(slot) = attach::attached().filter(|_| !Pulse::now().has(extra::OFF)) else { return Grasp::NONE };
+        let word = self.shared_identity(slot, site);
+        match current() {
+            Some(task) => task.grasps.begin(word, site.word(), mode),
+            None => slot.grasps.begin(word, site.word(), mode),
+        }
     }
 }
 

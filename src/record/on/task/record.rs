@@ -66,7 +66,7 @@ pub(crate) struct Record {
     parent: AtomicU64,
     /// What its executor gave it to be woken by. Plain `std` lock: nobody blocks while holding it.
     waker: Mutex<Option<Waker>>,
-    pub(super) grasps: Grasps<3>,
+    pub(in super::super) grasps: Grasps<3>,
     links: Links,
 }
 

@@ -1,0 +1,112 @@
+//! Tasks: futures that are polled by an executor, whichever it is. [`watch`] makes any future a watched one.
+
+use crate::record::{
+    Site,
+    on::task::{Executor, Goal, Leaf, Task, name_current},
+};
+use pin_project_lite::pin_project;
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+/// Makes a task of this future, for reports: who waits for what it holds waits for it, and it waits for what it awaits.
+/// Built off, it is the future itself.
+///
+/// To be called on what an executor is given: `executor.spawn(watch(future))`. What [`tokio`](crate::tokio) spawns is a
+/// task already.
+#[cfg_attr(not(feature = "tokio"), allow(rustdoc::broken_intra_doc_links))]
+#[track_caller]
+pub fn watch<F: Future>(future: F) -> Watched<F> {
+    Watched::of(future, Site::here(), Executor::Unknown)
+}
+
+/// Gives the task that polls this future a name, with its first poll. Built off, it is the future itself.
+pub fn named<F: Future>(name: impl Into<String>, future: F) -> Named<F> {
+    Named { future, name: Some(name.into()) }
+}
+
+pin_project! {
+    /// A watched future: see [`watch`].
+    #[must_use = "futures do nothing unless they are polled"]
+    pub struct Watched<F> {
+        // Dropped before its task ends.
+        #[pin]
+        future: F,
+        task: Task,
+    }
+}
+
+impl<F> Watched<F> {
+    pub(crate) fn of(future: F, site: Site, executor: Executor) -> Watched<F> {
+        Watched { future, task: Task::new(site, executor) }
+    }
+
+    pub(crate) fn task(&self) -> &Task {
+        &self.task
+    }
+}
+
+impl<F: Future> Future for Watched<F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let future = this.future;
+        this.task.poll(context, |context| future.poll(context))
+    }
+}
+
+pin_project! {
+    /// A future that names its task: see [`named`].
+    #[must_use = "futures do nothing unless they are polled"]
+    pub struct Named<F> {
+        #[pin]
+        future: F,
+        name: Option<String>,
+    }
+}
+
+impl<F: Future> Future for Named<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        if let Some(name) = this.name.take() {
+            name_current(&name);
+        }
+        this.future.poll(context)
+    }
+}
+
+pin_project! {
+    /// A future that waits for something which is watched.
+    #[must_use = "futures do nothing unless they are polled"]
+    pub(crate) struct Waiting<'a, F> {
+        // Dropped before the leaf: nobody keeps its waker then.
+        #[pin]
+        future: F,
+        leaf: Leaf,
+        site: Site,
+        goal: Goal<'a>,
+    }
+}
+
+impl<'a, F: Future> Waiting<'a, F> {
+    pub(crate) fn new(future: F, site: Site, goal: Goal<'a>) -> Waiting<'a, F> {
+        Waiting { future, leaf: Leaf::new(), site, goal }
+    }
+}
+
+impl<F: Future> Future for Waiting<'_, F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let future = this.future;
+        this.leaf.poll(context, *this.site, *this.goal, |context| future.poll(context))
+    }
+}

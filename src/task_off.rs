@@ -1,0 +1,19 @@
+//! Tasks, where nothing watches: the futures themselves.
+
+use std::future::Future;
+
+/// A watched future, where anything watches.
+pub type Watched<F> = F;
+
+/// A future that names its task, where anything watches.
+pub type Named<F> = F;
+
+/// The future itself: nothing watches.
+pub fn watch<F: Future>(future: F) -> Watched<F> {
+    future
+}
+
+/// The future itself: nothing watches.
+pub fn named<F: Future>(_: impl Into<String>, future: F) -> Named<F> {
+    future
+}

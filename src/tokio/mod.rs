@@ -1,0 +1,10 @@
+//! `tokio`, watched: tasks are actors, and what they wait for is known.
+//!
+//! What is not named here comes from the real crate, with whatever features the program has asked of it.
+
+pub use ::tokio::*;
+
+pub mod sync;
+pub mod task;
+
+pub use task::spawn;
