@@ -355,7 +355,7 @@ impl<'a> Index<'a> {
                     _ => {}
                 }
             }
-            Some(On::Lazy { object } | On::Notify { mutex: Some(object), .. }) => {
+            Some(On::Lazy { object } | On::Permits { semaphore: object } | On::Notify { mutex: Some(object), .. }) => {
                 self.holders.entry(object).or_default();
             }
             Some(On::Arrivals { barrier, .. }) => *self.arrived.entry(barrier).or_default() += 1,
@@ -424,6 +424,7 @@ impl Builder<'_, '_> {
                 let end = number(self.actors, id);
                 Want::new(false, end.and_then(|end| self.share(Key::End(end))))
             }
+            On::Permits { semaphore } => self.permits(semaphore),
             On::Poller(id) => {
                 let thread = number(self.actors, id);
                 Want::new(false, thread.and_then(|thread| self.share(Key::Poller(thread))))
@@ -452,6 +453,20 @@ impl Builder<'_, '_> {
             }
         }
         Want::new(self.is_taken(resource), resource)
+    }
+
+    /// Anybody might add permits. And if nobody does, any of those who have some might give them back.
+    fn permits(&mut self, semaphore: ObjectId) -> Want {
+        let holders = self.holders(semaphore, |_| true);
+        let edges = if self.trust == Trust::Everybody { holders.edges } else { Vec::new() };
+        let ways: Vec<Want> = edges
+            .into_iter()
+            .map(|edge| Want::new(false, self.add(Resource { edges: vec![edge], ..Resource::default() })))
+            .collect();
+        match ways.into_iter().reduce(Want::or) {
+            Some(want) => want,
+            None => Want::new(true, self.add(Resource { taken: holders.taken, ..Resource::default() })),
+        }
     }
 
     /// Somebody seems to be in the way, and somebody else might clear it.
@@ -588,7 +603,9 @@ pub(super) fn is_loose(because: &Because) -> bool {
 fn explains(because: &Because, wait: &Wait) -> bool {
     match (*because, wait.on) {
         (Because::HeldBy { hold, .. } | Because::LeakedBy { hold, .. }, on) => match on {
-            On::Object { object, .. } | On::Lazy { object } => object == hold.object,
+            On::Object { object, .. } | On::Lazy { object } | On::Permits { semaphore: object } => {
+                object == hold.object
+            }
             On::Notify { mutex, .. } => mutex == Some(hold.object),
             _ => false,
         },

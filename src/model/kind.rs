@@ -20,6 +20,12 @@ pub enum Kind {
     LazyLock = 7,
     /// `sync::mpsc`: both ends of a channel together
     Channel = 8,
+    /// An async semaphore
+    Semaphore = 9,
+    /// An async `Notify`
+    Notify = 10,
+    /// An async once cell
+    OnceCell = 11,
 }
 
 impl Kind {
@@ -32,6 +38,9 @@ impl Kind {
             6 => Kind::OnceLock,
             7 => Kind::LazyLock,
             8 => Kind::Channel,
+            9 => Kind::Semaphore,
+            10 => Kind::Notify,
+            11 => Kind::OnceCell,
             _ => Kind::Mutex,
         }
     }
@@ -47,6 +56,9 @@ impl Kind {
             Kind::OnceLock => "OnceLock",
             Kind::LazyLock => "LazyLock",
             Kind::Channel => "Channel",
+            Kind::Semaphore => "Semaphore",
+            Kind::Notify => "Notify",
+            Kind::OnceCell => "OnceCell",
         }
     }
 }

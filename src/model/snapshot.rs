@@ -161,6 +161,11 @@ pub enum On {
         /// The mutex that was released for the wait, and is needed to return from it.
         mutex: Option<ObjectId>,
     },
+    /// Permits of a semaphore. Any running actor might add some, or give one back.
+    Permits {
+        /// The semaphore.
+        semaphore: ObjectId,
+    },
     /// A message. Any running actor might have a sender, and send it (or drop the last one).
     Message {
         /// The channel.

@@ -155,6 +155,7 @@ fn wait_report(scene: &Scene<'_>, wait: &Wait) -> WaitReport {
         On::Message { channel } | On::Room { channel } => (Some(channel), None),
         On::Actor(_) | On::Scope(_) | On::NonDaemons | On::Unpark | On::Time => (None, None),
         On::Poller(_) | On::Nothing => (None, None),
+        On::Permits { semaphore } => (Some(semaphore), None),
     };
     WaitReport {
         label: scene.goal(wait),
@@ -291,6 +292,7 @@ fn of_wait(scene: &Scene<'_>, wait: &Wait) -> Fnv {
         On::NonDaemons => Fnv::new().text("threads"),
         On::Unpark => Fnv::new().text("unpark"),
         On::Time => Fnv::new().text("time"),
+        On::Permits { .. } => Fnv::new().text("permits"),
         On::Poller(_) => Fnv::new().text("poller"),
         On::Nothing => Fnv::new().text("nothing"),
     }

@@ -98,7 +98,9 @@ impl<'a> Scene<'a> {
 
     fn meet_wait(&mut self, wait: &Wait) {
         match wait.on {
-            On::Object { object, .. } | On::Lazy { object } => self.meet_object(object),
+            On::Object { object, .. } | On::Lazy { object } | On::Permits { semaphore: object } => {
+                self.meet_object(object);
+            }
             On::Notify { condvar, mutex } => {
                 self.meet_object(condvar);
                 mutex.into_iter().for_each(|mutex| self.meet_object(mutex));

@@ -127,6 +127,7 @@ impl Scene<'_> {
             On::NonDaemons => "for the end of all threads that are not daemons".into(),
             On::Unpark => "to be unparked".into(),
             On::Time => "for the end of its sleep".into(),
+            On::Permits { semaphore } => words!("for permits of ", object(semaphore)),
             On::Poller(actor) => words!("for ", thread(actor), ", which polls it"),
             On::Nothing => "to be woken".into(),
         }
@@ -367,7 +368,7 @@ pub(super) fn aim(step: &Step) -> Option<ActorId> {
 
 fn wants(wait: &Wait, wanted: ObjectId) -> bool {
     match wait.on {
-        On::Object { object, .. } | On::Lazy { object } => object == wanted,
+        On::Object { object, .. } | On::Lazy { object } | On::Permits { semaphore: object } => object == wanted,
         _ => false,
     }
 }

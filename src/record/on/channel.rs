@@ -8,7 +8,7 @@ use super::{
     clock::{self, Pulse, extra},
     ends::{self, Record, SEVERAL},
     slot::{Slot, stamp},
-    tape,
+    tape, task,
     wait::{self, Blocked, tag},
 };
 use crate::model::{End, Event, Kind, ObjectId, Op};
@@ -30,7 +30,7 @@ pub(crate) fn channel(site: Site) -> (Handle, Handle) {
 
 impl Handle {
     fn new(object: Option<u64>, end: End, site: Site) -> Handle {
-        let maker = attach::current().map_or(0, |slot| Event::operand(slot.id()));
+        let maker = attach::current().map_or(0, actor);
         Handle { record: object.and_then(|object| ends::take(object, end, site.word(), maker)), end }
     }
 
@@ -46,6 +46,19 @@ impl Handle {
         let id = ObjectId(before);
         let class = class::named(class::place_of(id), name);
         ends::rename(before, ObjectId::new(Kind::Channel, class, id.serial()).0);
+    }
+
+    /// What a future waits for at this end, which the calling actor uses: what, and of which channel.
+    pub(super) fn awaited(&self, slot: &'static Slot) -> Option<(u64, u64)> {
+        let record = self.record?;
+        use_by(record, slot);
+        Some((waits_for(self.end), object(record)))
+    }
+
+    /// A message has passed, or is sure to.
+    #[inline]
+    pub(crate) fn note(&self, site: Site) {
+        self.passed(site, 0);
     }
 
     /// Sends or receives where that does not block.
@@ -110,10 +123,7 @@ impl Handle {
             }
         }
         use_by(record, slot);
-        let what = match self.end {
-            End::Sender => tag::ROOM,
-            End::Receiver => tag::MESSAGE,
-        };
+        let what = waits_for(self.end);
         let object = object(record);
         let blocked = Blocked::begin(slot, what | if timed { tag::TIMED } else { 0 }, object, 0, site).settle();
         let result = block(offer);
@@ -137,7 +147,7 @@ impl Handle {
     fn passed(&self, site: Site, began: u64) {
         let (Some(record), Some(slot)) = (self.record, attach::attached()) else { return self.passed_unrecorded() };
         let pulse = Pulse::now();
-        if record.user.load(Relaxed) != slot.operand() || !pulse.plain() {
+        if record.user.load(Relaxed) != actor(slot) || !pulse.plain() {
             return passed_otherwise(record, slot, self.end, site, began);
         }
         slot.ledger.remember(stamp(pulse, op_of(self.end)), object(record), site.word());
@@ -165,6 +175,19 @@ impl Drop for Handle {
 /// How often it looks for the other end before it sleeps: each time twice as long, about a microsecond in all.
 const SPINS: u32 = 6;
 
+/// The actor that the calling thread, whose slot this is, is at the moment: itself, or the task that it polls.
+#[inline(always)]
+fn actor(slot: &'static Slot) -> u64 {
+    task::current().map_or_else(|| slot.operand(), task::Record::operand)
+}
+
+const fn waits_for(end: End) -> u64 {
+    match end {
+        End::Sender => tag::ROOM,
+        End::Receiver => tag::MESSAGE,
+    }
+}
+
 #[inline(always)]
 fn object(record: &Record) -> u64 {
     record.object.load(Relaxed)
@@ -187,7 +210,7 @@ fn beginning(end: End) -> u64 {
 /// The first message, or the first of another actor, or at another level.
 #[cold]
 #[inline(never)]
-fn passed_otherwise(record: &Record, slot: &Slot, end: End, site: Site, began: u64) {
+fn passed_otherwise(record: &Record, slot: &'static Slot, end: End, site: Site, began: u64) {
     use_by(record, slot);
     let pulse = Pulse::now();
     if pulse.has(extra::OFF) {
@@ -203,8 +226,8 @@ fn passed_otherwise(record: &Record, slot: &Slot, end: End, site: Site, began: u
 }
 
 /// The actor uses this end. Where another one has before, or does at the same time, nobody can say any more whose it is.
-fn use_by(record: &Record, slot: &Slot) {
-    let own = slot.operand();
+fn use_by(record: &Record, slot: &'static Slot) {
+    let own = actor(slot);
     let user = record.user.load(Relaxed);
     if user == 0 && record.user.compare_exchange(0, own, Relaxed, Relaxed).is_ok() || user == own {
         return;

@@ -27,16 +27,17 @@ use std::{
 
 /// One to a primitive: 8 bytes.
 ///
-/// Unborn, the word is the place of creation with the kind in its low bits; a `const fn new` can do no more. The
+/// Unborn, the word is the place of creation with the kind in its high bits; a `const fn new` can do no more. The
 /// first who holds the primitive gives it its identity ([`ObjectId`], highest bit set), which carries both. Only a
 /// holder does that, so an exclusive one needs no atomic read-modify-write.
 pub struct Probe {
     word: AtomicPtr<Location<'static>>,
 }
 
-const KIND_MASK: u64 = 7;
-const _: () =
-    assert!(align_of::<Location<'static>>() == 8 && size_of::<usize>() == 8, "watching needs 64-bit pointers");
+/// Where the kind is in an unborn word: no address reaches that far, and the highest bit stays clear.
+const KIND_SHIFT: u32 = 58;
+const KIND_MASK: u64 = 0xf << KIND_SHIFT;
+const _: () = assert!(size_of::<usize>() == 8, "watching needs 64-bit pointers");
 
 impl Probe {
     /// Of what is made where this is called.
@@ -44,13 +45,13 @@ impl Probe {
     #[track_caller]
     pub const fn new(kind: Kind) -> Probe {
         let place = std::ptr::from_ref(Location::caller()).cast_mut();
-        Probe { word: AtomicPtr::new(place.wrapping_byte_add(kind as usize)) }
+        Probe { word: AtomicPtr::new(place.wrapping_byte_add((kind as usize) << KIND_SHIFT)) }
     }
 
     /// Of what is made in a constant, whose place says nothing: its first use says where it is.
     #[inline(always)]
     pub const fn unplaced(kind: Kind) -> Probe {
-        Probe { word: AtomicPtr::new(std::ptr::without_provenance_mut(kind as usize)) }
+        Probe { word: AtomicPtr::new(std::ptr::without_provenance_mut((kind as usize) << KIND_SHIFT)) }
     }
 
     /// Gives it a name, and with it an identity. Only while nobody else can use it.
@@ -58,7 +59,7 @@ impl Probe {
     pub(crate) fn named(&self, name: &str) {
         let word = self.word();
         let (kind, place) = if is_unborn(word) {
-            (Kind::from_bits((word & KIND_MASK) as u8), birthplace(self.word.load(Relaxed)))
+            (kind_of(word), birthplace(self.word.load(Relaxed)))
         } else {
             let id = ObjectId(word);
             (id.kind(), class::place_of(id))
@@ -91,7 +92,7 @@ impl Probe {
             0 => class::of_first_use(site.word()),
             place => class::of_place(place),
         };
-        let id = ObjectId::new(Kind::from_bits((word & KIND_MASK) as u8), class, slot.next_serial()).0;
+        let id = ObjectId::new(kind_of(word), class, slot.next_serial()).0;
         let new = std::ptr::without_provenance_mut(id as usize);
         identity::settle(&self.word, unborn, new, exclusive).addr() as u64
     }
@@ -352,6 +353,12 @@ fn birthplace(unborn: *mut Location<'static>) -> u64 {
 
 /// How often it lets others run, for a holder that has not been named.
 const YIELDS: u32 = 32;
+
+/// The kind in an unborn word.
+#[inline(always)]
+fn kind_of(unborn: u64) -> Kind {
+    Kind::from_bits(((unborn & KIND_MASK) >> KIND_SHIFT) as u8)
+}
 
 #[inline(always)]
 pub(super) fn is_unborn(word: u64) -> bool {

@@ -24,6 +24,7 @@ pub(super) mod tag {
     pub(crate) const TIME: u64 = 9;
     pub(crate) const MESSAGE: u64 = 10;
     pub(crate) const ROOM: u64 = 11;
+    pub(crate) const PERMITS: u64 = 12;
     pub(crate) const MASK: u64 = 0xff;
     pub(crate) const MODE_SHIFT: u32 = 8;
     pub(crate) const TIMED: u64 = 1 << 16;
@@ -59,6 +60,7 @@ pub(crate) fn decode(raw: &RawWait, at: Nanos) -> Option<Wait> {
         tag::ARRIVALS => On::Arrivals { barrier: object, quorum: raw.second as u32 },
         tag::MESSAGE => On::Message { channel: object },
         tag::ROOM => On::Room { channel: object },
+        tag::PERMITS => On::Permits { semaphore: object },
         tag::ACTOR => On::Actor(Event::actor_operand(raw.operand)?),
         tag::SCOPE => On::Scope(ScopeId(raw.operand)),
         tag::NON_DAEMONS => On::NonDaemons,

@@ -9,7 +9,7 @@ use crate::{
     model::{ActorId, Event, Mode, Nanos, Wait},
     primitive::{AtomicU32, AtomicU64, shared},
     record::on::{
-        Probe, Site, attach,
+        Handle, Probe, Site, attach,
         clock::{self, Pulse, extra},
         seqlock::Seqlock,
         slot::{RawWait, Slot},
@@ -69,11 +69,22 @@ impl Entry for Record {
     }
 }
 
+/// What a wait is for: what, operand, second.
+type Words = [u64; 3];
+
 /// What a leaf waits for.
 #[derive(Clone, Copy)]
 pub(crate) enum Goal<'a> {
     /// What the probe sits in, to hold it like this.
     Object(&'a Probe, Mode),
+    /// Permits of the semaphore that the probe sits in.
+    Permits(&'a Probe),
+    /// A notification of what the probe sits in.
+    Notification(&'a Probe),
+    /// So many arrivals at the barrier that the probe sits in.
+    Arrivals(&'a Probe, u32),
+    /// What the other end of a channel does: sends, where this is a receiver, or makes room, where it is a sender.
+    Channel(&'a Handle),
     /// The end of a task; `None`: of one that is not recorded.
     Task(Option<ActorId>),
     /// Time.
@@ -82,13 +93,19 @@ pub(crate) enum Goal<'a> {
 
 impl Goal<'_> {
     /// As a wait has it: what, and of whom.
-    fn words(self, slot: &Slot, site: Site) -> Option<(u64, u64)> {
+    fn words(self, slot: &'static Slot, site: Site) -> Option<Words> {
+        let of = |probe: &Probe| probe.shared_identity(slot, site);
         Some(match self {
-            Goal::Object(probe, mode) => {
-                (tag::OBJECT | (mode as u64) << tag::MODE_SHIFT, probe.shared_identity(slot, site))
+            Goal::Object(probe, mode) => [tag::OBJECT | (mode as u64) << tag::MODE_SHIFT, of(probe), 0],
+            Goal::Permits(probe) => [tag::PERMITS, of(probe), 0],
+            Goal::Notification(probe) => [tag::NOTIFY, of(probe), 0],
+            Goal::Arrivals(probe, quorum) => [tag::ARRIVALS, of(probe), u64::from(quorum)],
+            Goal::Channel(handle) => {
+                let (what, channel) = handle.awaited(slot)?;
+                [what, channel, 0]
             }
-            Goal::Task(id) => (tag::ACTOR, Event::operand(id?)),
-            Goal::Time => (tag::TIME | tag::TIMED, 0),
+            Goal::Task(id) => [tag::ACTOR, Event::operand(id?), 0],
+            Goal::Time => [tag::TIME | tag::TIMED, 0, 0],
         })
     }
 }
@@ -133,9 +150,9 @@ impl Leaf {
         };
         match (&result, self.record) {
             (Poll::Pending, Some(record)) => match goal.words(slot, site) {
-                Some((what, operand)) => record.show(slot, task, what, operand, site),
+                Some(words) => record.show(slot, task, words, site),
                 // Of what it waits for nothing is known: it may come at any time.
-                None => record.show(slot, task, tag::TIME | tag::TIMED, 0, site),
+                None => record.show(slot, task, [tag::TIME | tag::TIMED, 0, 0], site),
             },
             (Poll::Ready(_), Some(_)) => self.end(),
             (_, None) => {}
@@ -185,14 +202,14 @@ impl Record {
         }
     }
 
-    fn show(&self, slot: &'static Slot, task: &'static Task, what: u64, operand: u64, site: Site) {
+    fn show(&self, slot: &'static Slot, task: &'static Task, [what, operand, second]: Words, site: Site) {
         let before = self.shown.read().1;
-        if before.is_some_and(|before| before[..3] == [task.operand(), what, operand]) {
+        if before.is_some_and(|before| before[..4] == [task.operand(), what, operand, second]) {
             return;
         }
         self.hide();
         let since = clock::now();
-        self.shown.begin([task.operand(), what, operand, 0, site.word(), since]);
+        self.shown.begin([task.operand(), what, operand, second, site.word(), since]);
         slot.leaf_begun();
         if clock::dozes() {
             crate::record::on::hurry_collector();

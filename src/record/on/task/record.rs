@@ -151,7 +151,7 @@ impl Record {
 
     /// The same, as [`Event::operand`] writes it.
     #[inline]
-    pub(super) fn operand(&self) -> u64 {
+    pub(in super::super) fn operand(&self) -> u64 {
         Event::operand(self.id())
     }
 
