@@ -17,7 +17,7 @@ mod waker;
 
 pub(crate) use grasp::Grasp;
 pub(super) use grasp::Grasps;
-pub(crate) use leaf::{Goal, Leaf, begun_and_ended, waits_since};
+pub(crate) use leaf::{Goal, Leaf, Lent, begun_and_ended, waits_since};
 pub(crate) use record::{Record, clear_away, find, read};
 
 use super::Probe;
