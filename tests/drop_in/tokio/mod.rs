@@ -1,0 +1,5 @@
+//! The same for `tokio`: one set of tests, asked of the real crate and of gordian's.
+
+use {::tokio as real, gordian::tokio as ours};
+
+mod channels;
