@@ -287,12 +287,6 @@ pub(crate) fn waits_since() -> impl Iterator<Item = Nanos> {
     RECORDS.all().filter_map(|record| record.shown.read().1).map(|[.., since]| since)
 }
 
-/// How many waits of leaves have begun, and how many have ended, so far.
-pub(crate) fn begun_and_ended() -> (u64, u64) {
-    let sum = |(begun, ended): (u64, u64), (b, e): (u64, u64)| (begun.wrapping_add(b), ended.wrapping_add(e));
-    crate::record::on::directory::all().map(Slot::leaves).fold((0, 0), sum)
-}
-
 // ---- wakers ----
 
 static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake_by_ref, forget);
