@@ -280,7 +280,7 @@ impl Collector {
             let (sequence, wait) = slot.waiting();
             let expired = wait.as_ref().is_some_and(|wait| wait.has_expired(clock::coarse()));
             (slot.id(), sequence, expired).hash(&mut hasher);
-            waiting |= wait.is_some();
+            waiting |= wait.is_some() && !task::lacks_work(slot);
         }
         let business = task::business();
         business.hash(&mut hasher);

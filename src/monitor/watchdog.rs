@@ -127,7 +127,8 @@ pub(super) fn may_be_long() -> bool {
     };
     task::waits_since().any(|since| passed(since, settings.long_wait))
         || directory::living().any(|slot| {
-            slot.waiting().1.is_some_and(|wait| passed(wait.since, settings.long_wait))
+            let waits = slot.waiting().1.filter(|_| !task::lacks_work(slot));
+            waits.is_some_and(|wait| passed(wait.since, settings.long_wait))
                 || slot.holds().is_some_and(|holds| holds.iter().any(|hold| passed(hold.since, settings.long_hold)))
         })
 }

@@ -108,7 +108,7 @@ impl<'a> Scene<'a> {
             On::Arrivals { barrier, .. } => self.meet_object(barrier),
             On::Message { channel } | On::Room { channel } => self.meet_object(channel),
             On::Actor(actor) | On::Poller(actor) => self.meet_actor(actor),
-            On::Scope(_) | On::NonDaemons | On::Unpark | On::Time | On::Nothing => {}
+            On::Scope(_) | On::NonDaemons | On::Unpark | On::Time | On::Work | On::Nothing => {}
         }
     }
 

@@ -351,7 +351,7 @@ impl Slot {
     /// It waits, and has not captured the stack of this wait yet.
     pub(crate) fn owes_stack(&self) -> bool {
         let (sequence, wait) = self.waiting();
-        wait.is_some() && self.stack_of.load(Acquire) != sequence
+        wait.is_some_and(|wait| !super::task::is_idle(&wait)) && self.stack_of.load(Acquire) != sequence
     }
 
     /// The stack the owner waits with. Empty while it does not, and for the moment it takes to capture it.
