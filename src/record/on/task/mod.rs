@@ -19,7 +19,7 @@ mod waker;
 
 pub(crate) use grasp::Grasp;
 pub(super) use grasp::Grasps;
-pub(crate) use leaf::{Goal, Leaf, waits_since};
+pub(crate) use leaf::{Goal, Leaf, Lent, waits_since};
 pub(crate) use record::{Record, clear_away, find, read};
 pub(super) use runtime::is_idle;
 pub(crate) use runtime::{Made, Runtime, block_on, lacks_work, park, unpark, unseen};
