@@ -4,9 +4,13 @@
 //! what wakes a task by way of a leaf is known, and is not counted among those of whom nothing is known.
 #![allow(unsafe_code)]
 
-use super::{record::Record as Task, waker};
+use super::{
+    Set,
+    record::{Record as Task, Sets},
+    waker,
+};
 use crate::{
-    model::{ActorId, Event, Mode, Nanos, Wait},
+    model::{ActorId, Event, Mode, Nanos, On, PlaceId, ScopeId, Wait},
     primitive::{AtomicU32, AtomicU64, shared},
     record::on::{
         Handle, Probe, Site, attach,
@@ -93,6 +97,10 @@ pub(crate) enum Goal<'a> {
     ChannelInTime(&'a Handle),
     /// The end of a task; `None`: of one that is not recorded.
     Task(Option<ActorId>),
+    /// The end of any task of a set.
+    OneOf(&'a Set),
+    /// The end of all tasks of a set.
+    AllOf(&'a Set),
     /// Time.
     Time,
 }
@@ -115,7 +123,9 @@ impl Goal<'_> {
                 [what | tag::TIMED, channel, 0]
             }
             Goal::Task(id) => [tag::ACTOR, Event::operand(id?), 0],
-            Goal::Time => [tag::TIME | tag::TIMED, 0, 0],
+            Goal::OneOf(set) if set.is_whole() => [tag::ONE_OF, set.id().0, 0],
+            Goal::AllOf(set) => [tag::SCOPE, set.id().0, 0],
+            Goal::OneOf(_) | Goal::Time => [tag::TIME | tag::TIMED, 0, 0],
         })
     }
 }
@@ -325,19 +335,41 @@ impl Record {
         if self.shown.read().0 != sequence {
             return None;
         }
-        let wait = wait::decode(&RawWait { what, operand, second, place, since, until: 0 }, at)?;
-        Some(Shown { task: Event::actor_operand(owner)?, wait, woken, kept: owners > 1 })
+        let one_of = (what == tag::ONE_OF).then_some(ScopeId(operand));
+        let wait = match one_of {
+            Some(_) => Wait { on: On::Time, place: PlaceId(place), since, timed: true },
+            None => wait::decode(&RawWait { what, operand, second, place, since, until: 0 }, at)?,
+        };
+        Some(Shown { task: Event::actor_operand(owner)?, wait, one_of, woken, kept: owners > 1 })
     }
 }
 
 /// A leaf that waits, as it was read.
 pub(crate) struct Shown {
     pub(super) task: ActorId,
-    pub(super) wait: Wait,
+    wait: Wait,
+    /// The set of tasks of which any has to end; the wait is then what there is to say of it besides.
+    one_of: Option<ScopeId>,
     /// It has been woken, and not polled since.
     pub(super) woken: bool,
     /// Somebody has its waker.
     pub(super) kept: bool,
+}
+
+impl Shown {
+    pub(super) fn set(&self) -> Option<ScopeId> {
+        self.one_of
+    }
+
+    /// What it waits for; any will do. Of a set that has no task (any more) nothing is to come: its leaf has been woken, or
+    /// is about to be.
+    pub(super) fn waits(&self, sets: &Sets) -> Vec<Wait> {
+        let members = self.one_of.and_then(|set| sets.get(&set)).map_or(&[][..], Vec::as_slice);
+        if members.is_empty() {
+            return vec![self.wait];
+        }
+        members.iter().map(|&task| Wait { on: On::Actor(task), timed: false, ..self.wait }).collect()
+    }
 }
 
 /// All leaves that wait.
@@ -348,12 +380,6 @@ pub(super) fn all(at: Nanos) -> impl Iterator<Item = Shown> {
 /// Since when the leaves wait that do.
 pub(crate) fn waits_since() -> impl Iterator<Item = Nanos> {
     RECORDS.all().filter_map(|record| record.shown.read().1).map(|[.., since]| since)
-}
-
-/// How many waits of leaves have begun, and how many have ended, so far.
-pub(crate) fn begun_and_ended() -> (u64, u64) {
-    let sum = |(begun, ended): (u64, u64), (b, e): (u64, u64)| (begun.wrapping_add(b), ended.wrapping_add(e));
-    crate::record::on::directory::all().map(Slot::leaves).fold((0, 0), sum)
 }
 
 // ---- wakers ----
