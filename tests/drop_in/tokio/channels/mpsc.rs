@@ -212,7 +212,8 @@ fn a_sender_is_told_of_the_end() {
         assert_eq!((poll!(&mut closed), poll!(&mut also)), (Pending, Pending));
         receiver.close();
         drop(unbounded);
-        (closed.await, also.await);
+        closed.await;
+        also.await;
     });
 }
 
@@ -302,7 +303,8 @@ fn a_thread_that_drives_tasks_must_not_block() {
     run(async {
         let (sender, mut receiver) = mpsc::channel(2);
         let (unbounded, mut other) = mpsc::unbounded_channel();
-        (sender.try_send(1).unwrap(), unbounded.send(1).unwrap());
+        sender.try_send(1).unwrap();
+        unbounded.send(1).unwrap();
         assert!(panic_of(|| sender.blocking_send(2)).contains(NOT_HERE));
         assert!(panic_of(|| receiver.blocking_recv()).contains(NOT_HERE));
         assert!(panic_of(|| receiver.blocking_recv_many(&mut Vec::new(), 1)).contains(NOT_HERE));

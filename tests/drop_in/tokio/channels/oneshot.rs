@@ -96,11 +96,11 @@ fn what_was_sent_before_the_end_is_there() {
 fn a_receiver_goes_from_task_to_task_with_its_waker() {
     run(async {
         let (sender, mut receiver) = oneshot::channel();
-        let receiver = asked::spawn(async move {
+        let polled = asked::spawn(async move {
             assert!(poll!(&mut receiver).is_pending());
-            receiver
+            [receiver]
         });
-        let receiver = receiver.await.unwrap();
+        let [receiver] = polled.await.unwrap();
         let task = asked::spawn(receiver);
         asked::task::yield_now().await;
         sender.send(1).unwrap();

@@ -1,4 +1,5 @@
 //! The signatures of tokio's channels: where one differs this does not compile. The parent module says whose are asked.
+#![expect(clippy::type_complexity, reason = "signatures are what this is about")]
 
 use super::asked::sync::{broadcast, mpsc, oneshot, watch};
 use std::{
