@@ -6,13 +6,7 @@
 pub use ::tokio::sync::broadcast::error;
 
 use super::{blocking::refuse_in_a_runtime, transfer::Transfer};
-use crate::{
-    record::{
-        self, Handle, Site,
-        on::{Weak, task::Goal},
-    },
-    task::Waiting,
-};
+use crate::record::{self, Handle, Site, on::Weak};
 use ::tokio::sync::broadcast as real;
 use error::{RecvError, SendError, TryRecvError};
 use std::{fmt, future::Future};
@@ -100,7 +94,7 @@ impl<T> Sender<T> {
     /// end is reported.
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {
-        Waiting::new(self.inner.closed(), Site::here(), Goal::Closing(&self.handle))
+        Transfer::closing(self.inner.closed(), &self.handle, Site::here())
     }
 
     /// [`tokio::sync::broadcast::Sender::strong_count`](real::Sender::strong_count)

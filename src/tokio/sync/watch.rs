@@ -6,10 +6,7 @@
 pub use ::tokio::sync::watch::{Ref, error};
 
 use super::transfer::Transfer;
-use crate::{
-    record::{self, Handle, Site, on::task::Goal},
-    task::Waiting,
-};
+use crate::record::{self, Handle, Site};
 use ::tokio::sync::watch as real;
 use error::{RecvError, SendError};
 use std::{fmt, future::Future};
@@ -89,7 +86,7 @@ impl<T> Sender<T> {
     /// end is reported.
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {
-        Waiting::new(self.inner.closed(), Site::here(), Goal::Closing(&self.handle))
+        Transfer::closing(self.inner.closed(), &self.handle, Site::here())
     }
 
     /// [`tokio::sync::watch::Sender::subscribe`](real::Sender::subscribe). Reports tell the place of the call.

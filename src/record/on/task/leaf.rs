@@ -201,10 +201,10 @@ impl Leaf {
         Lent { leaf: self }
     }
 
+    #[inline]
     fn end(&mut self) {
         if let Some(record) = self.record.take() {
-            record.hide();
-            record.disown();
+            record.end();
         }
     }
 }
@@ -254,6 +254,13 @@ impl Record {
         record.owners.store(1, Relaxed);
         record.follow(task, waker);
         Some(record)
+    }
+
+    /// Its leaf waits no longer.
+    #[inline(never)]
+    fn end(&'static self) {
+        self.hide();
+        self.disown();
     }
 
     /// It is polled, by this task.
@@ -464,8 +471,9 @@ impl Offer<'_> {
     }
 
     /// For the leaf, which owns it from here on.
-    fn into_record(self) -> Option<&'static Record> {
-        let record = self.record.swap(ptr::null_mut(), AcqRel);
+    fn into_record(mut self) -> Option<&'static Record> {
+        // Whoever has been lent the waker has given it back, so nobody else looks at it any more.
+        let record = std::mem::replace(self.record.get_mut(), ptr::null_mut());
         // SAFETY: null, or a leaf's record, and those are never freed.
         unsafe { record.as_ref() }
     }

@@ -163,6 +163,7 @@ impl Record {
     // ---- identity ----
 
     /// Which task.
+    #[inline]
     pub(crate) fn id(&self) -> ActorId {
         ActorId::task(self.links.number(), self.generation.load(Acquire))
     }

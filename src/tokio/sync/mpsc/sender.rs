@@ -45,7 +45,7 @@ impl<T> Sender<T> {
     /// end is reported.
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {
-        Waiting::new(self.inner.closed(), Site::here(), Goal::Closing(&self.handle))
+        Transfer::closing(self.inner.closed(), &self.handle, Site::here())
     }
 
     /// [`tokio::sync::mpsc::Sender::try_send`](real::Sender::try_send)

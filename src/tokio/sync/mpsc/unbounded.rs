@@ -7,15 +7,11 @@ use super::{
 use crate::{
     record::{
         Handle, Site,
-        on::{
-            Weak,
-            task::{Goal, Leaf},
-        },
+        on::{Weak, task::Leaf},
     },
-    task::Waiting,
     tokio::sync::{
         blocking::refuse_in_a_runtime,
-        transfer::{self, Lasting},
+        transfer::{self, Lasting, Transfer},
     },
 };
 use std::{
@@ -53,7 +49,7 @@ impl<T> UnboundedSender<T> {
     /// end is reported.
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {
-        Waiting::new(self.inner.closed(), Site::here(), Goal::Closing(&self.handle))
+        Transfer::closing(self.inner.closed(), &self.handle, Site::here())
     }
 
     /// [`tokio::sync::mpsc::UnboundedSender::is_closed`](real::UnboundedSender::is_closed)
