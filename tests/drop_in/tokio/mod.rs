@@ -1,0 +1,8 @@
+//! The same for `tokio`: one set of tests, asked of the real crate and of gordian's.
+
+use {::tokio as real, gordian::tokio as ours};
+
+mod expansion;
+mod on_gordian;
+mod on_real;
+mod tasks;
