@@ -10,13 +10,13 @@ use super::asked::{
     },
 };
 use std::{
-    cell::Cell,
+    cell::{Cell, RefCell},
     future::{Future, Ready, pending, poll_fn, ready},
     panic::{AssertUnwindSafe, catch_unwind},
     pin::{Pin, pin},
     rc::Rc,
     sync::{
-        Arc, Barrier as Meeting,
+        Arc, Barrier as Meeting, Once,
         atomic::{AtomicU32, Ordering::SeqCst},
         mpsc,
     },
@@ -210,27 +210,38 @@ fn a_spawn_needs_a_runtime() {
     drop(spawn(ready(())));
 }
 
+/// Where the calling thread has panicked.
+fn places_of(calls: &[fn()]) -> Vec<u32> {
+    thread_local! {
+        static PLACES: RefCell<Option<Vec<u32>>> = const { RefCell::new(None) };
+    }
+    static HOOKED: Once = Once::new();
+    // It stays: other tests have hooks, too, and taking one back could take another's.
+    HOOKED.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            let line = info.location().filter(|place| place.file().ends_with("task.rs")).map(|place| place.line());
+            let noted = PLACES.with_borrow_mut(|places| places.as_mut().map(|places| places.extend(line)));
+            if noted.is_none() {
+                before(info);
+            }
+        }));
+    });
+    PLACES.set(Some(Vec::new()));
+    calls.iter().for_each(|call| assert!(catch_unwind(call).is_err()));
+    PLACES.take().unwrap_or_default()
+}
+
 #[test]
 fn panics_are_at_the_callers_place() {
-    static PLACES: std::sync::Mutex<Vec<u32>> = std::sync::Mutex::new(Vec::new());
-    let before = std::panic::take_hook();
-    let own = std::thread::current().id();
-    std::panic::set_hook(Box::new(move |info| match info.location() {
-        Some(place) if std::thread::current().id() == own && place.file().ends_with("task.rs") => {
-            PLACES.lock().unwrap().push(place.line());
-        }
-        _ => before(info),
-    }));
     let first = line!() + 2;
-    let calls: [fn(); 4] = [
+    let places = places_of(&[
         || drop(spawn(ready(()))),
         || drop(spawn_blocking(|| ())),
         || drop(spawn_local(ready(()))),
         || drop(JoinSet::new().spawn(ready(()))),
-    ];
-    calls.into_iter().for_each(|call| assert!(catch_unwind(call).is_err()));
-    drop(std::panic::take_hook());
-    assert_eq!(*PLACES.lock().unwrap(), [first, first + 1, first + 2, first + 3]);
+    ]);
+    assert_eq!(places, [first, first + 1, first + 2, first + 3]);
 }
 
 // ---- code that blocks ----
@@ -561,13 +572,20 @@ fn a_local_spawn_needs_a_local_set() {
 
 // ---- what everything has to do with the budget ----
 
+/// Gives way until a runtime of one thread has polled some hundreds of others.
+async fn all_polled() {
+    for _ in 0..10 {
+        yield_now().await;
+    }
+}
+
 /// A poll may do so many operations before it has to give way to others: what is watched spends as much as what is not.
 #[test]
 fn the_budget_is_the_real_one() {
     let spent = one_thread().block_on(async {
         let mut spent = 0;
         let mut set: JoinSet<()> = (0..300).map(|_| ready(())).collect();
-        yield_now().await;
+        all_polled().await;
         poll_fn(|context| {
             while let Poll::Ready(Some(done)) = set.poll_join_next(context) {
                 done.unwrap();
@@ -581,7 +599,7 @@ fn the_budget_is_the_real_one() {
     assert_eq!(spent, 128);
     let (tasks, joined) = one_thread().block_on(async {
         let mut tasks: Vec<_> = (0..300).map(|number| spawn(ready(number))).collect();
-        yield_now().await;
+        all_polled().await;
         let joined = poll_fn(|context| {
             let polled = tasks.iter_mut().map(|task| Pin::new(task).poll(context).is_ready());
             Poll::Ready(polled.filter(|&ready| ready).count())

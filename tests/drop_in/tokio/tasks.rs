@@ -111,9 +111,11 @@ macro_rules! of_future {
 /// Whether the type that a `PhantomData` is of has a trait; the method that takes fewer references is found first.
 macro_rules! autotrait {
     ($asked:ident, $bound:path) => {{
+        #[allow(dead_code)]
         trait Has {
             fn has(&self) -> bool;
         }
+        #[allow(dead_code)]
         trait Lacks {
             fn has(&self) -> bool;
         }
