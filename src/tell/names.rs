@@ -403,8 +403,8 @@ pub(super) fn listed(words: &[String]) -> String {
 }
 
 /// `1 thread`, `2 threads`
-pub(super) fn threads(count: usize) -> String {
-    if count == 1 { "1 thread".into() } else { words!(count.to_string(), " threads") }
+pub(super) fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { words!("1 ", noun) } else { words!(count.to_string(), " ", noun, "s") }
 }
 
 /// A sentence begins with a capital letter.

@@ -23,6 +23,7 @@ use crate::{
 };
 use std::{
     mem::ManuallyDrop,
+    ops::{Deref, DerefMut},
     ptr,
     sync::{
         Mutex, PoisonError,
@@ -50,6 +51,8 @@ pub(crate) struct Record {
     /// The task that polled it last, and which one of those that have used that record.
     task: AtomicPtr<Task>,
     task_id: AtomicU64,
+    /// In which of that task's polls.
+    poll: AtomicU64,
     /// What wakes whoever polls it, where that is not the task itself. Plain `std` lock: nobody blocks while holding it.
     waker: Mutex<Option<Waker>>,
     links: Links,
@@ -63,6 +66,7 @@ impl Entry for Record {
             woken: AtomicBool::new(false),
             task: AtomicPtr::new(ptr::null_mut()),
             task_id: AtomicU64::new(0),
+            poll: AtomicU64::new(0),
             waker: Mutex::new(None),
             links: Links::new(),
         }
@@ -89,6 +93,8 @@ pub(crate) enum Goal<'a> {
     Arrivals(&'a Probe, u32),
     /// What the other end of a channel does: sends, where this is a receiver, or makes room, where it is a sender.
     Channel(&'a Handle),
+    /// The same, or time.
+    ChannelInTime(&'a Handle),
     /// The end of a task; `None`: of one that is not recorded.
     Task(Option<ActorId>),
     /// The end of any task of a set.
@@ -111,6 +117,10 @@ impl Goal<'_> {
             Goal::Channel(handle) => {
                 let (what, channel) = handle.awaited(slot)?;
                 [what, channel, 0]
+            }
+            Goal::ChannelInTime(handle) => {
+                let (what, channel) = handle.awaited(slot)?;
+                [what | tag::TIMED, channel, 0]
             }
             Goal::Task(id) => [tag::ACTOR, Event::operand(id?), 0],
             Goal::OneOf(set) if set.is_whole() => [tag::ONE_OF, set.id().0, 0],
@@ -142,9 +152,11 @@ impl Leaf {
         goal: Goal<'_>,
         poll: impl FnOnce(&mut Context<'_>) -> Poll<R>,
     ) -> Poll<R> {
-        let (Some(task), Some(slot)) = (super::current(), attach::current()) else { return poll(context) };
+        let (Some(task), Some(slot)) = (super::current(), attach::current()) else {
+            return self.unwatched(context, poll);
+        };
         if Pulse::now().has(extra::OFF) {
-            return poll(context);
+            return self.unwatched(context, poll);
         }
         let result = match self.record {
             Some(record) => {
@@ -170,6 +182,19 @@ impl Leaf {
         result
     }
 
+    /// Where nobody knows who polls: what it has said of an earlier wait is over.
+    #[inline]
+    fn unwatched<R>(&mut self, context: &mut Context<'_>, poll: impl FnOnce(&mut Context<'_>) -> Poll<R>) -> Poll<R> {
+        let result = poll(context);
+        self.end();
+        result
+    }
+
+    /// For a future that is about to wait, and is not what keeps the waker.
+    pub(crate) fn lend(&mut self) -> Lent<'_> {
+        Lent { leaf: self }
+    }
+
     fn end(&mut self) {
         if let Some(record) = self.record.take() {
             record.hide();
@@ -182,6 +207,37 @@ impl Drop for Leaf {
     #[inline]
     fn drop(&mut self) {
         self.end();
+    }
+}
+
+/// The leaf of what keeps the waker (a receiver, say), in a future that is gone before that.
+///
+/// Who drops such a future in a later poll than its last has turned away from it, though the waker is still kept. Who
+/// polls and drops it in the same poll may do so in each of them, and count on being woken: that goes on being shown.
+pub(crate) struct Lent<'a> {
+    leaf: &'a mut Leaf,
+}
+
+impl Deref for Lent<'_> {
+    type Target = Leaf;
+
+    fn deref(&self) -> &Leaf {
+        self.leaf
+    }
+}
+
+impl DerefMut for Lent<'_> {
+    fn deref_mut(&mut self) -> &mut Leaf {
+        self.leaf
+    }
+}
+
+impl Drop for Lent<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.leaf.record.is_some_and(|record| !record.was_polled_just_now()) {
+            self.leaf.end();
+        }
     }
 }
 
@@ -198,6 +254,7 @@ impl Record {
     fn follow(&self, task: &'static Task, waker: &Waker) {
         self.woken.store(false, Relaxed);
         self.task_id.store(task.operand(), Relaxed);
+        self.poll.store(task.polls(), Relaxed);
         self.task.store(ptr::from_ref(task).cast_mut(), Release);
         let direct = waker::task(waker).is_some_and(|own| ptr::eq(own, task));
         let mut kept = self.waker.lock().unwrap_or_else(PoisonError::into_inner);
@@ -210,6 +267,12 @@ impl Record {
             drop(kept);
             drop(before);
         }
+    }
+
+    /// By the poll that is going on in this thread.
+    fn was_polled_just_now(&self) -> bool {
+        super::current()
+            .is_some_and(|task| task.operand() == self.task_id.load(Relaxed) && task.polls() == self.poll.load(Relaxed))
     }
 
     fn show(&self, slot: &'static Slot, task: &'static Task, [what, operand, second]: Words, site: Site) {
@@ -317,12 +380,6 @@ pub(super) fn all(at: Nanos) -> impl Iterator<Item = Shown> {
 /// Since when the leaves wait that do.
 pub(crate) fn waits_since() -> impl Iterator<Item = Nanos> {
     RECORDS.all().filter_map(|record| record.shown.read().1).map(|[.., since]| since)
-}
-
-/// How many waits of leaves have begun, and how many have ended, so far.
-pub(crate) fn begun_and_ended() -> (u64, u64) {
-    let sum = |(begun, ended): (u64, u64), (b, e): (u64, u64)| (begun.wrapping_add(b), ended.wrapping_add(e));
-    crate::record::on::directory::all().map(Slot::leaves).fold((0, 0), sum)
 }
 
 // ---- wakers ----

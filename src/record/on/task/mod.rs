@@ -19,7 +19,7 @@ mod waker;
 
 pub(crate) use grasp::Grasp;
 pub(super) use grasp::Grasps;
-pub(crate) use leaf::{Goal, Leaf, begun_and_ended, waits_since};
+pub(crate) use leaf::{Goal, Leaf, Lent, waits_since};
 pub(crate) use record::{Record, clear_away, find, read};
 pub(super) use runtime::is_idle;
 pub(crate) use runtime::{Made, Runtime, block_on, lacks_work, park, unpark, unseen};
@@ -28,13 +28,14 @@ use super::Probe;
 use super::{
     Site, attach, class,
     clock::{self, Pulse, extra},
-    slot::Slot,
+    directory,
+    slot::{Business, Slot},
     wait::Suspended,
 };
 use crate::model::{ActorId, Mode, ScopeId};
 use std::{
     cell::Cell,
-    sync::atomic::{AtomicU64, Ordering::*},
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
     task::{Context, Poll},
 };
 
@@ -94,7 +95,14 @@ impl Task {
             Some(task) => task.operand(),
             None => attach::attached().map_or(0, Slot::operand),
         };
-        Task { record: record::take(site, parent, executor) }
+        let record = record::take(site, parent, executor);
+        if record.is_some() {
+            match attach::current() {
+                Some(slot) => slot.task_begun(),
+                None => _ = STRAYS.fetch_add(1, Relaxed),
+            }
+        }
+        Task { record }
     }
 
     /// Which one it is, for somebody who waits for its end.
@@ -187,8 +195,22 @@ impl Drop for Task {
     fn drop(&mut self) {
         if let Some(record) = self.record {
             record::end(record);
+            match attach::current() {
+                Some(slot) => slot.task_ended(),
+                None => _ = STRAYS.fetch_sub(1, Relaxed),
+            }
         }
     }
+}
+
+/// How many more tasks have been made than have ended, of those for which a thread did that which is not recorded.
+static STRAYS: AtomicU64 = AtomicU64::new(0);
+
+/// What all threads have had to do with tasks.
+pub(crate) fn business() -> Business {
+    let mut all = directory::all().map(Slot::business).fold(Business::default(), Business::and);
+    all.tasks = all.tasks.wrapping_add(STRAYS.load(Relaxed));
+    all
 }
 
 /// Work that is going on; its drop is its end, also by unwinding.
@@ -222,6 +244,7 @@ impl Polling {
     fn begin(record: &'static Record, slot: &'static Slot) -> Polling {
         let suspended = Suspended::begin(slot);
         record.begin_poll(slot.operand(), clock::coarse());
+        slot.polled();
         Polling { record, outer: CURRENT.replace(Some(record)), suspended }
     }
 }

@@ -204,6 +204,11 @@ impl Record {
 
     // ---- polls: by whoever polls ----
 
+    /// How many have begun so far.
+    pub(super) fn polls(&self) -> u64 {
+        self.polls.load(Relaxed)
+    }
+
     /// What wakes it from here on.
     #[inline]
     pub(super) fn set_waker(&self, waker: &Waker) {
