@@ -173,7 +173,8 @@ fn ask_for_sleep(snapshot: &mut Snapshot) {
         known.push(os_id);
         actor.sleep = os::sleep(os_id);
     }
-    snapshot.strangers = if known.contains(&0) { Strangers::Unknown } else { os::strangers(&known) };
+    let unknown = known.contains(&0) || task::unseen();
+    snapshot.strangers = if unknown { Strangers::Unknown } else { os::strangers(&known) };
     snapshot.handlers = os::handlers();
     snapshot.callbacks = watchdog::callbacks();
 }

@@ -219,6 +219,7 @@ struct Running(&'static Record);
 impl Running {
     fn begin(record: &'static Record, slot: &'static Slot) -> Running {
         record.begin_poll(slot.operand(), clock::coarse());
+        slot.polled();
         Running(record)
     }
 }
