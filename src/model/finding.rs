@@ -16,6 +16,12 @@ pub enum Rule {
     LongHold,
     /// An actor has waited for longer than the threshold.
     LongWait,
+    /// A poll of a task has gone on for longer than the threshold.
+    LongPoll,
+    /// A thread that polls a task waits in a blocking way.
+    BlockingInTask,
+    /// A task is pending, and a guard that its thread took in its poll is still there.
+    GuardAcrossAwait,
 }
 
 impl Rule {
@@ -28,13 +34,16 @@ impl Rule {
             Rule::DeadTask => "dead_task",
             Rule::LongHold => "long_hold",
             Rule::LongWait => "long_wait",
+            Rule::LongPoll => "long_poll",
+            Rule::BlockingInTask => "blocking_in_task",
+            Rule::GuardAcrossAwait => "guard_across_await",
         }
     }
 
-    /// Whether nothing is wrong for good: it takes long.
+    /// Whether it is a warning: nothing is stuck for good.
     #[must_use]
     pub fn is_warning(self) -> bool {
-        matches!(self, Rule::LongHold | Rule::LongWait)
+        !matches!(self, Rule::WaitCycle | Rule::Standstill | Rule::DeadTask)
     }
 }
 

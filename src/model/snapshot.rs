@@ -21,6 +21,8 @@ pub struct Snapshot {
     /// How many calls of the program's own callback have not returned: each runs in a thread that is no actor, and can
     /// wake or notify whom it likes.
     pub callbacks: u32,
+    /// Whether an executor has tasks that the recorder has never seen: they can wake or notify whom they like.
+    pub unseen_tasks: bool,
     /// The channels that somebody waits at, where what is known of their ends may matter.
     pub channels: Vec<Channel>,
     /// Somebody has waited to write with a time-out, ever: whom a writer keeps out, it may let in without having written.
@@ -196,7 +198,12 @@ pub enum On {
     /// A task to poll (a thread of an executor, which is idle). Any running actor might wake one.
     Work,
     /// The thread that polls this task: it has to come back from the poll.
-    Poller(ActorId),
+    Poller {
+        /// The thread.
+        thread: ActorId,
+        /// It is meant to block there, if it likes: `spawn_blocking`, `block_in_place`.
+        may_block: bool,
+    },
     /// To be woken, by nobody: no waker of this task exists any more.
     Nothing,
 }

@@ -285,6 +285,9 @@ impl Collector {
         let business = task::business();
         business.hash(&mut hasher);
         waiting |= business.leaves != 0 || business.tasks != 0;
+        if task::notices::any() {
+            watchdog::sweep();
+        }
         task::clear_away();
         let now = hasher.finish();
         let before = std::mem::replace(&mut self.seen, now);

@@ -16,7 +16,13 @@ use super::{
 use crate::{
     analyze::{self, Thresholds},
     model::{ActorId, Because, Certainty, Finding, Nanos, Rule, Snapshot},
-    record::on::{clock, directory, is_ending, task},
+    record::on::{
+        clock, directory, is_ending,
+        task::{
+            self,
+            notices::{Notice, What},
+        },
+    },
     settings::{OnReport, Reaction, Settings},
 };
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
@@ -129,6 +135,7 @@ pub(super) fn may_be_long() -> bool {
         || directory::living().any(|slot| {
             let waits = slot.waiting().1.filter(|_| !task::lacks_work(slot));
             waits.is_some_and(|wait| passed(wait.since, settings.long_wait))
+                || slot.polls_since().is_some_and(|since| passed(since, settings.long_poll))
                 || slot.holds().is_some_and(|holds| holds.iter().any(|hold| passed(hold.since, settings.long_hold)))
         })
 }
@@ -217,11 +224,12 @@ impl Watchdog {
             UNSETTLED.fetch_or(open, Relaxed);
         }
         if swept && self.on_duty() {
-            let thresholds = Thresholds::new(settings.long_hold, settings.long_wait);
+            let thresholds = Thresholds::new(settings.long_hold, settings.long_wait).with_poll(settings.long_poll);
             let find = |snapshot: &Snapshot| analyze::analyze(snapshot, &thresholds);
             let round =
                 Round { settings: &settings, suspects: &[], read: &live::snapshot, find: &find, partial: false };
             let (first, open) = self.judge(&round);
+            self.tell_notices(&round);
             UNSETTLED.store(open || live::is_moving(&first), Relaxed);
         }
     }
@@ -267,6 +275,25 @@ impl Watchdog {
             requests::answer(suspect.actor, None);
         }
         (first, open)
+    }
+
+    /// What threads have seen themselves do, once for each place.
+    fn tell_notices(&self, round: &Round<'_>) {
+        let notices = task::notices::take();
+        if notices.is_empty() {
+            return;
+        }
+        let snapshot = Arc::new((round.read)(Closeness::AsNeeded));
+        for Notice { task, sequence, thread, what } in notices {
+            let finding = match what {
+                What::Blocks(wait) => analyze::in_poll::blocking(task, sequence, thread, wait),
+                What::Keeps(hold) => {
+                    let waits = snapshot.actor(task).filter(|now| now.sequence == sequence).and_then(|now| now.wait);
+                    analyze::in_poll::kept(task, sequence, thread, hold, waits)
+                }
+            };
+            self.tell(Arc::new(round.telling(finding, &snapshot, None)));
+        }
     }
 
     fn on_duty(&self) -> bool {

@@ -17,6 +17,7 @@ impl Scene<'_> {
         match self.finding.rule {
             Rule::LongHold => self.long_hold_advice(),
             Rule::LongWait => Vec::new(),
+            Rule::LongPoll | Rule::BlockingInTask | Rule::GuardAcrossAwait => self.poll_advice(),
             _ => {
                 let mut advice = self.lock_order(steps).unwrap_or_default();
                 for step in steps {
@@ -393,7 +394,9 @@ impl Scene<'_> {
     }
 
     /// Who or what else might give the signal.
-    fn helpers(&self) -> [Option<String>; 4] {
+    fn helpers(&self) -> [Option<String>; 5] {
+        let tasks = "The runtime has tasks that gordian has never seen, spawned by a library or by tokio's own `spawn`: one \
+                     of them might still end this.";
         let strangers = self.finding.strangers.filter(|&count| count > 0).map(|count| {
             format!(
                 "This process has {} that gordian has never seen, started by a library or by `std::thread`: {} might \
@@ -415,6 +418,7 @@ impl Scene<'_> {
         };
         [
             strangers,
+            self.snapshot.unseen_tasks.then(|| tasks.into()),
             self.finding.steps.iter().any(for_once).then(|| once.into()),
             (self.snapshot.callbacks != 0).then(|| callback.into()),
             (self.snapshot.handlers == Handlers::Some).then(|| handler.into()),

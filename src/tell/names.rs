@@ -107,7 +107,7 @@ impl<'a> Scene<'a> {
             }
             On::Arrivals { barrier, .. } => self.meet_object(barrier),
             On::Message { channel } | On::Room { channel } => self.meet_object(channel),
-            On::Actor(actor) | On::Poller(actor) => self.meet_actor(actor),
+            On::Actor(actor) | On::Poller { thread: actor, .. } => self.meet_actor(actor),
             On::Scope(_) | On::NonDaemons | On::Unpark | On::Time | On::Work | On::Nothing => {}
         }
     }

@@ -39,6 +39,7 @@ impl Scene<'_> {
         match (self.finding.rule, &steps[..]) {
             (Rule::LongHold, [step, ..]) => self.long_hold_title(step),
             (Rule::LongWait, [step, ..]) => self.long_wait_title(step),
+            (Rule::LongPoll | Rule::BlockingInTask | Rule::GuardAcrossAwait, [step, ..]) => self.poll_title(step),
             (rule, steps) => {
                 let noun = match rule {
                     Rule::Standstill => "standstill",
@@ -137,7 +138,8 @@ impl Scene<'_> {
             On::Time => "for the end of its sleep".into(),
             On::Work => "for a task to be woken".into(),
             On::Permits { semaphore } => words!("for permits of ", object(semaphore)),
-            On::Poller(actor) => words!("for ", thread(actor), ", which polls it"),
+            On::Poller { thread: poller, may_block: false } => words!("for ", thread(poller), ", which polls it"),
+            On::Poller { thread: runner, .. } => words!("for ", thread(runner), ", which runs it"),
             On::Nothing => "to be woken".into(),
         }
     }
@@ -165,7 +167,7 @@ impl Scene<'_> {
 }
 
 /// The words of a story in order: an unnamed thing is told in full the first time only.
-struct Teller<'a> {
+pub(super) struct Teller<'a> {
     scene: &'a Scene<'a>,
     objects: Vec<ObjectId>,
     actors: Vec<ActorId>,
@@ -176,6 +178,7 @@ impl Teller<'_> {
         match (self.scene.finding.rule, step.because) {
             (Rule::LongHold, Because::HeldBy { hold, .. }) => self.long_hold(step, &hold),
             (Rule::LongWait, _) => self.long_wait(step),
+            (Rule::LongPoll | Rule::BlockingInTask | Rule::GuardAcrossAwait, _) => self.in_poll(step),
             _ => self.stuck(step),
         }
     }
@@ -229,7 +232,7 @@ impl Teller<'_> {
         self.scene.held(step.actor).iter().any(|hold| hold.object == object && hold.mode == Mode::Shared)
     }
 
-    fn goal(&mut self, wait: &Wait) -> String {
+    pub(super) fn goal(&mut self, wait: &Wait) -> String {
         let scene = self.scene;
         let (mut objects, mut actors) = (std::mem::take(&mut self.objects), std::mem::take(&mut self.actors));
         let goal = scene.goal_with(
@@ -310,15 +313,19 @@ impl Teller<'_> {
             _ => format!("{} wait for it", listed(&waiters)),
         };
         let begun = if hold.mode == Mode::Init { "begun" } else { "taken" };
-        format!("{kept} ({begun}{}); {waiters}. {}", self.scene.at(hold.place), self.meanwhile(step.actor))
+        format!(
+            "{kept} ({begun}{}); {waiters}. {}",
+            self.scene.at(hold.place),
+            self.meanwhile("The holder", step.actor)
+        )
     }
 
     /// What the holder does instead of letting go.
-    fn meanwhile(&mut self, actor: ActorId) -> String {
+    pub(super) fn meanwhile(&mut self, who: &str, actor: ActorId) -> String {
         match self.scene.alive(actor).and_then(|actor| actor.wait) {
-            Some(wait) if wait.on == On::Time => format!("The holder sleeps ({}).", self.scene.waiting(&wait)),
-            Some(wait) => format!("The holder waits {}.", noted(&self.goal(&wait), &self.scene.waiting(&wait))),
-            None => "The holder waits for nothing that is watched: it runs, or is in a blocking call.".into(),
+            Some(wait) if wait.on == On::Time => format!("{who} sleeps ({}).", self.scene.waiting(&wait)),
+            Some(wait) => format!("{who} waits {}.", noted(&self.goal(&wait), &self.scene.waiting(&wait))),
+            None => words!(who, " waits for nothing that is watched: it runs, or is in a blocking call."),
         }
     }
 
@@ -340,12 +347,16 @@ impl Teller<'_> {
         )
     }
 
-    fn thread(&mut self, actor: ActorId) -> String {
+    pub(super) fn scene(&self) -> &Scene<'_> {
+        self.scene
+    }
+
+    pub(super) fn thread(&mut self, actor: ActorId) -> String {
         let scene = self.scene;
         name(&mut self.actors, actor, || scene.thread_in_full(actor), || scene.thread(actor))
     }
 
-    fn object(&mut self, object: ObjectId) -> String {
+    pub(super) fn object(&mut self, object: ObjectId) -> String {
         let scene = self.scene;
         name(&mut self.objects, object, || scene.object_in_full(object), || scene.object(object))
     }

@@ -129,6 +129,8 @@ pub(crate) struct Slot {
     tasks_begun: AtomicU64,
     tasks_ended: AtomicU64,
     polls: AtomicU64,
+    /// Since when it polls a task, where it does; else 0.
+    polls_since: AtomicU64,
     /// What its thread was started for has returned.
     pub(super) work_done: AtomicBool,
     pub(super) scope: AtomicU64,
@@ -309,9 +311,23 @@ impl Slot {
         self.tasks_ended.store(self.tasks_ended.load(Relaxed) + 1, Relaxed);
     }
 
+    /// Polls a task from now on; returns what [`Slot::poll_ends`] is to be given.
     #[inline(always)]
-    pub(super) fn polled(&self) {
+    pub(super) fn poll_begins(&self, now: Nanos) -> Nanos {
         self.polls.store(self.polls.load(Relaxed) + 1, Relaxed);
+        let outer = self.polls_since.load(Relaxed);
+        self.polls_since.store(now.max(1), Relaxed);
+        outer
+    }
+
+    #[inline(always)]
+    pub(super) fn poll_ends(&self, outer: Nanos) {
+        self.polls_since.store(outer, Relaxed);
+    }
+
+    /// Since when it polls a task, if it does.
+    pub(crate) fn polls_since(&self) -> Option<Nanos> {
+        Some(self.polls_since.load(Relaxed)).filter(|&since| since != 0)
     }
 
     /// What the threads that have used the slot have had to do with tasks, so far.

@@ -116,6 +116,7 @@ impl Blocked {
             }
         }
         slot.begin_wait(wait);
+        super::task::blocks(slot, &wait);
         probe::note(slot, Op::Wait, operand_of(wait.what, wait.operand), wait.place);
         // Nothing has happened for a while; now something may.
         if clock::dozes() {

@@ -6,6 +6,7 @@
 //! | `waker` | the waker that a task's poll is given: it counts those who have it |
 //! | `leaf` | a future of ours that waits for something, and the waker that it gives away |
 //! | `grasp` | holds of locks whose guards go from task to task and from thread to thread |
+//! | `notices` | what a thread sees itself do in a poll |
 //! | `runtime` | executors whose threads are known |
 //!
 //! A task is polled by one thread at a time, and between two polls the executor makes everything that the one has
@@ -13,6 +14,7 @@
 
 mod grasp;
 mod leaf;
+pub(crate) mod notices;
 mod record;
 mod runtime;
 mod waker;
@@ -29,10 +31,11 @@ use super::{
     Site, attach, class,
     clock::{self, Pulse, extra},
     directory,
-    slot::{Business, Slot},
-    wait::Suspended,
+    slot::{Business, RawWait, Slot},
+    wait::{self, Suspended},
 };
-use crate::model::{ActorId, Mode, ScopeId};
+use crate::model::{ActorId, Mode, Nanos, On, ScopeId};
+use notices::{Notice, What};
 use std::{
     cell::Cell,
     sync::atomic::{AtomicU64, Ordering::Relaxed},
@@ -135,11 +138,48 @@ impl Task {
             return poll(context);
         }
         record.set_waker(context.waker());
+        let depth = slot.ledger.len();
         let polling = Polling::begin(record, slot);
         let result = waker::lend(record, |waker| poll(&mut Context::from_waker(waker)));
+        if slot.ledger.len() > depth && result.is_pending() {
+            kept(record, slot, depth);
+        }
         drop(polling);
         result
     }
+}
+
+/// A poll ends with its task pending, and what was taken in it beyond this depth is still held. The guard is in the task,
+/// or in another one that the thread polls: when it is released is no longer up to what the thread does next.
+#[cold]
+fn kept(record: &'static Record, slot: &'static Slot, depth: usize) {
+    let thread = slot.id();
+    for index in depth..slot.ledger.len() {
+        slot.ledger.set_free(index);
+        if let Some(hold) = slot.ledger.hold(index).filter(|hold| hold.mode != Mode::Init) {
+            // What the next reading of the task will have.
+            let sequence = record.sequence() + 1;
+            notices::put(hold.place.0, Notice { task: record.id(), sequence, thread, what: What::Keeps(hold) });
+        }
+    }
+}
+
+/// The calling thread begins to wait. Where it polls a task, and this is no lock that others hold for a moment, that is told.
+#[inline]
+pub(super) fn blocks(slot: &'static Slot, wait: &RawWait) {
+    if let Some(task) = current() {
+        blocks_in(task, slot, wait);
+    }
+}
+
+#[cold]
+fn blocks_in(task: &'static Record, slot: &'static Slot, wait: &RawWait) {
+    let Some(wait) = wait::decode(wait, clock::coarse()) else { return };
+    if matches!(wait.on, On::Object { .. } | On::Lazy { .. }) {
+        return;
+    }
+    let what = What::Blocks(wait);
+    notices::put(wait.place.0, Notice { task: task.id(), sequence: task.sequence(), thread: slot.id(), what });
 }
 
 /// Somebody has asked for the end of this task: its executor is going to drop it, if it can.
@@ -155,9 +195,11 @@ pub(crate) fn outside<R>(work: impl FnOnce() -> R) -> R {
     impl Drop for Inside {
         fn drop(&mut self) {
             CURRENT.set(self.0);
+            self.0.into_iter().for_each(|task| task.set_may_block(false));
         }
     }
-    let _inside = Inside(CURRENT.take());
+    let inside = Inside(CURRENT.take());
+    inside.0.into_iter().for_each(|task| task.set_may_block(true));
     work()
 }
 
@@ -218,8 +260,8 @@ struct Running(&'static Record);
 
 impl Running {
     fn begin(record: &'static Record, slot: &'static Slot) -> Running {
+        record.set_may_block(true);
         record.begin_poll(slot.operand(), clock::coarse());
-        slot.polled();
         Running(record)
     }
 }
@@ -238,15 +280,19 @@ struct Polling {
     outer: Option<&'static Record>,
     /// What the thread has said that it waits for: for this task, perhaps.
     suspended: Suspended,
+    slot: &'static Slot,
+    outer_since: Nanos,
 }
 
 impl Polling {
     #[inline]
     fn begin(record: &'static Record, slot: &'static Slot) -> Polling {
         let suspended = Suspended::begin(slot);
-        record.begin_poll(slot.operand(), clock::coarse());
-        slot.polled();
-        Polling { record, outer: CURRENT.replace(Some(record)), suspended }
+        let now = clock::coarse();
+        record.set_may_block(false);
+        record.begin_poll(slot.operand(), now);
+        let outer_since = slot.poll_begins(now);
+        Polling { record, outer: CURRENT.replace(Some(record)), suspended, slot, outer_since }
     }
 }
 
@@ -255,6 +301,7 @@ impl Drop for Polling {
     fn drop(&mut self) {
         CURRENT.set(self.outer);
         self.record.end_poll(clock::coarse());
+        self.slot.poll_ends(self.outer_since);
         self.suspended.end();
     }
 }

@@ -61,6 +61,8 @@ pub(crate) struct Record {
     wakers: AtomicU32,
     /// It has been woken since its last poll began.
     woken: AtomicBool,
+    /// Whoever polls it may block.
+    may_block: AtomicBool,
     life: AtomicU32,
     generation: AtomicU32,
     /// The name, as a class; 0: none.
@@ -86,6 +88,7 @@ impl Entry for Record {
             polls: AtomicU64::new(0),
             wakers: AtomicU32::new(0),
             woken: AtomicBool::new(false),
+            may_block: AtomicBool::new(false),
             life: AtomicU32::new(life::FREE),
             generation: AtomicU32::new(0),
             class: AtomicU32::new(0),
@@ -220,6 +223,15 @@ impl Record {
         }
     }
 
+    /// Whether it may block from here on.
+    pub(super) fn set_may_block(&self, yes: bool) {
+        self.may_block.store(yes, Relaxed);
+    }
+
+    pub(super) fn sequence(&self) -> u64 {
+        self.sequence.load(Relaxed)
+    }
+
     #[inline]
     pub(super) fn begin_poll(&self, poller: u64, now: Nanos) {
         self.poller.store(poller, Relaxed);
@@ -294,7 +306,10 @@ impl Record {
         }
         let place = PlaceId::UNKNOWN;
         let mut waits = match poller {
-            Some(thread) if sequence % 2 == 1 => vec![Wait { on: On::Poller(thread), place, since, timed: false }],
+            Some(thread) if sequence % 2 == 1 => {
+                let may_block = self.may_block.load(Relaxed);
+                vec![Wait { on: On::Poller { thread, may_block }, place, since, timed: false }]
+            }
             _ if woken || !steady => Vec::new(),
             _ if leaves.is_empty() && life != life::ALIVE && wakers == 0 => {
                 vec![Wait { on: On::Nothing, place, since, timed: false }]
@@ -312,7 +327,7 @@ impl Record {
             wait,
             also: waits,
             // Something that is not known may wake it; or its executor polls it unasked.
-            stirs: sequence % 2 == 0 && (wakers != 0 || (leaves.is_empty() && life == life::ALIVE)),
+            stirs: sequence.is_multiple_of(2) && (wakers != 0 || (leaves.is_empty() && life == life::ALIVE)),
             sleep: Sleep::Unknown,
         })
     }
