@@ -1,4 +1,5 @@
 //! `tokio::task`: names, signatures, and what only tasks do. The parent module says whose is asked.
+#![expect(clippy::type_complexity, reason = "signatures are what this is about")]
 
 use super::asked::{
     self,
@@ -120,9 +121,9 @@ fn a_task_gives_its_value_to_who_awaits_it() {
 #[test]
 fn a_panic_of_a_task_is_an_error() {
     one_thread().block_on(async {
-        let task = spawn(async { panic!("of the task") });
+        let task: JoinHandle<()> = spawn(async { panic!("of the task") });
         let id = task.id();
-        let error: JoinError = task.await.map(|()| ()).unwrap_err();
+        let error: JoinError = task.await.unwrap_err();
         assert!(error.is_panic() && !error.is_cancelled());
         assert_eq!(error.id(), id);
         assert_eq!(*error.into_panic().downcast_ref::<&str>().unwrap(), "of the task");
@@ -257,7 +258,8 @@ fn a_blocking_task_runs_in_a_thread_of_its_own() {
         });
         go.send(()).unwrap();
         assert_ne!(task.await.unwrap(), own);
-        let error = spawn_blocking(|| panic!("of the closure")).await.map(|()| ()).unwrap_err();
+        let closure: JoinHandle<()> = spawn_blocking(|| panic!("of the closure"));
+        let error = closure.await.unwrap_err();
         assert!(error.is_panic());
     });
 }

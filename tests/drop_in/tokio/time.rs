@@ -1,4 +1,5 @@
 //! `tokio::time`: names, signatures, and what only it does. The parent module says whose is asked.
+#![expect(clippy::type_complexity, reason = "signatures are what this is about")]
 
 use super::asked::{
     runtime::{Builder, Runtime},
