@@ -32,7 +32,7 @@ pub(crate) const CASES: &[Case] = &[
         [
             "main: holds results [lock], waits for the end of task `asks` [block on]",
             "asks: waits for the end of task #1 [want]",
-            "?: waits for thread `tokio-rt-worker`, which polls it [nowhere]",
+            "?: waits for thread `tokio-rt-worker`, which runs it [nowhere]",
             "tokio-rt-worker: waits for Mutex `results` [want]",
         ],
         []
@@ -45,7 +45,7 @@ pub(crate) const CASES: &[Case] = &[
             "main: holds results [lock of one who joins], waits for the end of task `joins` [join]",
             "joins: waits for the end of task `asks` [join]",
             "asks: waits for the end of task #2 [want]",
-            "?: waits for thread `tokio-rt-worker`, which polls it [nowhere]",
+            "?: waits for thread `tokio-rt-worker`, which runs it [nowhere]",
             "tokio-rt-worker: waits for Mutex `results` [want]",
         ],
         []
@@ -58,7 +58,7 @@ pub(crate) const CASES: &[Case] = &[
             "main: holds results [lock over the set], waits for the end of task `awaits` [await the set]",
             "awaits: waits for the end of the tasks of its set [local set]",
             "local: waits for the end of task #2 [want]",
-            "?: waits for thread `tokio-rt-worker`, which polls it [nowhere]",
+            "?: waits for thread `tokio-rt-worker`, which runs it [nowhere]",
             "tokio-rt-worker: waits for Mutex `results` [want]",
         ],
         []
