@@ -253,6 +253,7 @@ impl Scene<'_> {
             On::Unpark => ("the thread that should unpark", "the `park`"),
             On::Message { .. } => ("a thread that should send", "the `recv`"),
             On::Room { .. } => ("the thread that should receive", "the `send`"),
+            On::Closing { .. } => ("the thread that has the receiver", "`closed`"),
             _ => ("another thread", "the wait"),
         };
         let mut advice = vec![format!(

@@ -24,6 +24,10 @@ impl Scene<'_> {
                 ", which has no room, and no thread is left that could receive{}",
                 self.left_at(channel, End::Receiver)
             ),
+            On::Closing { channel } => format!(
+                ", but no thread is left that could close it or drop its receiver{}",
+                self.left_at(channel, End::Receiver)
+            ),
             _ => return None,
         })
     }
@@ -107,6 +111,17 @@ impl Scene<'_> {
                 None => format!(
                     "Let whoever should receive from {} do so before it waits itself; or use `try_send` at {at}, and \
                      take what has come in meanwhile.",
+                    self.object(channel)
+                ),
+            },
+            On::Closing { channel } => match self.own_handle(step, channel, End::Receiver) {
+                Some(own) => format!(
+                    "A sender is told of the end only when no receiver is left: close or drop the one made at {} before \
+                     the wait at {at}.",
+                    self.spot(own.made)
+                ),
+                None => format!(
+                    "Let whoever has a receiver of {} close or drop it before it waits itself: then the wait at {at} ends.",
                     self.object(channel)
                 ),
             },

@@ -28,6 +28,7 @@ pub(super) mod tag {
     pub(crate) const WORK: u64 = 13;
     /// Of a leaf alone: see `task::leaf`.
     pub(crate) const ONE_OF: u64 = 14;
+    pub(crate) const CLOSING: u64 = 15;
     pub(crate) const MASK: u64 = 0xff;
     pub(crate) const MODE_SHIFT: u32 = 8;
     pub(crate) const TIMED: u64 = 1 << 16;
@@ -63,6 +64,7 @@ pub(crate) fn decode(raw: &RawWait, at: Nanos) -> Option<Wait> {
         tag::ARRIVALS => On::Arrivals { barrier: object, quorum: raw.second as u32 },
         tag::MESSAGE => On::Message { channel: object },
         tag::ROOM => On::Room { channel: object },
+        tag::CLOSING => On::Closing { channel: object },
         tag::PERMITS => On::Permits { semaphore: object },
         tag::ACTOR => On::Actor(Event::actor_operand(raw.operand)?),
         tag::SCOPE => On::Scope(ScopeId(raw.operand)),

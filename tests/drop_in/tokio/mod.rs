@@ -6,3 +6,4 @@ mod expansion;
 mod on_gordian;
 mod on_real;
 mod tasks;
+mod channels;
