@@ -1,6 +1,75 @@
 //! `tokio::sync`, watched.
 
-mod mutex;
+/// `Deref`, `Debug` and `Display` of guards: what is guarded.
+macro_rules! looks_through {
+    ($($guard:ident<$($life:lifetime,)? $($param:ident),+>: $target:ident = $field:ident.$look:ident;)+) => {$(
+        impl<$($life,)? $($param: ?Sized),+> ::std::ops::Deref for $guard<$($life,)? $($param),+> {
+            type Target = $target;
 
-pub use ::tokio::sync::*;
-pub use mutex::{Mutex, MutexGuard};
+            #[inline]
+            fn deref(&self) -> &$target {
+                self.$field.$look()
+            }
+        }
+
+        impl<$($life,)? $($param: ?Sized),+> ::std::fmt::Debug for $guard<$($life,)? $($param),+>
+        where
+            $target: ::std::fmt::Debug,
+        {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                (**self).fmt(f)
+            }
+        }
+
+        impl<$($life,)? $($param: ?Sized),+> ::std::fmt::Display for $guard<$($life,)? $($param),+>
+        where
+            $target: ::std::fmt::Display,
+        {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                (**self).fmt(f)
+            }
+        }
+    )+};
+}
+
+/// `DerefMut` of those that give access to change it.
+macro_rules! reaches_through {
+    ($($guard:ident<$($life:lifetime,)? $($param:ident),+>: $target:ident = $field:ident.$look:ident;)+) => {$(
+        impl<$($life,)? $($param: ?Sized),+> ::std::ops::DerefMut for $guard<$($life,)? $($param),+> {
+            #[inline]
+            fn deref_mut(&mut self) -> &mut $target {
+                self.$field.$look()
+            }
+        }
+    )+};
+}
+
+/// The program's function, with a hold beside it: it ends with a panic of that, before the lock opens, and comes back into
+/// `$held` otherwise.
+macro_rules! carrying {
+    ($from:expr => $held:ident, $function:ident) => {
+        |value| {
+            let result = $function(value);
+            $held = $from;
+            result
+        }
+    };
+}
+
+mod blocking;
+mod mutex;
+mod owned;
+mod rwlock;
+mod semaphore;
+
+pub use ::tokio::sync::{
+    AcquireError, Barrier, BarrierWaitResult, Notify, OnceCell, SetError, SetOnce, SetOnceError, TryAcquireError,
+    TryLockError, futures,
+};
+pub use ::tokio::sync::{broadcast, mpsc, oneshot, watch};
+pub use mutex::{MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard};
+pub use rwlock::{
+    OwnedRwLockMappedWriteGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock, RwLockMappedWriteGuard,
+    RwLockReadGuard, RwLockWriteGuard,
+};
+pub use semaphore::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
