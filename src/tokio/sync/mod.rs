@@ -56,20 +56,32 @@ macro_rules! carrying {
     };
 }
 
+mod barrier;
 mod blocking;
 mod mutex;
+mod notify;
+mod once_cell;
 mod owned;
 mod rwlock;
 mod semaphore;
+mod set_once;
 
-pub use ::tokio::sync::{
-    AcquireError, Barrier, BarrierWaitResult, Notify, OnceCell, SetError, SetOnce, SetOnceError, TryAcquireError,
-    TryLockError, futures,
-};
+// What does not wait.
+pub use ::tokio::sync::{AcquireError, BarrierWaitResult, SetError, SetOnceError, TryAcquireError, TryLockError};
+// What is not watched.
 pub use ::tokio::sync::{broadcast, mpsc, oneshot, watch};
+pub use barrier::Barrier;
 pub use mutex::{MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard};
+pub use notify::Notify;
+pub use once_cell::OnceCell;
 pub use rwlock::{
     OwnedRwLockMappedWriteGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock, RwLockMappedWriteGuard,
     RwLockReadGuard, RwLockWriteGuard,
 };
 pub use semaphore::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
+pub use set_once::SetOnce;
+
+/// [`tokio::sync::futures`](::tokio::sync::futures): futures that have a name.
+pub mod futures {
+    pub use super::notify::{Notified, OwnedNotified};
+}

@@ -106,15 +106,17 @@ impl<O: Owned, S: ?Sized, const WORDS: usize> Kept<O, S, WORDS> {
         unsafe { &mut *self.guard.as_mut_ptr() }
     }
 
-    /// The same of what must not be moved.
+    /// The same of what must not be moved, and what it borrows from.
     ///
     /// # Safety
     ///
     /// As for [`Kept::guard_mut`].
-    pub(super) unsafe fn guard_pinned(self: Pin<&mut Self>) -> Pin<&mut O::Guard<'_>> {
-        // SAFETY: nothing moves the guard out of what is pinned (`into_parts` takes what is not), and it is dropped in
-        // its place. The rest is the caller's promise.
-        unsafe { Pin::new_unchecked(self.get_unchecked_mut().guard_mut()) }
+    pub(super) unsafe fn guard_pinned(self: Pin<&mut Self>) -> (Pin<&mut O::Guard<'_>>, &S) {
+        // SAFETY: nothing is moved out of it here.
+        let Kept { guard, source } = unsafe { self.get_unchecked_mut() };
+        // SAFETY: as in `guard_mut`. And nothing moves the guard out of what is pinned (`into_parts` takes what is not); it
+        // is dropped in its place.
+        (unsafe { Pin::new_unchecked(&mut *guard.as_mut_ptr()) }, source)
     }
 
     /// What is guarded.
