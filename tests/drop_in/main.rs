@@ -15,5 +15,7 @@ mod parking_lot;
 #[cfg(feature = "parking_lot_0_13")]
 mod parking_lot_0_13;
 mod texts;
+#[cfg(feature = "tokio")]
+mod tokio;
 mod traits;
 mod types;

@@ -1,0 +1,10 @@
+//! The same for `tokio`: one set of tests, asked of the real crate and of gordian's.
+
+use {::tokio as real, gordian::tokio as ours};
+
+mod ext;
+mod on_gordian;
+mod on_real;
+mod polled;
+mod texts;
+mod types;
