@@ -62,10 +62,11 @@ pub const DEFAULT_TRACE: &str = "gordian-trace.json";
 /// | `json` | `GORDIAN_JSON` | a path | no file | Reports are appended to this file, as one JSON object a line. |
 /// | `long_hold` | `GORDIAN_LONG_HOLD` | a duration (`500ms`, `2s`, `1.5m`, `1h`), `off` | `10s` | A lock that is held for longer is warned of. |
 /// | `long_wait` | `GORDIAN_LONG_WAIT` | a duration (`500ms`, `2s`, `1.5m`, `1h`), `off` | `10s` | A wait that takes longer is warned of. |
+/// | `long_poll` | `GORDIAN_LONG_POLL` | a duration (`500ms`, `2s`, `1.5m`, `1h`), `off` | `1s` | A poll of a task that takes longer is warned of. |
 /// | `exit_wait` | `GORDIAN_EXIT_WAIT` | a duration (`500ms`, `2s`, `1.5m`, `1h`), `0s`, `forever` | `forever` | How long the session guard waits for threads that are not daemons, at the end of `main`. |
 /// | `stderr` | `GORDIAN_STDERR` | `on`, `off` | `on` | Reports are printed on standard error, unless a `tracing` subscriber takes them. |
 ///
-/// A wrong value is told in one sentence, and what comes next counts instead. The two thresholds are warnings about
+/// A wrong value is told in one sentence, and what comes next counts instead. The thresholds are warnings about
 /// programs that may be all right: ten seconds is far beyond what a lock is commonly held for, and a program that means
 /// it says so once.
 #[derive(Clone, Default)]
@@ -78,6 +79,7 @@ pub struct Builder {
     json: Option<PathBuf>,
     long_hold: Option<Limit>,
     long_wait: Option<Limit>,
+    long_poll: Option<Limit>,
     exit_wait: Option<Limit>,
     stderr: Option<bool>,
     on_report: Option<OnReport>,
@@ -106,6 +108,8 @@ pub struct Settings {
     pub long_hold: Option<Duration>,
     /// From when on a wait is warned of, if ever.
     pub long_wait: Option<Duration>,
+    /// From when on a poll is warned of, if ever.
+    pub long_poll: Option<Duration>,
     /// How long the end of `main` waits for other threads; `None`: for ever.
     pub exit_wait: Option<Duration>,
     /// Whether reports are printed on standard error.
@@ -124,6 +128,7 @@ impl fmt::Debug for Settings {
             .field("json", &self.json)
             .field("long_hold", &self.long_hold)
             .field("long_wait", &self.long_wait)
+            .field("long_poll", &self.long_poll)
             .field("exit_wait", &self.exit_wait)
             .field("stderr", &self.stderr)
             .field("on_report", &self.on_report.is_some())
@@ -144,7 +149,7 @@ struct Setting {
 
 const DURATIONS: &str = "a duration (`500ms`, `2s`, `1.5m`, `1h`)";
 
-const TABLE: [Setting; 9] = [
+const TABLE: [Setting; 10] = [
     Setting {
         method: "level",
         variable: "GORDIAN_LEVEL",
@@ -200,6 +205,14 @@ const TABLE: [Setting; 9] = [
         default: "`10s`",
         meaning: "A wait that takes longer is warned of.",
         fill: |builder, text| fill(&mut builder.long_wait, threshold(text)),
+    },
+    Setting {
+        method: "long_poll",
+        variable: "GORDIAN_LONG_POLL",
+        values: "DURATION, `off`",
+        default: "`1s`",
+        meaning: "A poll of a task that takes longer is warned of.",
+        fill: |builder, text| fill(&mut builder.long_poll, threshold(text)),
     },
     Setting {
         method: "exit_wait",
@@ -299,6 +312,12 @@ impl Builder {
         self
     }
 
+    /// Warns of a poll of a task that takes longer than this; `None`: never.
+    pub fn long_poll(mut self, limit: impl Into<Option<Duration>>) -> Builder {
+        self.long_poll = Some(Limit(limit.into()));
+        self
+    }
+
     /// How long the [`Session`] guard waits, where it is dropped, for threads that are not daemons; `None`: until they
     /// have ended.
     pub fn exit_wait(mut self, limit: impl Into<Option<Duration>>) -> Builder {
@@ -357,7 +376,9 @@ impl Builder {
         let reaction = self.reaction.take_if(no_code).map(|reaction| format!("{reaction:?}"));
         let long_hold = self.long_hold.take_if(nothing).map(|_| "0s".to_owned());
         let long_wait = self.long_wait.take_if(nothing).map(|_| "0s".to_owned());
-        let taken = [("reaction", reaction), ("long_hold", long_hold), ("long_wait", long_wait)];
+        let long_poll = self.long_poll.take_if(nothing).map(|_| "0s".to_owned());
+        let taken =
+            [("reaction", reaction), ("long_hold", long_hold), ("long_wait", long_wait), ("long_poll", long_poll)];
         let complaint = |(method, value): (&str, Option<String>)| {
             let setting = TABLE.iter().find(|setting| setting.method == method)?;
             Some(wrong(setting, &format!("`{method}` in code"), &value?))
@@ -384,6 +405,7 @@ impl Builder {
             json: self.json,
             long_hold: self.long_hold.unwrap_or(DEFAULT_THRESHOLD).0,
             long_wait: self.long_wait.unwrap_or(DEFAULT_THRESHOLD).0,
+            long_poll: self.long_poll.unwrap_or(Limit(Some(Duration::from_secs(1)))).0,
             exit_wait: self.exit_wait.unwrap_or(Limit(None)).0,
             stderr: self.stderr.unwrap_or(true),
             on_report: self.on_report,

@@ -425,7 +425,7 @@ impl Builder<'_, '_> {
                 Want::new(false, end.and_then(|end| self.share(Key::End(end))))
             }
             On::Permits { semaphore } => self.permits(semaphore),
-            On::Poller(id) => {
+            On::Poller { thread: id, .. } => {
                 let thread = number(self.actors, id);
                 Want::new(false, thread.and_then(|thread| self.share(Key::Poller(thread))))
             }
@@ -435,7 +435,7 @@ impl Builder<'_, '_> {
             }
             On::Scope(scope) => Want::new(false, self.share(Key::Scope(scope))),
             On::NonDaemons => self.all_but_daemons(actor),
-            On::Message { .. } | On::Room { .. } | On::Unpark => Want::new(true, None),
+            On::Message { .. } | On::Room { .. } | On::Unpark | On::Work => Want::new(true, None),
             On::Time => Want::default(),
         }
     }
@@ -609,9 +609,8 @@ fn explains(because: &Because, wait: &Wait) -> bool {
             On::Notify { mutex, .. } => mutex == Some(hold.object),
             _ => false,
         },
-        (Because::EndOf { actor }, On::Actor(other)) | (Because::PolledBy { actor }, On::Poller(other)) => {
-            actor == other
-        }
+        (Because::EndOf { actor }, On::Actor(other))
+        | (Because::PolledBy { actor }, On::Poller { thread: other, .. }) => actor == other,
         (Because::NoWaker, On::Nothing) => true,
         _ => false,
     }

@@ -37,12 +37,20 @@ pub struct Thresholds {
     pub hold: Option<Duration>,
     /// How long an actor may wait for a lock, an initialiser or a barrier.
     pub wait: Option<Duration>,
+    /// How long a poll of a task may take.
+    pub poll: Option<Duration>,
 }
 
 impl Thresholds {
     /// These two.
     pub const fn new(hold: Option<Duration>, wait: Option<Duration>) -> Thresholds {
-        Thresholds { hold, wait }
+        Thresholds { hold, wait, poll: None }
+    }
+
+    /// And this one for the polls of tasks.
+    #[must_use]
+    pub const fn with_poll(self, poll: Option<Duration>) -> Thresholds {
+        Thresholds { poll, ..self }
     }
 }
 

@@ -9,7 +9,9 @@
 
 mod chain;
 mod components;
+mod dead_task;
 mod graph;
+pub mod in_poll;
 mod long;
 mod standstill;
 mod steady;
@@ -32,7 +34,7 @@ struct Detector {
 
 /// Every detector.
 const fn all() -> &'static [Detector] {
-    &[wait_cycle::DETECTOR, standstill::DETECTOR, long::DETECTOR]
+    &[wait_cycle::DETECTOR, dead_task::DETECTOR, standstill::DETECTOR, long::DETECTOR, in_poll::DETECTOR]
 }
 
 /// What all detectors find in one reading: suspicions, to be confirmed by a second one.

@@ -114,7 +114,7 @@ fn certainty(graph: &Graph<'_>) -> Certainty {
     let open = |actor: usize| graph.actor(actor).wait.is_some_and(|wait| may_panic(&wait));
     let snapshot = graph.snapshot;
     let alone = (snapshot.strangers, snapshot.handlers, snapshot.callbacks) == (Strangers::None, Handlers::None, 0);
-    let shut = alone && (0..graph.len()).all(asleep) && !(0..graph.len()).any(open);
+    let shut = alone && !snapshot.unseen_tasks && (0..graph.len()).all(asleep) && !(0..graph.len()).any(open);
     if shut { Certainty::Happened } else { Certainty::Possible }
 }
 
@@ -127,6 +127,10 @@ fn certainty(graph: &Graph<'_>) -> Certainty {
 /// first reading, after every known thread had been seen asleep, and only a running thread starts another. Each
 /// sleeper waits for a lock, an end or a signal of one of the others (the reduction says so), a thread that has
 /// been woken no longer counts as asleep, and nobody is there to wake one. So it stays as it is.
+///
+/// A task is none of the threads: it runs when one of them polls it. Each is pending, has been woken by nobody since, and has
+/// no waker but with what it waits for. What polls tasks is one of those threads; and no executor had tasks that we do not
+/// know.
 ///
 /// Two kinds of code run without a thread that we know to run. A signal handler runs in a thread that sleeps; a notification
 /// or an unpark in it is a store and a system call, and works. And the program's callback runs in a thread of our own.

@@ -1,15 +1,14 @@
-//! Names for the primitives of `tokio`: of ours, which are others than the real ones only where they are watched.
+//! Names for the primitives of our `tokio`, which keep them in the recorder's token.
 
 use super::ext::sealed::Nameable;
 use crate::tokio::sync;
 
-/// Ours keep the name in the recorder's token.
 macro_rules! nameable {
-    ($($token:ident: $(<$param:ident>)? $name:ident;)+) => {$(
-        impl$(<$param>)? Nameable for sync::$name$(<$param>)? {
+    ($($token:ident: $(<$param:ident>)? $($name:ident)::+;)+) => {$(
+        impl$(<$param>)? Nameable for sync::$($name)::+$(<$param>)? {
             #[inline]
             fn with_name(mut self, name: &str) -> Self {
-                Self::$token(&mut self).named(name);
+                self.$token().named(name);
                 self
             }
         }
@@ -24,4 +23,14 @@ nameable! {
     probe_mut: Barrier;
     probe_mut: <T> OnceCell;
     probe_mut: <T> SetOnce;
+    handle_mut: <T> mpsc::Sender;
+    handle_mut: <T> mpsc::Receiver;
+    handle_mut: <T> mpsc::UnboundedSender;
+    handle_mut: <T> mpsc::UnboundedReceiver;
+    handle_mut: <T> oneshot::Sender;
+    handle_mut: <T> oneshot::Receiver;
+    handle_mut: <T> watch::Sender;
+    handle_mut: <T> watch::Receiver;
+    handle_mut: <T> broadcast::Sender;
+    handle_mut: <T> broadcast::Receiver;
 }

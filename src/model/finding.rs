@@ -10,10 +10,18 @@ pub enum Rule {
     WaitCycle,
     /// Nobody is left who could wake anybody.
     Standstill,
+    /// A task that is pending, and that nobody can wake.
+    DeadTask,
     /// A lock has been held for longer than the threshold.
     LongHold,
     /// An actor has waited for longer than the threshold.
     LongWait,
+    /// A poll of a task has gone on for longer than the threshold.
+    LongPoll,
+    /// A thread that polls a task waits in a blocking way.
+    BlockingInTask,
+    /// A task is pending, and a guard that its thread took in its poll is still there.
+    GuardAcrossAwait,
 }
 
 impl Rule {
@@ -23,9 +31,19 @@ impl Rule {
         match self {
             Rule::WaitCycle => "wait_cycle",
             Rule::Standstill => "standstill",
+            Rule::DeadTask => "dead_task",
             Rule::LongHold => "long_hold",
             Rule::LongWait => "long_wait",
+            Rule::LongPoll => "long_poll",
+            Rule::BlockingInTask => "blocking_in_task",
+            Rule::GuardAcrossAwait => "guard_across_await",
         }
+    }
+
+    /// Whether it is a warning: nothing is stuck for good.
+    #[must_use]
+    pub fn is_warning(self) -> bool {
+        !matches!(self, Rule::WaitCycle | Rule::Standstill | Rule::DeadTask)
     }
 }
 

@@ -21,6 +21,8 @@ pub struct Snapshot {
     /// How many calls of the program's own callback have not returned: each runs in a thread that is no actor, and can
     /// wake or notify whom it likes.
     pub callbacks: u32,
+    /// Whether an executor has tasks that the recorder has never seen: they can wake or notify whom they like.
+    pub unseen_tasks: bool,
     /// The channels that somebody waits at, where what is known of their ends may matter.
     pub channels: Vec<Channel>,
     /// Somebody has waited to write with a time-out, ever: whom a writer keeps out, it may let in without having written.
@@ -74,7 +76,7 @@ pub struct Actor {
     /// Changes whenever the actor starts or stops waiting. Unchanged between two readings of a waiting actor: it
     /// waited all the time.
     pub sequence: u64,
-    /// The `thread::scope` it was spawned in.
+    /// The `thread::scope` it was spawned in, or the set of tasks that it is of.
     pub scope: Option<ScopeId>,
     /// Never keeps the program alive.
     pub daemon: bool,
@@ -185,7 +187,7 @@ pub enum On {
     },
     /// The end of a thread.
     Actor(ActorId),
-    /// The end of all threads of a scope.
+    /// The end of all threads of a scope, or of all tasks of a set of tasks.
     Scope(ScopeId),
     /// The end of all threads that are not daemons (the session guard, at the end of `main`).
     NonDaemons,
@@ -193,8 +195,15 @@ pub enum On {
     Unpark,
     /// Time (`thread::sleep`): not a wait for anybody.
     Time,
+    /// A task to poll (a thread of an executor, which is idle). Any running actor might wake one.
+    Work,
     /// The thread that polls this task: it has to come back from the poll.
-    Poller(ActorId),
+    Poller {
+        /// The thread.
+        thread: ActorId,
+        /// It is meant to block there, if it likes: `spawn_blocking`, `block_in_place`.
+        may_block: bool,
+    },
     /// To be woken, by nobody: no waker of this task exists any more.
     Nothing,
 }

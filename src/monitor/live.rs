@@ -176,6 +176,7 @@ fn ask_for_sleep(snapshot: &mut Snapshot) {
     snapshot.strangers = if known.contains(&0) { Strangers::Unknown } else { os::strangers(&known) };
     snapshot.handlers = os::handlers();
     snapshot.callbacks = watchdog::callbacks();
+    snapshot.unseen_tasks = task::unseen();
 }
 
 /// A thread captures its stack right after it has said what it waits for: it gets the time it needs, within reason.

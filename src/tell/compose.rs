@@ -88,9 +88,13 @@ fn threads(scene: &Scene<'_>, details: &dyn Details) -> Vec<ThreadReport> {
 fn bystanders(scene: &Scene<'_>, step: &Step) -> Vec<(ActorId, Option<Hold>)> {
     match (step.because, step.wait) {
         (Because::LeakedBy { actor, hold }, _) => vec![(actor, Some(hold))],
-        (Because::HeldBy { actor, .. } | Because::QueuedBehind { actor } | Because::EndOf { actor }, _) => {
-            vec![(actor, None)]
-        }
+        (
+            Because::HeldBy { actor, .. }
+            | Because::QueuedBehind { actor }
+            | Because::EndOf { actor }
+            | Because::PolledBy { actor },
+            _,
+        ) => vec![(actor, None)],
         (Because::NotYet, Some(wait)) if scene.finding.rule == Rule::LongWait => {
             scene.holders(&wait).into_iter().map(|(actor, _)| (actor, None)).collect()
         }
@@ -154,7 +158,7 @@ fn wait_report(scene: &Scene<'_>, wait: &Wait) -> WaitReport {
         On::Arrivals { barrier, .. } => (Some(barrier), None),
         On::Message { channel } | On::Room { channel } => (Some(channel), None),
         On::Actor(_) | On::Scope(_) | On::NonDaemons | On::Unpark | On::Time => (None, None),
-        On::Poller(_) | On::Nothing => (None, None),
+        On::Poller { .. } | On::Nothing | On::Work => (None, None),
         On::Permits { semaphore } => (Some(semaphore), None),
     };
     WaitReport {
@@ -293,8 +297,9 @@ fn of_wait(scene: &Scene<'_>, wait: &Wait) -> Fnv {
         On::Unpark => Fnv::new().text("unpark"),
         On::Time => Fnv::new().text("time"),
         On::Permits { .. } => Fnv::new().text("permits"),
-        On::Poller(_) => Fnv::new().text("poller"),
+        On::Poller { .. } => Fnv::new().text("poller"),
         On::Nothing => Fnv::new().text("nothing"),
+        On::Work => Fnv::new().text("work"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The title, and one sentence for each step.
 
-use super::names::{Scene, amount, in_order_to, listed, sentence, shown, threads, use_of};
+use super::names::{Scene, amount, counted, in_order_to, listed, sentence, shown, use_of};
 use crate::model::{ActorId, Because, Hold, Kind, Mode, ObjectId, On, Rule, Step, Wait};
 
 /// How a finding looks from above: what its title, drawing and advice go by.
@@ -18,7 +18,7 @@ pub(super) enum Shape {
 
 impl Scene<'_> {
     pub(super) fn shape(&self) -> Shape {
-        if matches!(self.finding.rule, Rule::LongHold | Rule::LongWait) {
+        if self.finding.rule.is_warning() {
             return Shape::Warning;
         }
         let steps = &self.finding.steps;
@@ -39,8 +39,13 @@ impl Scene<'_> {
         match (self.finding.rule, &steps[..]) {
             (Rule::LongHold, [step, ..]) => self.long_hold_title(step),
             (Rule::LongWait, [step, ..]) => self.long_wait_title(step),
+            (Rule::LongPoll | Rule::BlockingInTask | Rule::GuardAcrossAwait, [step, ..]) => self.poll_title(step),
             (rule, steps) => {
-                let noun = if rule == Rule::Standstill { "standstill" } else { "deadlock" };
+                let noun = match rule {
+                    Rule::Standstill => "standstill",
+                    Rule::DeadTask => "dead task",
+                    _ => "deadlock",
+                };
                 words!(noun, " (", self.finding.certainty.word(), "): ", self.predicament(steps))
             }
         }
@@ -49,13 +54,16 @@ impl Scene<'_> {
     fn predicament(&self, steps: &[Step]) -> String {
         match (steps, self.shape()) {
             ([step], Shape::Circle) => self.alone(step),
-            (_, Shape::Circle) => words!(threads(steps.len()), " wait for each other in a circle"),
+            (_, Shape::Circle) => words!(crowd(steps), " wait for each other in a circle"),
             ([.., Step { because: Because::LeakedBy { hold, .. }, .. }], Shape::Chain) => {
                 let object = self.object(hold.object);
-                format!("{} wait{} for ever: the guard of {object} was leaked", threads(steps.len()), s(steps))
+                format!("{} wait{} for ever: the guard of {object} was leaked", crowd(steps), s(steps))
+            }
+            ([step], _) if step.because == Because::NoWaker => {
+                words!(self.thread(step.actor), " is pending, and nobody has its waker")
             }
             ([step], _) => format!("{} waits, and nobody is left to wake it", self.thread(step.actor)),
-            _ => format!("{} wait, and nobody is left to wake them", threads(steps.len())),
+            _ => format!("{} wait, and nobody is left to wake them", crowd(steps)),
         }
     }
 
@@ -123,12 +131,15 @@ impl Scene<'_> {
             On::Message { channel } => words!("for a message of ", object(channel)),
             On::Room { channel } => words!("to send to ", object(channel)),
             On::Actor(actor) => words!("for the end of ", thread(actor)),
+            On::Scope(scope) if scope.is_of_tasks() => "for the end of the tasks of its set".into(),
             On::Scope(_) => "for the end of the threads of its scope".into(),
             On::NonDaemons => "for the end of all threads that are not daemons".into(),
             On::Unpark => "to be unparked".into(),
             On::Time => "for the end of its sleep".into(),
+            On::Work => "for a task to be woken".into(),
             On::Permits { semaphore } => words!("for permits of ", object(semaphore)),
-            On::Poller(actor) => words!("for ", thread(actor), ", which polls it"),
+            On::Poller { thread: poller, may_block: false } => words!("for ", thread(poller), ", which polls it"),
+            On::Poller { thread: runner, .. } => words!("for ", thread(runner), ", which runs it"),
             On::Nothing => "to be woken".into(),
         }
     }
@@ -156,7 +167,7 @@ impl Scene<'_> {
 }
 
 /// The words of a story in order: an unnamed thing is told in full the first time only.
-struct Teller<'a> {
+pub(super) struct Teller<'a> {
     scene: &'a Scene<'a>,
     objects: Vec<ObjectId>,
     actors: Vec<ActorId>,
@@ -167,6 +178,7 @@ impl Teller<'_> {
         match (self.scene.finding.rule, step.because) {
             (Rule::LongHold, Because::HeldBy { hold, .. }) => self.long_hold(step, &hold),
             (Rule::LongWait, _) => self.long_wait(step),
+            (Rule::LongPoll | Rule::BlockingInTask | Rule::GuardAcrossAwait, _) => self.in_poll(step),
             _ => self.stuck(step),
         }
     }
@@ -220,7 +232,7 @@ impl Teller<'_> {
         self.scene.held(step.actor).iter().any(|hold| hold.object == object && hold.mode == Mode::Shared)
     }
 
-    fn goal(&mut self, wait: &Wait) -> String {
+    pub(super) fn goal(&mut self, wait: &Wait) -> String {
         let scene = self.scene;
         let (mut objects, mut actors) = (std::mem::take(&mut self.objects), std::mem::take(&mut self.actors));
         let goal = scene.goal_with(
@@ -301,15 +313,19 @@ impl Teller<'_> {
             _ => format!("{} wait for it", listed(&waiters)),
         };
         let begun = if hold.mode == Mode::Init { "begun" } else { "taken" };
-        format!("{kept} ({begun}{}); {waiters}. {}", self.scene.at(hold.place), self.meanwhile(step.actor))
+        format!(
+            "{kept} ({begun}{}); {waiters}. {}",
+            self.scene.at(hold.place),
+            self.meanwhile("The holder", step.actor)
+        )
     }
 
     /// What the holder does instead of letting go.
-    fn meanwhile(&mut self, actor: ActorId) -> String {
+    pub(super) fn meanwhile(&mut self, who: &str, actor: ActorId) -> String {
         match self.scene.alive(actor).and_then(|actor| actor.wait) {
-            Some(wait) if wait.on == On::Time => format!("The holder sleeps ({}).", self.scene.waiting(&wait)),
-            Some(wait) => format!("The holder waits {}.", noted(&self.goal(&wait), &self.scene.waiting(&wait))),
-            None => "The holder waits for nothing that is watched: it runs, or is in a blocking call.".into(),
+            Some(wait) if wait.on == On::Time => format!("{who} sleeps ({}).", self.scene.waiting(&wait)),
+            Some(wait) => format!("{who} waits {}.", noted(&self.goal(&wait), &self.scene.waiting(&wait))),
+            None => words!(who, " waits for nothing that is watched: it runs, or is in a blocking call."),
         }
     }
 
@@ -331,12 +347,16 @@ impl Teller<'_> {
         )
     }
 
-    fn thread(&mut self, actor: ActorId) -> String {
+    pub(super) fn scene(&self) -> &Scene<'_> {
+        self.scene
+    }
+
+    pub(super) fn thread(&mut self, actor: ActorId) -> String {
         let scene = self.scene;
         name(&mut self.actors, actor, || scene.thread_in_full(actor), || scene.thread(actor))
     }
 
-    fn object(&mut self, object: ObjectId) -> String {
+    pub(super) fn object(&mut self, object: ObjectId) -> String {
         let scene = self.scene;
         name(&mut self.objects, object, || scene.object_in_full(object), || scene.object(object))
     }
@@ -383,6 +403,17 @@ fn noted(words: &str, note: &str) -> String {
         Some(words) => words!(words, "; ", note, ")"),
         None => words!(words, " (", note, ")"),
     }
+}
+
+/// `2 threads`, `1 thread and 2 tasks`
+fn crowd(steps: &[Step]) -> String {
+    let mut actors: Vec<ActorId> = steps.iter().map(|step| step.actor).collect();
+    actors.sort_unstable();
+    actors.dedup();
+    let tasks = actors.iter().filter(|actor| actor.is_task()).count();
+    let kinds = [(actors.len() - tasks, "thread"), (tasks, "task")];
+    let words = |(count, noun): (usize, &str)| counted(count, noun);
+    listed(&kinds.into_iter().filter(|(count, _)| *count != 0).map(words).collect::<Vec<_>>())
 }
 
 /// The ending of a verb.

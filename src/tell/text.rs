@@ -49,8 +49,18 @@ impl fmt::Display for Report {
     }
 }
 
+/// The variable that says from when on it is told.
+fn threshold(rule: Rule) -> Option<&'static str> {
+    match rule {
+        Rule::LongHold => Some("GORDIAN_LONG_HOLD"),
+        Rule::LongWait => Some("GORDIAN_LONG_WAIT"),
+        Rule::LongPoll => Some("GORDIAN_LONG_POLL"),
+        _ => None,
+    }
+}
+
 fn is_warning(report: &Report) -> bool {
-    matches!(report.rule, Rule::LongHold | Rule::LongWait)
+    report.rule.is_warning()
 }
 
 #[derive(Clone, Copy)]
@@ -93,9 +103,10 @@ impl Page {
         for words in report.story.iter().chain(&report.advice) {
             self.paragraph(2, 2, words);
         }
-        let variable = if report.rule == Rule::LongHold { "GORDIAN_LONG_HOLD" } else { "GORDIAN_LONG_WAIT" };
-        let foot = self.inked(Ink::Faint, &format!("({variable} sets the threshold, `off` is none.)"));
-        self.line(&format!("  {foot}"));
+        if let Some(variable) = threshold(report.rule) {
+            let foot = self.inked(Ink::Faint, &format!("({variable} sets the threshold, `off` is none.)"));
+            self.line(&format!("  {foot}"));
+        }
         let stack = report.threads.first().map_or(&[][..], |thread| &thread.stack);
         self.stack(stack);
     }

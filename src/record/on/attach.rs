@@ -82,6 +82,7 @@ fn clean(slot: &Slot) {
     slot.spawned_at.store(0, Relaxed);
     slot.parent.store(0, Relaxed);
     slot.os_id.store(0, Relaxed);
+    slot.poll_ends(0);
     slot.returns.len.store(0, Relaxed);
     slot.ledger.forget();
     order::forget(slot);

@@ -253,6 +253,11 @@ impl<const HOLDS: usize, const OPS: usize> Ledger<HOLDS, OPS> {
         cell.since.store(stamped_at(cell.since.load(Relaxed)) | u64::from(how.bits()), Relaxed);
     }
 
+    /// The hold at `index`.
+    pub(super) fn hold(&self, index: usize) -> Option<Hold> {
+        (index < self.len()).then(|| self.cell(index).read())
+    }
+
     /// The owner holds nothing any more, without having released it.
     pub(super) fn let_go(&self) {
         self.set_len(0);

@@ -58,18 +58,21 @@ macro_rules! carrying {
 
 mod barrier;
 mod blocking;
+pub mod broadcast;
+pub mod mpsc;
 mod mutex;
 mod notify;
 mod once_cell;
+pub mod oneshot;
 mod owned;
 mod rwlock;
 mod semaphore;
 mod set_once;
+mod transfer;
+pub mod watch;
 
 // What does not wait.
 pub use ::tokio::sync::{AcquireError, BarrierWaitResult, SetError, SetOnceError, TryAcquireError, TryLockError};
-// What is not watched.
-pub use ::tokio::sync::{broadcast, mpsc, oneshot, watch};
 pub use barrier::Barrier;
 pub use mutex::{MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard};
 pub use notify::Notify;

@@ -1,0 +1,77 @@
+//! What a thread sees itself do in a poll, and others could not see: told once for each place.
+//!
+//! A notice is put down by whoever polls, and taken by the watchdog's side. There is room for a few: more are left out
+//! until those have been taken, and come again when the place does.
+
+use crate::model::{ActorId, Hold, Wait};
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicBool, AtomicU64, Ordering::*},
+};
+
+/// One that is told once.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Notice {
+    /// Who was polled.
+    pub(crate) task: ActorId,
+    /// Its sequence then.
+    pub(crate) sequence: u64,
+    /// Who polled it.
+    pub(crate) thread: ActorId,
+    pub(crate) what: What,
+}
+
+/// What was seen.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum What {
+    /// The thread blocks in the middle of the poll.
+    Blocks(Wait),
+    /// The poll has ended with the task pending, and the guard that was taken in it is still there.
+    Keeps(Hold),
+}
+
+/// Notices that have not been taken yet.
+const MOST: usize = 32;
+/// Places that are remembered: a power of two.
+const PLACES: usize = 1 << 10;
+
+static PENDING: Mutex<([Option<Notice>; MOST], usize)> = Mutex::new(([None; MOST], 0));
+static ANY: AtomicBool = AtomicBool::new(false);
+static SEEN: [AtomicU64; PLACES] = [const { AtomicU64::new(0) }; PLACES];
+
+/// Puts it down, the first time at this place.
+#[cold]
+pub(super) fn put(place: u64, notice: Notice) {
+    // Of two places that share one entry each comes again after the other: rare, and no harm.
+    let entry = &SEEN[(place >> 3).wrapping_mul(0x9e37_79b9_7f4a_7c15) as usize >> 54 & (PLACES - 1)];
+    if entry.load(Relaxed) == place {
+        return;
+    }
+    let mut pending = PENDING.lock().unwrap_or_else(PoisonError::into_inner);
+    let (notices, len) = &mut *pending;
+    if *len < MOST {
+        notices[*len] = Some(notice);
+        *len += 1;
+        entry.store(place, Relaxed);
+        ANY.store(true, Release);
+    }
+}
+
+/// Whether there is one to be taken.
+pub(crate) fn any() -> bool {
+    ANY.load(Acquire)
+}
+
+/// Takes all there are.
+pub(crate) fn take() -> Vec<Notice> {
+    if !any() {
+        return Vec::new();
+    }
+    let mut taken = Vec::with_capacity(MOST);
+    let mut pending = PENDING.lock().unwrap_or_else(PoisonError::into_inner);
+    let (notices, len) = &mut *pending;
+    taken.extend(notices[..*len].iter_mut().filter_map(Option::take));
+    *len = 0;
+    ANY.store(false, Release);
+    taken
+}

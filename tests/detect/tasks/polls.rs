@@ -1,0 +1,218 @@
+//! What goes wrong in polls: threads that block where they should come back, guards that are kept across an `.await`.
+
+use super::on_one_thread;
+use crate::run::{Case, Told, quiet};
+use gordian::{
+    Ext,
+    sync::{Arc, Mutex, mpsc},
+    task::named,
+    thread,
+    tokio::{self, sync::Mutex as AsyncMutex, time},
+};
+use std::time::Duration;
+
+macro_rules! warned {
+    ($situation:ident, $rule:literal, [$($thread:literal),* $(,)?]) => {
+        Case {
+            told: &[Told { rule: $rule, certainty: "happened", threads: &[$($thread),*], victims: &[] }],
+            settings: &[("GORDIAN_LONG_POLL", "200ms")],
+            ..quiet!($situation)
+        }
+    };
+}
+
+pub(crate) const CASES: &[Case] = &[
+    warned!(
+        sleeps,
+        "blocking_in_task",
+        ["sleeper: waits for the end of its sleep [the sleep]", "main: waits for the end of its sleep [the sleep]"]
+    ),
+    quiet!(sleeps_as_a_task_does),
+    warned!(
+        receives,
+        "blocking_in_task",
+        [
+            "reader: waits for a message of Channel `jobs` [the receive]",
+            "main: waits for a message of Channel `jobs` [the receive]"
+        ]
+    ),
+    quiet!(receives_as_a_task_does),
+    warned!(
+        joins,
+        "blocking_in_task",
+        [
+            "joiner: waits for the end of thread `worker` [the join]",
+            "main: waits for the end of thread `worker` [the join]"
+        ]
+    ),
+    quiet!(joins_elsewhere),
+    quiet!(locks_for_a_moment),
+    warned!(
+        keeps_a_guard,
+        "guard_across_await",
+        [
+            "keeper: waits for the end of its sleep [the await]",
+            "main: holds state [kept], waits for the end of task #0 [tests/detect/tasks/mod.rs]"
+        ]
+    ),
+    quiet!(drops_the_guard),
+    quiet!(keeps_an_async_guard),
+    warned!(computes, "long_poll", ["busy: waits for thread `main`, which polls it [nowhere]", "main: "]),
+    quiet!(computes_elsewhere),
+    quiet!(computes_and_comes_back),
+];
+
+const A_WHILE: Duration = Duration::from_millis(60);
+
+fn sleeps() {
+    on_one_thread(async {
+        let sleeper = named("sleeper", async {
+            thread::sleep(A_WHILE); //~ the sleep
+        });
+        tokio::spawn(sleeper).await.unwrap();
+        time::sleep(A_WHILE).await;
+    });
+}
+
+fn sleeps_as_a_task_does() {
+    on_one_thread(async {
+        tokio::spawn(async { time::sleep(A_WHILE).await }).await.unwrap();
+        time::sleep(A_WHILE).await;
+    });
+}
+
+fn receives() {
+    on_one_thread(async {
+        let (send, jobs) = mpsc::channel();
+        let send = send.named("jobs");
+        let sender = std::thread::spawn(move || {
+            std::thread::sleep(A_WHILE);
+            send.send(1).unwrap();
+        });
+        let reader = named("reader", async move { jobs.recv().unwrap() }); //~ the receive
+        assert_eq!(tokio::spawn(reader).await.unwrap(), 1);
+        sender.join().unwrap();
+        time::sleep(A_WHILE).await;
+    });
+}
+
+fn receives_as_a_task_does() {
+    on_one_thread(async {
+        let (send, mut jobs) = tokio::sync::mpsc::channel(1);
+        let sender = std::thread::spawn(move || {
+            std::thread::sleep(A_WHILE);
+            send.blocking_send(1).unwrap();
+        });
+        assert_eq!(tokio::spawn(async move { jobs.recv().await }).await.unwrap(), Some(1));
+        sender.join().unwrap();
+        time::sleep(A_WHILE).await;
+    });
+}
+
+fn worker() -> thread::JoinHandle<()> {
+    thread::Builder::new().name("worker".into()).spawn(|| std::thread::sleep(A_WHILE)).unwrap()
+}
+
+fn joins() {
+    on_one_thread(async {
+        let joiner = named("joiner", async { worker().join().unwrap() }); //~ the join
+        tokio::spawn(joiner).await.unwrap();
+        time::sleep(A_WHILE).await;
+    });
+}
+
+fn joins_elsewhere() {
+    on_one_thread(async {
+        tokio::task::spawn_blocking(|| worker().join().unwrap()).await.unwrap();
+        time::sleep(A_WHILE).await;
+    });
+}
+
+/// Short critical sections are what std's locks are for, also in tasks.
+fn locks_for_a_moment() {
+    on_one_thread(async {
+        let state = Arc::new(Mutex::new(0));
+        let other = {
+            let state = state.clone();
+            std::thread::spawn(move || {
+                let _held = state.lock();
+                std::thread::sleep(A_WHILE);
+            })
+        };
+        let task = tokio::spawn(async move { *state.lock().unwrap_or_else(|poison| poison.into_inner()) });
+        assert_eq!(task.await.unwrap(), 0);
+        other.join().unwrap();
+        time::sleep(A_WHILE).await;
+    });
+}
+
+fn keeps_a_guard() {
+    on_one_thread(async {
+        let local = tokio::task::LocalSet::new();
+        let keeper = named("keeper", async {
+            let state = Mutex::new(0).named("state");
+            let mut held = state.lock().unwrap(); //~ kept
+            time::sleep(A_WHILE).await; //~ the await
+            *held += 1;
+        });
+        local.run_until(async { tokio::task::spawn_local(keeper).await.unwrap() }).await;
+        time::sleep(A_WHILE).await;
+    });
+}
+
+fn drops_the_guard() {
+    on_one_thread(async {
+        let local = tokio::task::LocalSet::new();
+        let careful = async {
+            let state = Mutex::new(0);
+            *state.lock().unwrap() += 1;
+            time::sleep(A_WHILE).await;
+            *state.lock().unwrap() += 1;
+        };
+        local.run_until(async { tokio::task::spawn_local(careful).await.unwrap() }).await;
+        time::sleep(A_WHILE).await;
+    });
+}
+
+fn keeps_an_async_guard() {
+    on_one_thread(async {
+        let keeper = async {
+            let state = AsyncMutex::new(0);
+            let mut held = state.lock().await;
+            time::sleep(A_WHILE).await;
+            *held += 1;
+        };
+        tokio::spawn(keeper).await.unwrap();
+    });
+}
+
+fn compute(how_long: Duration) {
+    let began = std::time::Instant::now();
+    while began.elapsed() < how_long {
+        std::hint::spin_loop();
+    }
+}
+
+fn computes() {
+    on_one_thread(async {
+        tokio::spawn(named("busy", async { compute(Duration::from_millis(900)) })).await.unwrap();
+    });
+}
+
+fn computes_elsewhere() {
+    on_one_thread(async {
+        tokio::task::spawn_blocking(|| compute(Duration::from_millis(900))).await.unwrap();
+    });
+}
+
+fn computes_and_comes_back() {
+    on_one_thread(async {
+        let busy = async {
+            for _ in 0..90 {
+                compute(Duration::from_millis(10));
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::spawn(busy).await.unwrap();
+    });
+}
