@@ -109,7 +109,7 @@ pub(crate) enum Goal<'a> {
 
 impl Goal<'_> {
     /// As a wait has it: what, and of whom.
-    fn words(self, slot: &'static Slot, site: Site) -> Option<Words> {
+    pub(super) fn words(self, slot: &'static Slot, site: Site) -> Option<Words> {
         let of = |probe: &Probe| probe.shared_identity(slot, site);
         Some(match self {
             Goal::Object(probe, mode) => [tag::OBJECT | (mode as u64) << tag::MODE_SHIFT, of(probe), 0],
