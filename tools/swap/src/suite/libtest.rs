@@ -26,6 +26,11 @@ pub(crate) struct Test {
 }
 
 impl Test {
+    /// Whether it can be run: what the compiler must refuse cannot.
+    pub(crate) fn is_program(&self) -> bool {
+        !self.executable.as_os_str().is_empty()
+    }
+
     /// With the program that it is in.
     pub(crate) fn full_name(&self) -> String {
         format!("{}::{}", self.target, self.name)
