@@ -39,7 +39,12 @@ pub(crate) fn run(options: &StdOptions) -> Result<bool, String> {
         let examples = examples(&source, name, path)?;
         ignored += examples.iter().filter(|example| example.fence.has("ignore")).count();
         refusals.extend(examples.iter().filter(|example| example.fence.has("compile_fail")).map(Example::refusal));
-        programs.push(Program { name: name.to_owned(), root: ROOT.to_owned(), modules: modules(&examples), inner: Vec::new() });
+        programs.push(Program {
+            name: name.to_owned(),
+            root: ROOT.to_owned(),
+            modules: modules(&examples),
+            inner: Vec::new(),
+        });
     }
     println!("  {ignored} more are marked `ignore` in the documentation");
     let mut rules = std_to_gordian();

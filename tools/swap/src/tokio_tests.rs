@@ -79,7 +79,9 @@ fn programs(tokio: &Package) -> Result<Vec<Program>, String> {
         let fits = |(_, beginnings): &(&str, &[&str])| beginnings.iter().any(|beginning| name.starts_with(beginning));
         let Some(at) = PROGRAMS.iter().position(fits) else { continue };
         if text.contains("mod support {") {
-            let inner = support.iter().map(|(file, text)| Module { name: format!("{name}/support/{file}"), text: text.clone() });
+            let inner = support
+                .iter()
+                .map(|(file, text)| Module { name: format!("{name}/support/{file}"), text: text.clone() });
             programs[at].inner.extend(inner);
         }
         programs[at].modules.push(Module { name, text });

@@ -68,7 +68,8 @@ impl Package {
         };
         let manifest = PathBuf::from(text("manifest_path")?);
         let dependencies = package["dependencies"].as_array().into_iter().flatten();
-        let dev_dependencies = dependencies.filter(|dependency| dependency["kind"] == "dev").filter_map(Dependency::read);
+        let dev_dependencies =
+            dependencies.filter(|dependency| dependency["kind"] == "dev").filter_map(Dependency::read);
         Ok(Package {
             version: text("version")?,
             edition: text("edition")?,

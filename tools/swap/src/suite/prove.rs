@@ -12,7 +12,7 @@ use super::{
 use crate::rewrite::{Rule, rewrite};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
@@ -66,6 +66,8 @@ impl Faults {
 
 /// What came of one side.
 struct Played {
+    /// Where they ran.
+    place: PathBuf,
     /// By name; without those that did not compile.
     ran: BTreeMap<String, Ran>,
     refused: Vec<Refused>,
@@ -125,9 +127,8 @@ pub(crate) fn prove(suite: &Suite) -> Result<bool, String> {
 fn counts(suite: &Suite, wanted: &[&String], passed: &[(Side, Vec<&String>)], beginning: &str) -> String {
     let count = |names: &[&String]| names.iter().filter(|name| name.starts_with(beginning)).count();
     let all = count(wanted);
-    let of_a_side = |(side, names): &(Side, Vec<&String>)| {
-        format!("; {}: {} of {all}", suite.setting.title(*side), count(names))
-    };
+    let of_a_side =
+        |(side, names): &(Side, Vec<&String>)| format!("; {}: {} of {all}", suite.setting.title(*side), count(names));
     let sides: String = passed.iter().map(of_a_side).collect();
     format!("{all} compile and pass with {}{sides}", suite.setting.real)
 }
@@ -142,9 +143,9 @@ fn play(suite: &Suite, side: Side, programs: Vec<Program>, refusals: &[Refusal])
     let findings = suite.findings("findings", side);
     let runner = Runner { folder: &findings, deadline: suite.deadline, jobs: suite.jobs };
     let tests = tests.into_iter().filter(|test| !test.ignored).collect();
-    let ran = runner.run(tests)?.into_iter().chain(ran_refusals);
+    let ran = runner.run_in(scratch.folder(), tests)?.into_iter().chain(ran_refusals);
     let mut ran: BTreeMap<String, Ran> = ran.map(|ran| (ran.test.full_name(), ran)).collect();
-    run_again(suite, side, &runner, &mut ran)?;
+    run_again(suite, side, &runner, scratch.folder(), &mut ran)?;
     let passed = ran.values().filter(|ran| ran.outcome.passed()).count();
     println!(
         "  {}: {passed} of {} tests pass (built in {:.0} s, run in {:.0} s)",
@@ -156,7 +157,7 @@ fn play(suite: &Suite, side: Side, programs: Vec<Program>, refusals: &[Refusal])
     if let Some((name, slowest)) = ran.iter().max_by_key(|(_, ran)| ran.took) {
         println!("    {name} took longest: {:.1} s", slowest.took.as_secs_f64());
     }
-    Ok(Played { ran, refused, programs: scratch.programs().to_vec() })
+    Ok(Played { place: scratch.folder().to_path_buf(), ran, refused, programs: scratch.programs().to_vec() })
 }
 
 /// A test that makes a deadlock gives its threads a moment to come to it. Beside other tests that may not be enough: one
@@ -165,6 +166,7 @@ fn run_again(
     suite: &Suite,
     side: Side,
     runner: &Runner<'_>,
+    place: &Path,
     ran: &mut BTreeMap<String, Ran>,
 ) -> Result<(), String> {
     let may_pass = |name: &str| {
@@ -179,7 +181,7 @@ fn run_again(
         }
         for test in failed {
             println!("    {} is run again", test.full_name());
-            ran.extend(runner.run(vec![test])?.into_iter().map(|again| (again.test.full_name(), again)));
+            ran.extend(runner.run_in(place, vec![test])?.into_iter().map(|again| (again.test.full_name(), again)));
         }
     }
     Ok(())
@@ -210,7 +212,8 @@ fn tell_elsewhere(suite: &Suite, control: &Played, faults: &mut Faults) -> Resul
                     continue;
                 }
                 if suite.lists_all && suite.list_fits {
-                    faults.add(format!("{name} is not for this platform or these features, or ignored, and not listed"));
+                    faults
+                        .add(format!("{name} is not for this platform or these features, or ignored, and not listed"));
                 } else {
                     println!("  not for this platform or these features, or ignored: {name}");
                 }
@@ -278,7 +281,7 @@ fn compare<'a>(
         // Else it did not compile, which is told above.
         let Some(ran) = played.ran.get(*name) else { continue };
         let why = match why_not(&ran.outcome) {
-            Some(why) if !(may_be_flaky && is_flaky(suite, side, &control.ran[*name], ran)?) => why,
+            Some(why) if !(may_be_flaky && is_flaky(suite, name, control, (side, played))?) => why,
             _ => {
                 passed.push(*name);
                 continue;
@@ -293,20 +296,20 @@ fn compare<'a>(
 const MOST_FLAKY: usize = 20;
 
 /// Whether a test that failed with gordian is one that fails now and then: tried again with both.
-fn is_flaky(suite: &Suite, side: Side, real: &Ran, gordian: &Ran) -> Result<bool, String> {
-    if !gordian.test.is_program() {
+fn is_flaky(suite: &Suite, name: &str, control: &Played, (side, played): (Side, &Played)) -> Result<bool, String> {
+    let passes = |side: Side, played: &Played| {
+        let findings = suite.findings("again", side);
+        let runner = Runner { folder: &findings, deadline: suite.deadline, jobs: 1 };
+        again::passes(&runner, &played.place, &played.ran[name].test)
+    };
+    if !played.ran[name].test.is_program() {
         return Ok(false);
     }
-    let passes = |side: Side, test: &Test| {
-        let findings = suite.findings("again", side);
-        again::passes(&Runner { folder: &findings, deadline: suite.deadline, jobs: 1 }, &findings, test)
-    };
-    let (second, first) = (passes(side, &gordian.test)?, passes(Side::Real, &real.test)?);
-    let flaky = again::is_flaky(first, second);
+    let (gordian, real) = (passes(side, played)?, passes(Side::Real, control)?);
+    let flaky = again::is_flaky(real, gordian);
     if flaky {
         println!(
-            "  flaky: {} failed once with {}; tried {AGAIN} times more alone it passes {second} times, with {} {first} times",
-            gordian.test.full_name(),
+            "  flaky: {name} failed once with {}; tried {AGAIN} times more alone it passes {gordian} times, with {} {real} times",
             suite.setting.title(side),
             suite.setting.real
         );

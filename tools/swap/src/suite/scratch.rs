@@ -214,6 +214,11 @@ impl Scratch {
         Ok(Scratch { package, programs })
     }
 
+    /// Where its package is: cargo runs tests there.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.package.folder
+    }
+
     /// Its programs as they are now, without what did not compile.
     pub(crate) fn programs(&self) -> &[Program] {
         &self.programs
