@@ -55,6 +55,13 @@ mod ext_parking_lot;
 #[cfg(feature = "parking_lot_0_13")]
 #[path = "ext/parking_lot_0_13.rs"]
 mod ext_parking_lot_0_13;
+#[cfg(feature = "tokio")]
+#[path = "ext/tokio.rs"]
+mod ext_tokio;
+#[cfg(feature = "tokio")]
+#[cfg(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions)))]
+#[path = "ext/tokio_watched.rs"]
+mod ext_tokio_watched;
 pub mod model;
 #[cfg(feature = "parking_lot")]
 pub mod parking_lot;

@@ -40,7 +40,11 @@ pin_project! {
 
 impl<F> Watched<F> {
     pub(crate) fn of(future: F, site: Site, executor: Executor) -> Watched<F> {
-        Watched { future, task: Task::new(site, executor) }
+        Watched::by(future, Task::new(site, executor))
+    }
+
+    pub(crate) fn by(future: F, task: Task) -> Watched<F> {
+        Watched { future, task }
     }
 
     pub(crate) fn task(&self) -> &Task {

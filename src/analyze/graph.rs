@@ -435,7 +435,7 @@ impl Builder<'_, '_> {
             }
             On::Scope(scope) => Want::new(false, self.share(Key::Scope(scope))),
             On::NonDaemons => self.all_but_daemons(actor),
-            On::Message { .. } | On::Room { .. } | On::Unpark => Want::new(true, None),
+            On::Message { .. } | On::Room { .. } | On::Unpark | On::Work => Want::new(true, None),
             On::Time => Want::default(),
         }
     }

@@ -9,6 +9,7 @@
 
 mod chain;
 mod components;
+mod dead_task;
 mod graph;
 mod long;
 mod standstill;
@@ -32,7 +33,7 @@ struct Detector {
 
 /// Every detector.
 const fn all() -> &'static [Detector] {
-    &[wait_cycle::DETECTOR, standstill::DETECTOR, long::DETECTOR]
+    &[wait_cycle::DETECTOR, dead_task::DETECTOR, standstill::DETECTOR, long::DETECTOR]
 }
 
 /// What all detectors find in one reading: suspicions, to be confirmed by a second one.

@@ -180,7 +180,7 @@ fn confirm(finding: &Finding, first: &Snapshot, second: &Snapshot) -> Option<Fin
     if finding.steps.iter().any(several) && !all_stuck(finding, first, second) {
         return None;
     }
-    Some(Finding { victims: still_stuck(finding, first, second), ..finding.clone() })
+    Some(Finding { victims: still_stuck(finding, &steady(first, second)), ..finding.clone() })
 }
 
 /// Where one of them waits for several things, nothing of that may have come within reach since.
@@ -207,12 +207,11 @@ fn slept(id: ActorId, before: &ById<'_>, now: &ById<'_>) -> bool {
     }
 }
 
-/// The victims that have waited all the time for the steps, or for each other.
-fn still_stuck(finding: &Finding, first: &Snapshot, second: &Snapshot) -> Vec<ActorId> {
+/// The victims that have waited all the time for the steps, or for each other: what two readings have in common says so.
+pub(super) fn still_stuck(finding: &Finding, steady: &Snapshot) -> Vec<ActorId> {
     if finding.victims.is_empty() {
         return Vec::new();
     }
-    let steady = steady(first, second);
-    let graph = Graph::new(&steady, trust(finding));
+    let graph = Graph::new(steady, trust(finding));
     finding.victims.iter().copied().filter(|&victim| graph.find(victim).is_some_and(|v| graph.doomed(v))).collect()
 }

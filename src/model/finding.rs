@@ -10,6 +10,8 @@ pub enum Rule {
     WaitCycle,
     /// Nobody is left who could wake anybody.
     Standstill,
+    /// A task that is pending, and that nobody can wake.
+    DeadTask,
     /// A lock has been held for longer than the threshold.
     LongHold,
     /// An actor has waited for longer than the threshold.
@@ -23,9 +25,16 @@ impl Rule {
         match self {
             Rule::WaitCycle => "wait_cycle",
             Rule::Standstill => "standstill",
+            Rule::DeadTask => "dead_task",
             Rule::LongHold => "long_hold",
             Rule::LongWait => "long_wait",
         }
+    }
+
+    /// Whether nothing is wrong for good: it takes long.
+    #[must_use]
+    pub fn is_warning(self) -> bool {
+        matches!(self, Rule::LongHold | Rule::LongWait)
     }
 }
 

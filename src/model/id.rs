@@ -86,9 +86,24 @@ impl PlaceId {
     pub const UNKNOWN: PlaceId = PlaceId(0);
 }
 
-/// One call of `thread::scope`.
+/// One call of `thread::scope`, or one set of tasks.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct ScopeId(pub u64);
+
+impl ScopeId {
+    /// Set in the number of every set of tasks.
+    const TASKS: u64 = 1 << 63;
+
+    /// The set of tasks with this number.
+    pub const fn of_tasks(number: u64) -> ScopeId {
+        ScopeId(number | Self::TASKS)
+    }
+
+    /// Whether it is a set of tasks, and no scope of threads.
+    pub const fn is_of_tasks(self) -> bool {
+        self.0 & Self::TASKS != 0
+    }
+}
 
 #[cfg(test)]
 mod tests {

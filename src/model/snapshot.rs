@@ -74,7 +74,7 @@ pub struct Actor {
     /// Changes whenever the actor starts or stops waiting. Unchanged between two readings of a waiting actor: it
     /// waited all the time.
     pub sequence: u64,
-    /// The `thread::scope` it was spawned in.
+    /// The `thread::scope` it was spawned in, or the set of tasks that it is of.
     pub scope: Option<ScopeId>,
     /// Never keeps the program alive.
     pub daemon: bool,
@@ -185,7 +185,7 @@ pub enum On {
     },
     /// The end of a thread.
     Actor(ActorId),
-    /// The end of all threads of a scope.
+    /// The end of all threads of a scope, or of all tasks of a set of tasks.
     Scope(ScopeId),
     /// The end of all threads that are not daemons (the session guard, at the end of `main`).
     NonDaemons,
@@ -193,6 +193,8 @@ pub enum On {
     Unpark,
     /// Time (`thread::sleep`): not a wait for anybody.
     Time,
+    /// A task to poll (a thread of an executor, which is idle). Any running actor might wake one.
+    Work,
     /// The thread that polls this task: it has to come back from the poll.
     Poller(ActorId),
     /// To be woken, by nobody: no waker of this task exists any more.

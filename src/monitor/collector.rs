@@ -280,11 +280,11 @@ impl Collector {
             let (sequence, wait) = slot.waiting();
             let expired = wait.as_ref().is_some_and(|wait| wait.has_expired(clock::coarse()));
             (slot.id(), sequence, expired).hash(&mut hasher);
-            waiting |= wait.is_some();
+            waiting |= wait.is_some() && !task::lacks_work(slot);
         }
-        let (begun, ended) = task::begun_and_ended();
-        (begun, ended).hash(&mut hasher);
-        waiting |= begun != ended;
+        let business = task::business();
+        business.hash(&mut hasher);
+        waiting |= business.leaves != 0 || business.tasks != 0;
         task::clear_away();
         let now = hasher.finish();
         let before = std::mem::replace(&mut self.seen, now);

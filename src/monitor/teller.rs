@@ -11,7 +11,7 @@ use super::{
     session,
 };
 use crate::{
-    model::{ActorId, Certainty, Finding, Rule, Snapshot},
+    model::{ActorId, Certainty, Finding, Snapshot},
     report::Report,
     settings::{Reaction, Settings},
     tell,
@@ -311,7 +311,7 @@ fn run() {
 }
 
 fn is_deadlock(finding: &Finding) -> bool {
-    matches!(finding.rule, Rule::WaitCycle | Rule::Standstill) && finding.certainty == Certainty::Happened
+    !finding.rule.is_warning() && finding.certainty == Certainty::Happened
 }
 
 /// To a deadlock that no thread panics with. The program's own exit handlers do not run: they could need what is stuck.

@@ -112,16 +112,23 @@ pub(super) fn callbacks() -> u32 {
     CALLS.load(Acquire)
 }
 
+/// When something that was found too early to be told will have lasted long enough.
+static DUE: AtomicU64 = AtomicU64::new(Nanos::MAX);
+
 /// Whether anything may have been held, or waited for, for long.
 pub(super) fn may_be_long() -> bool {
     let Some(settings) = Monitor::get().map(Monitor::settings) else { return false };
     let now = clock::coarse();
+    if DUE.fetch_update(AcqRel, Acquire, |due| (due <= now).then_some(Nanos::MAX)).is_ok() {
+        return true;
+    }
     let passed = |since: Nanos, limit: Option<Duration>| {
         limit.is_some_and(|limit| now.saturating_sub(since) >= limit.as_nanos() as Nanos)
     };
     task::waits_since().any(|since| passed(since, settings.long_wait))
         || directory::living().any(|slot| {
-            slot.waiting().1.is_some_and(|wait| passed(wait.since, settings.long_wait))
+            let waits = slot.waiting().1.filter(|_| !task::lacks_work(slot));
+            waits.is_some_and(|wait| passed(wait.since, settings.long_wait))
                 || slot.holds().is_some_and(|holds| holds.iter().any(|hold| passed(hold.since, settings.long_hold)))
         })
 }
@@ -234,8 +241,9 @@ impl Watchdog {
                     open |= finding.rule == Rule::WaitCycle || finding.certainty == Certainty::Happened;
                     continue;
                 };
-                if is_premature(round.settings, &finding, second.at) {
+                if let Some(due) = is_premature(round.settings, &finding, second.at) {
                     premature |= finding.rule == Rule::Standstill;
+                    DUE.fetch_min(due, AcqRel);
                     continue;
                 }
                 let closer = round.closer(&finding);
@@ -337,21 +345,22 @@ fn call(callback: &OnReport, telling: &Arc<Telling>) {
 
 /// A standstill that cannot be proven may be an idle program, with threads of its own that we do not see, and a circle over
 /// guards that may be elsewhere may be none: they are told when they last; but not at the end of the program, when whoever
-/// waits is left behind. And a hold may be younger than its stamp.
-fn is_premature(settings: &Settings, finding: &Finding, now: Nanos) -> bool {
-    let lasts = |since: Nanos, limit: Option<Duration>| {
-        limit.is_some_and(|limit| now.saturating_sub(since) >= limit.as_nanos() as Nanos)
+/// waits is left behind. And a hold may be younger than its stamp. When it will have lasted long enough, where it has not.
+fn is_premature(settings: &Settings, finding: &Finding, now: Nanos) -> Option<Nanos> {
+    let due = |since: Nanos, limit: Option<Duration>| {
+        let due = limit.map_or(Nanos::MAX, |limit| since.saturating_add(limit.as_nanos() as Nanos));
+        (due > now).then_some(due)
     };
     match finding.rule {
-        Rule::Standstill | Rule::WaitCycle if finding.certainty != Certainty::Happened => {
+        Rule::Standstill | Rule::WaitCycle | Rule::DeadTask if finding.certainty != Certainty::Happened => {
             let newest = finding.steps.iter().filter_map(|step| step.wait).map(|wait| wait.since).max().unwrap_or(now);
-            is_ending() || !lasts(newest, settings.long_wait)
+            if is_ending() { Some(Nanos::MAX) } else { due(newest, settings.long_wait) }
         }
-        Rule::LongHold => finding.steps.iter().any(|step| match step.because {
-            Because::HeldBy { hold, .. } => !lasts(dates::of_stamp(hold.since), settings.long_hold),
-            _ => false,
+        Rule::LongHold => finding.steps.iter().find_map(|step| match step.because {
+            Because::HeldBy { hold, .. } => due(dates::of_stamp(hold.since), settings.long_hold),
+            _ => None,
         }),
-        _ => false,
+        _ => None,
     }
 }
 

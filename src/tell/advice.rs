@@ -4,7 +4,9 @@ use super::{
     names::{Scene, listed},
     story::{Shape, aim, arrives},
 };
-use crate::model::{Because, Certainty, Handlers, Hold, Kind, Mode, ObjectId, On, Rule, Step, Strangers, Wait};
+use crate::model::{
+    ActorId, Because, Certainty, Handlers, Hold, Kind, Mode, ObjectId, On, Rule, Step, Strangers, Wait,
+};
 
 /// From this many locks on, an order is named by its rule instead of by the list of its locks.
 const MOST: usize = 8;
@@ -329,7 +331,7 @@ impl Scene<'_> {
             return None;
         }
         if let Some(reason) = self.circle_doubt() {
-            return Some(words!(reason, " Not certain for that reason only."));
+            return Some(words!(&reason, " Not certain for that reason only."));
         }
         let mut reasons: Vec<String> = self.helpers().into_iter().flatten().collect();
         if reasons.is_empty() || self.snapshot.strangers == Strangers::Unknown {
@@ -347,21 +349,46 @@ impl Scene<'_> {
     }
 
     /// Why a circle is none, perhaps.
-    fn circle_doubt(&self) -> Option<&'static str> {
+    fn circle_doubt(&self) -> Option<String> {
         let steps = || self.finding.steps.iter();
+        if self.finding.rule == Rule::DeadTask {
+            return Some("Somebody may have its `JoinHandle`, and mean to abort it.".into());
+        }
         if self.finding.rule != Rule::WaitCycle {
             return None;
         }
-        if steps().any(is_elsewhere) {
-            return Some(
-                "A guard of these locks may be in another thread than the one that has taken it (by `send_guard`, or \
-                 where a lock is unlocked without a guard): whoever has it might still drop it.",
-            );
+        let stirs = |step: &&Step| self.alive(step.actor).is_some_and(|actor| actor.stirs);
+        let woken = steps().find(stirs).map(|step| {
+            format!(
+                "Somebody whom gordian does not know has a waker of {} (a timer, a socket, or a combinator of futures), and \
+                 may still wake it.",
+                self.thread(step.actor)
+            )
+        });
+        if woken.is_some() {
+            return woken;
+        }
+        let elsewhere = steps().filter(|step| is_elsewhere(step)).map(aim);
+        match elsewhere.map(|holder| holder.is_some_and(ActorId::is_task)).max() {
+            Some(true) => {
+                return Some(
+                    "The guard of an async lock can go to another task: whoever has it might still drop it.".into(),
+                );
+            }
+            Some(false) => {
+                return Some(
+                    "A guard of these locks may be in another thread than the one that has taken it (by `send_guard`, or \
+                     where a lock is unlocked without a guard): whoever has it might still drop it."
+                        .into(),
+                );
+            }
+            None => {}
         }
         let queued = steps().any(|step| matches!(step.because, Because::QueuedBehind { .. }));
         queued.then_some(
             "Whoever has given back a lock of `parking_lot` a moment ago might still be about to let in the reader that \
-             waits.",
+             waits."
+                .into(),
         )
     }
 
@@ -371,7 +398,7 @@ impl Scene<'_> {
             format!(
                 "This process has {} that gordian has never seen, started by a library or by `std::thread`: {} might \
                  still end this.",
-                super::names::threads(count as usize),
+                super::names::counted(count as usize, "thread"),
                 if count == 1 { "it" } else { "one of them" }
             )
         });

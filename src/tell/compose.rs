@@ -154,7 +154,7 @@ fn wait_report(scene: &Scene<'_>, wait: &Wait) -> WaitReport {
         On::Arrivals { barrier, .. } => (Some(barrier), None),
         On::Message { channel } | On::Room { channel } => (Some(channel), None),
         On::Actor(_) | On::Scope(_) | On::NonDaemons | On::Unpark | On::Time => (None, None),
-        On::Poller(_) | On::Nothing => (None, None),
+        On::Poller(_) | On::Nothing | On::Work => (None, None),
         On::Permits { semaphore } => (Some(semaphore), None),
     };
     WaitReport {
@@ -295,6 +295,7 @@ fn of_wait(scene: &Scene<'_>, wait: &Wait) -> Fnv {
         On::Permits { .. } => Fnv::new().text("permits"),
         On::Poller(_) => Fnv::new().text("poller"),
         On::Nothing => Fnv::new().text("nothing"),
+        On::Work => Fnv::new().text("work"),
     }
 }
 

@@ -108,7 +108,7 @@ impl<'a> Scene<'a> {
             On::Arrivals { barrier, .. } => self.meet_object(barrier),
             On::Message { channel } | On::Room { channel } => self.meet_object(channel),
             On::Actor(actor) | On::Poller(actor) => self.meet_actor(actor),
-            On::Scope(_) | On::NonDaemons | On::Unpark | On::Time | On::Nothing => {}
+            On::Scope(_) | On::NonDaemons | On::Unpark | On::Time | On::Work | On::Nothing => {}
         }
     }
 
@@ -403,8 +403,8 @@ pub(super) fn listed(words: &[String]) -> String {
 }
 
 /// `1 thread`, `2 threads`
-pub(super) fn threads(count: usize) -> String {
-    if count == 1 { "1 thread".into() } else { words!(count.to_string(), " threads") }
+pub(super) fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { words!("1 ", noun) } else { words!(count.to_string(), " ", noun, "s") }
 }
 
 /// A sentence begins with a capital letter.

@@ -9,7 +9,6 @@ use super::{
 };
 use crate::{
     file::{self, OwnFile},
-    model::Rule,
     report::Report,
     settings::Settings,
 };
@@ -138,9 +137,9 @@ fn log_within(patience: Duration, dispatch: Dispatch, report: Report) -> Option<
 
 fn listens(report: &Report) -> bool {
     // Not inside `get_default`: there no subscriber is interested in anything.
-    match report.rule {
-        Rule::LongHold | Rule::LongWait => tracing::enabled!(target: "gordian", tracing::Level::WARN),
-        _ => tracing::enabled!(target: "gordian", tracing::Level::ERROR),
+    match report.rule.is_warning() {
+        true => tracing::enabled!(target: "gordian", tracing::Level::WARN),
+        false => tracing::enabled!(target: "gordian", tracing::Level::ERROR),
     }
 }
 
@@ -148,11 +147,9 @@ fn emit(report: &Report) {
     let text = render(report, Style::default());
     let (rule, certainty) = (report.rule.word(), report.certainty.word());
     let fingerprint = report.fingerprint.as_str();
-    match report.rule {
-        Rule::LongHold | Rule::LongWait => {
-            tracing::warn!(target: "gordian", rule, certainty, fingerprint, "{text}");
-        }
-        _ => tracing::error!(target: "gordian", rule, certainty, fingerprint, "{text}"),
+    match report.rule.is_warning() {
+        true => tracing::warn!(target: "gordian", rule, certainty, fingerprint, "{text}"),
+        false => tracing::error!(target: "gordian", rule, certainty, fingerprint, "{text}"),
     }
 }
 

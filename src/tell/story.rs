@@ -1,6 +1,6 @@
 //! The title, and one sentence for each step.
 
-use super::names::{Scene, amount, in_order_to, listed, sentence, shown, threads, use_of};
+use super::names::{Scene, amount, counted, in_order_to, listed, sentence, shown, use_of};
 use crate::model::{ActorId, Because, Hold, Kind, Mode, ObjectId, On, Rule, Step, Wait};
 
 /// How a finding looks from above: what its title, drawing and advice go by.
@@ -18,7 +18,7 @@ pub(super) enum Shape {
 
 impl Scene<'_> {
     pub(super) fn shape(&self) -> Shape {
-        if matches!(self.finding.rule, Rule::LongHold | Rule::LongWait) {
+        if self.finding.rule.is_warning() {
             return Shape::Warning;
         }
         let steps = &self.finding.steps;
@@ -40,7 +40,11 @@ impl Scene<'_> {
             (Rule::LongHold, [step, ..]) => self.long_hold_title(step),
             (Rule::LongWait, [step, ..]) => self.long_wait_title(step),
             (rule, steps) => {
-                let noun = if rule == Rule::Standstill { "standstill" } else { "deadlock" };
+                let noun = match rule {
+                    Rule::Standstill => "standstill",
+                    Rule::DeadTask => "dead task",
+                    _ => "deadlock",
+                };
                 words!(noun, " (", self.finding.certainty.word(), "): ", self.predicament(steps))
             }
         }
@@ -49,13 +53,16 @@ impl Scene<'_> {
     fn predicament(&self, steps: &[Step]) -> String {
         match (steps, self.shape()) {
             ([step], Shape::Circle) => self.alone(step),
-            (_, Shape::Circle) => words!(threads(steps.len()), " wait for each other in a circle"),
+            (_, Shape::Circle) => words!(crowd(steps), " wait for each other in a circle"),
             ([.., Step { because: Because::LeakedBy { hold, .. }, .. }], Shape::Chain) => {
                 let object = self.object(hold.object);
-                format!("{} wait{} for ever: the guard of {object} was leaked", threads(steps.len()), s(steps))
+                format!("{} wait{} for ever: the guard of {object} was leaked", crowd(steps), s(steps))
+            }
+            ([step], _) if step.because == Because::NoWaker => {
+                words!(self.thread(step.actor), " is pending, and nobody has its waker")
             }
             ([step], _) => format!("{} waits, and nobody is left to wake it", self.thread(step.actor)),
-            _ => format!("{} wait, and nobody is left to wake them", threads(steps.len())),
+            _ => format!("{} wait, and nobody is left to wake them", crowd(steps)),
         }
     }
 
@@ -123,10 +130,12 @@ impl Scene<'_> {
             On::Message { channel } => words!("for a message of ", object(channel)),
             On::Room { channel } => words!("to send to ", object(channel)),
             On::Actor(actor) => words!("for the end of ", thread(actor)),
+            On::Scope(scope) if scope.is_of_tasks() => "for the end of the tasks of its set".into(),
             On::Scope(_) => "for the end of the threads of its scope".into(),
             On::NonDaemons => "for the end of all threads that are not daemons".into(),
             On::Unpark => "to be unparked".into(),
             On::Time => "for the end of its sleep".into(),
+            On::Work => "for a task to be woken".into(),
             On::Permits { semaphore } => words!("for permits of ", object(semaphore)),
             On::Poller(actor) => words!("for ", thread(actor), ", which polls it"),
             On::Nothing => "to be woken".into(),
@@ -383,6 +392,17 @@ fn noted(words: &str, note: &str) -> String {
         Some(words) => words!(words, "; ", note, ")"),
         None => words!(words, " (", note, ")"),
     }
+}
+
+/// `2 threads`, `1 thread and 2 tasks`
+fn crowd(steps: &[Step]) -> String {
+    let mut actors: Vec<ActorId> = steps.iter().map(|step| step.actor).collect();
+    actors.sort_unstable();
+    actors.dedup();
+    let tasks = actors.iter().filter(|actor| actor.is_task()).count();
+    let kinds = [(actors.len() - tasks, "thread"), (tasks, "task")];
+    let words = |(count, noun): (usize, &str)| counted(count, noun);
+    listed(&kinds.into_iter().filter(|(count, _)| *count != 0).map(words).collect::<Vec<_>>())
 }
 
 /// The ending of a verb.

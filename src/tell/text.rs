@@ -50,7 +50,7 @@ impl fmt::Display for Report {
 }
 
 fn is_warning(report: &Report) -> bool {
-    matches!(report.rule, Rule::LongHold | Rule::LongWait)
+    report.rule.is_warning()
 }
 
 #[derive(Clone, Copy)]

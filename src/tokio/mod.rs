@@ -4,7 +4,9 @@
 
 pub use ::tokio::*;
 
+pub mod runtime;
 pub mod sync;
 pub mod task;
+pub mod time;
 
 pub use task::spawn;

@@ -20,6 +20,8 @@ mod parking_lot_0_13;
 mod run;
 mod signals;
 mod stress;
+#[cfg(feature = "tokio")]
+mod tasks;
 mod traps;
 
 use run::Case;
@@ -41,6 +43,8 @@ fn cases() -> impl Iterator<Item = &'static Case> {
     let cases = cases.chain(parking_lot::cases());
     #[cfg(feature = "parking_lot_0_13")]
     let cases = cases.chain(parking_lot_0_13::cases());
+    #[cfg(feature = "tokio")]
+    let cases = cases.chain(tasks::cases());
     cases
 }
 

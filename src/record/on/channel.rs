@@ -28,15 +28,59 @@ pub(crate) fn channel(site: Site) -> (Handle, Handle) {
     (Handle::new(object, End::Sender, site), Handle::new(object, End::Receiver, site))
 }
 
+/// Knows a channel, also where that gets a name, and is no end of it.
+pub(crate) struct Weak {
+    record: Option<&'static Record>,
+}
+
+impl Weak {
+    fn new(object: Option<u64>) -> Weak {
+        Weak { record: object.and_then(ends::take_weak) }
+    }
+
+    /// One more of these.
+    pub(crate) fn another(&self) -> Weak {
+        Weak::new(self.record.map(object))
+    }
+
+    /// A new sender.
+    pub(crate) fn sender(&self, site: Site) -> Handle {
+        Handle::new(self.record.map(object), End::Sender, site)
+    }
+}
+
+impl Drop for Weak {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(record) = self.record {
+            ends::give_back(record);
+        }
+    }
+}
+
 impl Handle {
     fn new(object: Option<u64>, end: End, site: Site) -> Handle {
         let maker = attach::current().map_or(0, actor);
         Handle { record: object.and_then(|object| ends::take(object, end, site.word(), maker)), end }
     }
 
-    /// One more sender.
+    /// One more of the same end.
     pub(crate) fn another(&self, site: Site) -> Handle {
         Handle::new(self.record.map(object), self.end, site)
+    }
+
+    /// One more of the other end.
+    pub(crate) fn opposite(&self, site: Site) -> Handle {
+        let end = match self.end {
+            End::Sender => End::Receiver,
+            End::Receiver => End::Sender,
+        };
+        Handle::new(self.record.map(object), end, site)
+    }
+
+    /// What knows the channel and is no end of it.
+    pub(crate) fn weak(&self) -> Weak {
+        Weak::new(self.record.map(object))
     }
 
     /// Gives the channel a name, for both its ends.
@@ -64,9 +108,15 @@ impl Handle {
     /// Sends or receives where that does not block.
     #[inline(always)]
     pub(crate) fn pass<T, E>(&self, site: Site, pass: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        self.pass_where(site, Result::is_ok, pass)
+    }
+
+    /// The same, where `passed` says of the result whether a message has passed.
+    #[inline(always)]
+    pub(crate) fn pass_where<R>(&self, site: Site, passed: impl FnOnce(&R) -> bool, pass: impl FnOnce() -> R) -> R {
         let began = self.beginning();
         let result = pass();
-        if result.is_ok() {
+        if passed(&result) {
             self.passed(site, began);
         }
         result

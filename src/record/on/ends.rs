@@ -20,10 +20,13 @@ const CHUNKS: usize = 1 << 12;
 /// In [`Record::user`]: more than one actor, or one that is not recorded.
 pub(super) const SEVERAL: u64 = u64::MAX;
 
+/// In [`Record::life`]: it only knows its channel.
+const NO_END: u64 = 2;
+
 /// One handle's record.
 #[repr(align(64))]
 pub(crate) struct Record {
-    /// Where it was made, who made it, and which end it is of.
+    /// Where it was made, who made it, and which end it is of, or [`NO_END`].
     life: Seqlock<3>,
     /// The channel.
     pub(super) object: AtomicU64,
@@ -51,13 +54,22 @@ shared! {
 
 /// A record for a new handle of this channel. `None`: there is no room for more.
 pub(super) fn take(object: u64, end: End, made: u64, maker: u64) -> Option<&'static Record> {
+    begin(object, [made, maker, u64::from(end == End::Receiver)])
+}
+
+/// A record for what is no end, but has to know what the channel is called when it makes one.
+pub(super) fn take_weak(object: u64) -> Option<&'static Record> {
+    begin(object, [0, 0, NO_END])
+}
+
+fn begin(object: u64, life: [u64; 3]) -> Option<&'static Record> {
     let Some(record) = RECORDS.take() else {
         INCOMPLETE.store(true, Relaxed);
         return None;
     };
     record.object.store(object, Relaxed);
     record.user.store(0, Relaxed);
-    record.life.begin([made, maker, u64::from(end == End::Receiver)]);
+    record.life.begin(life);
     Some(record)
 }
 
@@ -101,7 +113,7 @@ impl Record {
         let [made, maker, receives] = words?;
         let (object, user) = (self.object.load(Relaxed), self.user.load(Relaxed));
         fence(Acquire);
-        if self.life.read().0 != sequence {
+        if self.life.read().0 != sequence || receives == NO_END {
             return None;
         }
         let end = if receives == 0 { End::Sender } else { End::Receiver };
@@ -153,6 +165,18 @@ mod tests {
         rename(plain.0, named.0);
         assert_eq!((known(plain), known(named)), (vec![], vec![(End::Sender, 8)]));
         give_back(sender);
+    }
+
+    #[test]
+    fn what_is_no_end_knows_the_name_and_is_not_shown() {
+        let (plain, named) = (channel((1 << 39) + 5), channel((1 << 39) + 6));
+        let weak = take_weak(plain.0).expect("there is room");
+        rename(plain.0, named.0);
+        assert_eq!(known(named), vec![]);
+        let sender = take(weak.object.load(Relaxed), End::Sender, 8, 0).expect("there is room");
+        assert_eq!(known(named), [(End::Sender, 8)]);
+        give_back(sender);
+        give_back(weak);
     }
 
     #[test]

@@ -62,7 +62,7 @@ pub(crate) use attach::{
     Daemon, Peer, ScopeTag, Work, after_fork, apart, current, forked, forked_somehow, is_ending, own_os_id, spawned,
 };
 pub use bare::Guards;
-pub(crate) use channel::{Handle, channel};
+pub(crate) use channel::{Handle, Weak, channel};
 pub(crate) use class::{class_name, describe};
 pub(crate) use probe::{Held, Quorum, Waiting};
 pub use probe::{Initialising, Probe, already};

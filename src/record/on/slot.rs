@@ -60,6 +60,29 @@ impl RawWait {
     }
 }
 
+/// What threads have had to do with tasks. Of one slot the differences may be negative: they count in the sum.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub(crate) struct Business {
+    /// Waits of leaves that go on.
+    pub(crate) leaves: u64,
+    leaves_begun: u64,
+    /// Tasks that live.
+    pub(crate) tasks: u64,
+    polls: u64,
+}
+
+impl Business {
+    /// The two together.
+    pub(super) fn and(self, other: Business) -> Business {
+        Business {
+            leaves: self.leaves.wrapping_add(other.leaves),
+            leaves_begun: self.leaves_begun.wrapping_add(other.leaves_begun),
+            tasks: self.tasks.wrapping_add(other.tasks),
+            polls: self.polls.wrapping_add(other.polls),
+        }
+    }
+}
+
 /// Where the return addresses of [`Slot::stack`] lie: only the owner reads them, to see whether its stack is the same.
 pub(super) struct Returns {
     /// From how deep it was captured.
@@ -102,6 +125,10 @@ pub(crate) struct Slot {
     /// How many waits of leaves have begun, and how many have ended, while it polled.
     leaves_begun: AtomicU64,
     leaves_ended: AtomicU64,
+    /// How many tasks have been made, and how many have ended, here; and how often it has polled one.
+    tasks_begun: AtomicU64,
+    tasks_ended: AtomicU64,
+    polls: AtomicU64,
     /// What its thread was started for has returned.
     pub(super) work_done: AtomicBool,
     pub(super) scope: AtomicU64,
@@ -274,9 +301,27 @@ impl Slot {
         self.leaves_ended.store(self.leaves_ended.load(Relaxed) + 1, Relaxed);
     }
 
-    /// How many waits of leaves have begun, and how many have ended.
-    pub(super) fn leaves(&self) -> (u64, u64) {
-        (self.leaves_begun.load(Relaxed), self.leaves_ended.load(Relaxed))
+    pub(super) fn task_begun(&self) {
+        self.tasks_begun.store(self.tasks_begun.load(Relaxed) + 1, Relaxed);
+    }
+
+    pub(super) fn task_ended(&self) {
+        self.tasks_ended.store(self.tasks_ended.load(Relaxed) + 1, Relaxed);
+    }
+
+    #[inline(always)]
+    pub(super) fn polled(&self) {
+        self.polls.store(self.polls.load(Relaxed) + 1, Relaxed);
+    }
+
+    /// What the threads that have used the slot have had to do with tasks, so far.
+    pub(super) fn business(&self) -> Business {
+        Business {
+            leaves: self.leaves_begun.load(Relaxed).wrapping_sub(self.leaves_ended.load(Relaxed)),
+            leaves_begun: self.leaves_begun.load(Relaxed),
+            tasks: self.tasks_begun.load(Relaxed).wrapping_sub(self.tasks_ended.load(Relaxed)),
+            polls: self.polls.load(Relaxed),
+        }
     }
 
     // ---- stacks ----
@@ -306,7 +351,7 @@ impl Slot {
     /// It waits, and has not captured the stack of this wait yet.
     pub(crate) fn owes_stack(&self) -> bool {
         let (sequence, wait) = self.waiting();
-        wait.is_some() && self.stack_of.load(Acquire) != sequence
+        wait.is_some_and(|wait| !super::task::is_idle(&wait)) && self.stack_of.load(Acquire) != sequence
     }
 
     /// The stack the owner waits with. Empty while it does not, and for the moment it takes to capture it.

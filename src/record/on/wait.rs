@@ -25,6 +25,9 @@ pub(super) mod tag {
     pub(crate) const MESSAGE: u64 = 10;
     pub(crate) const ROOM: u64 = 11;
     pub(crate) const PERMITS: u64 = 12;
+    pub(crate) const WORK: u64 = 13;
+    /// Of a leaf alone: see `task::leaf`.
+    pub(crate) const ONE_OF: u64 = 14;
     pub(crate) const MASK: u64 = 0xff;
     pub(crate) const MODE_SHIFT: u32 = 8;
     pub(crate) const TIMED: u64 = 1 << 16;
@@ -66,6 +69,7 @@ pub(crate) fn decode(raw: &RawWait, at: Nanos) -> Option<Wait> {
         tag::NON_DAEMONS => On::NonDaemons,
         tag::UNPARK => On::Unpark,
         tag::TIME => On::Time,
+        tag::WORK => On::Work,
         _ => return None,
     };
     Some(Wait { on, place: PlaceId(raw.place), since: raw.since, timed: raw.what & tag::TIMED != 0 })
@@ -101,7 +105,7 @@ impl Blocked {
         Blocked::publish(slot, RawWait { what, operand: condvar, second: mutex, place: site.word(), since, until })
     }
 
-    fn publish(slot: &'static Slot, wait: RawWait) -> Blocked {
+    pub(super) fn publish(slot: &'static Slot, wait: RawWait) -> Blocked {
         let is_lazy = |wait: &RawWait| wait.what & tag::MASK == tag::LAZY;
         let outer = slot.waiting().1;
         if let Some(outer) = &outer {

@@ -4,9 +4,13 @@
 //! what wakes a task by way of a leaf is known, and is not counted among those of whom nothing is known.
 #![allow(unsafe_code)]
 
-use super::{record::Record as Task, waker};
+use super::{
+    Set,
+    record::{Record as Task, Sets},
+    waker,
+};
 use crate::{
-    model::{ActorId, Event, Mode, Nanos, Wait},
+    model::{ActorId, Event, Mode, Nanos, On, PlaceId, ScopeId, Wait},
     primitive::{AtomicU32, AtomicU64, shared},
     record::on::{
         Handle, Probe, Site, attach,
@@ -19,6 +23,7 @@ use crate::{
 };
 use std::{
     mem::ManuallyDrop,
+    ops::{Deref, DerefMut},
     ptr,
     sync::{
         Mutex, PoisonError,
@@ -46,6 +51,8 @@ pub(crate) struct Record {
     /// The task that polled it last, and which one of those that have used that record.
     task: AtomicPtr<Task>,
     task_id: AtomicU64,
+    /// In which of that task's polls.
+    poll: AtomicU64,
     /// What wakes whoever polls it, where that is not the task itself. Plain `std` lock: nobody blocks while holding it.
     waker: Mutex<Option<Waker>>,
     links: Links,
@@ -59,6 +66,7 @@ impl Entry for Record {
             woken: AtomicBool::new(false),
             task: AtomicPtr::new(ptr::null_mut()),
             task_id: AtomicU64::new(0),
+            poll: AtomicU64::new(0),
             waker: Mutex::new(None),
             links: Links::new(),
         }
@@ -85,8 +93,14 @@ pub(crate) enum Goal<'a> {
     Arrivals(&'a Probe, u32),
     /// What the other end of a channel does: sends, where this is a receiver, or makes room, where it is a sender.
     Channel(&'a Handle),
+    /// The same, or time.
+    ChannelInTime(&'a Handle),
     /// The end of a task; `None`: of one that is not recorded.
     Task(Option<ActorId>),
+    /// The end of any task of a set.
+    OneOf(&'a Set),
+    /// The end of all tasks of a set.
+    AllOf(&'a Set),
     /// Time.
     Time,
 }
@@ -104,8 +118,14 @@ impl Goal<'_> {
                 let (what, channel) = handle.awaited(slot)?;
                 [what, channel, 0]
             }
+            Goal::ChannelInTime(handle) => {
+                let (what, channel) = handle.awaited(slot)?;
+                [what | tag::TIMED, channel, 0]
+            }
             Goal::Task(id) => [tag::ACTOR, Event::operand(id?), 0],
-            Goal::Time => [tag::TIME | tag::TIMED, 0, 0],
+            Goal::OneOf(set) if set.is_whole() => [tag::ONE_OF, set.id().0, 0],
+            Goal::AllOf(set) => [tag::SCOPE, set.id().0, 0],
+            Goal::OneOf(_) | Goal::Time => [tag::TIME | tag::TIMED, 0, 0],
         })
     }
 }
@@ -132,9 +152,11 @@ impl Leaf {
         goal: Goal<'_>,
         poll: impl FnOnce(&mut Context<'_>) -> Poll<R>,
     ) -> Poll<R> {
-        let (Some(task), Some(slot)) = (super::current(), attach::current()) else { return poll(context) };
+        let (Some(task), Some(slot)) = (super::current(), attach::current()) else {
+            return self.unwatched(context, poll);
+        };
         if Pulse::now().has(extra::OFF) {
-            return poll(context);
+            return self.unwatched(context, poll);
         }
         let result = match self.record {
             Some(record) => {
@@ -160,6 +182,19 @@ impl Leaf {
         result
     }
 
+    /// Where nobody knows who polls: what it has said of an earlier wait is over.
+    #[inline]
+    fn unwatched<R>(&mut self, context: &mut Context<'_>, poll: impl FnOnce(&mut Context<'_>) -> Poll<R>) -> Poll<R> {
+        let result = poll(context);
+        self.end();
+        result
+    }
+
+    /// For a future that is about to wait, and is not what keeps the waker.
+    pub(crate) fn lend(&mut self) -> Lent<'_> {
+        Lent { leaf: self }
+    }
+
     fn end(&mut self) {
         if let Some(record) = self.record.take() {
             record.hide();
@@ -172,6 +207,37 @@ impl Drop for Leaf {
     #[inline]
     fn drop(&mut self) {
         self.end();
+    }
+}
+
+/// The leaf of what keeps the waker (a receiver, say), in a future that is gone before that.
+///
+/// Who drops such a future in a later poll than its last has turned away from it, though the waker is still kept. Who
+/// polls and drops it in the same poll may do so in each of them, and count on being woken: that goes on being shown.
+pub(crate) struct Lent<'a> {
+    leaf: &'a mut Leaf,
+}
+
+impl Deref for Lent<'_> {
+    type Target = Leaf;
+
+    fn deref(&self) -> &Leaf {
+        self.leaf
+    }
+}
+
+impl DerefMut for Lent<'_> {
+    fn deref_mut(&mut self) -> &mut Leaf {
+        self.leaf
+    }
+}
+
+impl Drop for Lent<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.leaf.record.is_some_and(|record| !record.was_polled_just_now()) {
+            self.leaf.end();
+        }
     }
 }
 
@@ -188,6 +254,7 @@ impl Record {
     fn follow(&self, task: &'static Task, waker: &Waker) {
         self.woken.store(false, Relaxed);
         self.task_id.store(task.operand(), Relaxed);
+        self.poll.store(task.polls(), Relaxed);
         self.task.store(ptr::from_ref(task).cast_mut(), Release);
         let direct = waker::task(waker).is_some_and(|own| ptr::eq(own, task));
         let mut kept = self.waker.lock().unwrap_or_else(PoisonError::into_inner);
@@ -200,6 +267,12 @@ impl Record {
             drop(kept);
             drop(before);
         }
+    }
+
+    /// By the poll that is going on in this thread.
+    fn was_polled_just_now(&self) -> bool {
+        super::current()
+            .is_some_and(|task| task.operand() == self.task_id.load(Relaxed) && task.polls() == self.poll.load(Relaxed))
     }
 
     fn show(&self, slot: &'static Slot, task: &'static Task, [what, operand, second]: Words, site: Site) {
@@ -262,19 +335,41 @@ impl Record {
         if self.shown.read().0 != sequence {
             return None;
         }
-        let wait = wait::decode(&RawWait { what, operand, second, place, since, until: 0 }, at)?;
-        Some(Shown { task: Event::actor_operand(owner)?, wait, woken, kept: owners > 1 })
+        let one_of = (what == tag::ONE_OF).then_some(ScopeId(operand));
+        let wait = match one_of {
+            Some(_) => Wait { on: On::Time, place: PlaceId(place), since, timed: true },
+            None => wait::decode(&RawWait { what, operand, second, place, since, until: 0 }, at)?,
+        };
+        Some(Shown { task: Event::actor_operand(owner)?, wait, one_of, woken, kept: owners > 1 })
     }
 }
 
 /// A leaf that waits, as it was read.
 pub(crate) struct Shown {
     pub(super) task: ActorId,
-    pub(super) wait: Wait,
+    wait: Wait,
+    /// The set of tasks of which any has to end; the wait is then what there is to say of it besides.
+    one_of: Option<ScopeId>,
     /// It has been woken, and not polled since.
     pub(super) woken: bool,
     /// Somebody has its waker.
     pub(super) kept: bool,
+}
+
+impl Shown {
+    pub(super) fn set(&self) -> Option<ScopeId> {
+        self.one_of
+    }
+
+    /// What it waits for; any will do. Of a set that has no task (any more) nothing is to come: its leaf has been woken, or
+    /// is about to be.
+    pub(super) fn waits(&self, sets: &Sets) -> Vec<Wait> {
+        let members = self.one_of.and_then(|set| sets.get(&set)).map_or(&[][..], Vec::as_slice);
+        if members.is_empty() {
+            return vec![self.wait];
+        }
+        members.iter().map(|&task| Wait { on: On::Actor(task), timed: false, ..self.wait }).collect()
+    }
 }
 
 /// All leaves that wait.
@@ -285,12 +380,6 @@ pub(super) fn all(at: Nanos) -> impl Iterator<Item = Shown> {
 /// Since when the leaves wait that do.
 pub(crate) fn waits_since() -> impl Iterator<Item = Nanos> {
     RECORDS.all().filter_map(|record| record.shown.read().1).map(|[.., since]| since)
-}
-
-/// How many waits of leaves have begun, and how many have ended, so far.
-pub(crate) fn begun_and_ended() -> (u64, u64) {
-    let sum = |(begun, ended): (u64, u64), (b, e): (u64, u64)| (begun.wrapping_add(b), ended.wrapping_add(e));
-    crate::record::on::directory::all().map(Slot::leaves).fold((0, 0), sum)
 }
 
 // ---- wakers ----

@@ -6,6 +6,7 @@
 //! | `waker` | the waker that a task's poll is given: it counts those who have it |
 //! | `leaf` | a future of ours that waits for something, and the waker that it gives away |
 //! | `grasp` | holds of locks whose guards go from task to task and from thread to thread |
+//! | `runtime` | executors whose threads are known |
 //!
 //! A task is polled by one thread at a time, and between two polls the executor makes everything that the one has
 //! written visible to the other. So whoever polls a task may write to its record as if it were its own.
@@ -13,23 +14,28 @@
 mod grasp;
 mod leaf;
 mod record;
+mod runtime;
 mod waker;
 
 pub(crate) use grasp::Grasp;
 pub(super) use grasp::Grasps;
-pub(crate) use leaf::{Goal, Leaf, begun_and_ended, waits_since};
+pub(crate) use leaf::{Goal, Leaf, Lent, waits_since};
 pub(crate) use record::{Record, clear_away, find, read};
+pub(super) use runtime::is_idle;
+pub(crate) use runtime::{Made, Runtime, block_on, lacks_work, park, unpark, unseen};
 
 use super::Probe;
 use super::{
     Site, attach, class,
     clock::{self, Pulse, extra},
-    slot::Slot,
+    directory,
+    slot::{Business, Slot},
     wait::Suspended,
 };
-use crate::model::{ActorId, Mode};
+use crate::model::{ActorId, Mode, ScopeId};
 use std::{
     cell::Cell,
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
     task::{Context, Poll},
 };
 
@@ -70,6 +76,8 @@ impl Probe {
 pub(crate) enum Executor {
     /// It polls a task that has been woken, and no other.
     PollsTheWoken,
+    /// The same, and it is a [`Runtime`], which counts it.
+    Counts,
     /// Nothing: it may poll when it likes.
     Unknown,
 }
@@ -87,12 +95,36 @@ impl Task {
             Some(task) => task.operand(),
             None => attach::attached().map_or(0, Slot::operand),
         };
-        Task { record: record::take(site, parent, executor) }
+        let record = record::take(site, parent, executor);
+        if record.is_some() {
+            match attach::current() {
+                Some(slot) => slot.task_begun(),
+                None => _ = STRAYS.fetch_add(1, Relaxed),
+            }
+        }
+        Task { record }
     }
 
     /// Which one it is, for somebody who waits for its end.
     pub(crate) fn id(&self) -> Option<ActorId> {
         self.record.map(Record::id)
+    }
+
+    /// The same as one of a set.
+    pub(crate) fn of_set(self, set: &Set) -> Task {
+        if let Some(record) = self.record {
+            record.set_set(set.id().0);
+        }
+        self
+    }
+
+    /// Does what the task is for at one go, blocking where it likes: a task that is polled once.
+    pub(crate) fn run<R>(self, work: impl FnOnce() -> R) -> R {
+        let slot = attach::attached().filter(|_| !Pulse::now().has(extra::OFF));
+        let running = self.record.zip(slot).map(|(record, slot)| Running::begin(record, slot));
+        let result = work();
+        drop(running);
+        result
     }
 
     /// Polls the future: `poll` gets a context whose waker is ours.
@@ -110,12 +142,92 @@ impl Task {
     }
 }
 
+/// Somebody has asked for the end of this task: its executor is going to drop it, if it can.
+pub(crate) fn aborted(task: Option<ActorId>) {
+    if let Some(record) = task.and_then(find) {
+        record.expect_poll();
+    }
+}
+
+/// Does something that may block, in the middle of a poll that may be left for it.
+pub(crate) fn outside<R>(work: impl FnOnce() -> R) -> R {
+    struct Inside(Option<&'static Record>);
+    impl Drop for Inside {
+        fn drop(&mut self) {
+            CURRENT.set(self.0);
+        }
+    }
+    let _inside = Inside(CURRENT.take());
+    work()
+}
+
+/// Tasks of which somebody can wait for one, or for all.
+pub(crate) struct Set {
+    id: u64,
+    /// No task is in it that has no record.
+    whole: bool,
+}
+
+impl Set {
+    /// An empty one.
+    pub(crate) fn new() -> Set {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Set { id: NEXT.fetch_add(1, Relaxed), whole: true }
+    }
+
+    /// This task is one of them.
+    pub(crate) fn add(&mut self, task: Task) -> Task {
+        self.whole &= task.record.is_some();
+        task.of_set(self)
+    }
+
+    fn id(&self) -> ScopeId {
+        ScopeId::of_tasks(self.id)
+    }
+
+    fn is_whole(&self) -> bool {
+        self.whole
+    }
+}
+
 impl Drop for Task {
     #[inline]
     fn drop(&mut self) {
         if let Some(record) = self.record {
             record::end(record);
+            match attach::current() {
+                Some(slot) => slot.task_ended(),
+                None => _ = STRAYS.fetch_sub(1, Relaxed),
+            }
         }
+    }
+}
+
+/// How many more tasks have been made than have ended, of those for which a thread did that which is not recorded.
+static STRAYS: AtomicU64 = AtomicU64::new(0);
+
+/// What all threads have had to do with tasks.
+pub(crate) fn business() -> Business {
+    let mut all = directory::all().map(Slot::business).fold(Business::default(), Business::and);
+    all.tasks = all.tasks.wrapping_add(STRAYS.load(Relaxed));
+    all
+}
+
+/// Work that is going on; its drop is its end, also by unwinding.
+struct Running(&'static Record);
+
+impl Running {
+    fn begin(record: &'static Record, slot: &'static Slot) -> Running {
+        record.begin_poll(slot.operand(), clock::coarse());
+        Running(record)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.end_poll(clock::coarse());
+        // It has nothing to wait for any more, and is about to end.
+        self.0.expect_poll();
     }
 }
 
@@ -132,6 +244,7 @@ impl Polling {
     fn begin(record: &'static Record, slot: &'static Slot) -> Polling {
         let suspended = Suspended::begin(slot);
         record.begin_poll(slot.operand(), clock::coarse());
+        slot.polled();
         Polling { record, outer: CURRENT.replace(Some(record)), suspended }
     }
 }

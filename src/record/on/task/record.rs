@@ -4,9 +4,10 @@ use super::{
     Executor,
     grasp::Grasps,
     leaf::{self, Shown},
+    runtime,
 };
 use crate::{
-    model::{Actor, ActorId, Event, Nanos, On, Orphan, PlaceId, Sleep, Wait},
+    model::{Actor, ActorId, Event, Nanos, On, Orphan, PlaceId, ScopeId, Sleep, Wait},
     primitive::{AtomicU32, AtomicU64, fence, shared},
     record::on::{
         Site,
@@ -32,8 +33,10 @@ mod life {
     pub(super) const ALIVE: u32 = 1;
     /// Its executor polls what has been woken, and nothing else.
     pub(super) const SPAWNED: u32 = 2;
+    /// The same, and its executor counts it.
+    pub(super) const COUNTED: u32 = 3;
     /// It has ended, and something of it is still about: a waker, or a guard.
-    pub(super) const ENDED: u32 = 3;
+    pub(super) const ENDED: u32 = 4;
 }
 
 shared! {
@@ -64,6 +67,10 @@ pub(crate) struct Record {
     class: AtomicU32,
     spawned_at: AtomicU64,
     parent: AtomicU64,
+    /// The set of tasks that it is of; 0: none.
+    set: AtomicU64,
+    /// The executor that has polled it; 0: not known.
+    runtime: AtomicU32,
     /// What its executor gave it to be woken by. Plain `std` lock: nobody blocks while holding it.
     waker: Mutex<Option<Waker>>,
     pub(in super::super) grasps: Grasps<3>,
@@ -84,6 +91,8 @@ impl Entry for Record {
             class: AtomicU32::new(0),
             spawned_at: AtomicU64::new(0),
             parent: AtomicU64::new(0),
+            set: AtomicU64::new(0),
+            runtime: AtomicU32::new(0),
             waker: Mutex::new(None),
             grasps: Grasps::new(),
             links: Links::new(),
@@ -110,7 +119,13 @@ pub(super) fn take(site: Site, parent: u64, executor: Executor) -> Option<&'stat
     record.class.store(0, Relaxed);
     record.spawned_at.store(site.word(), Relaxed);
     record.parent.store(parent, Relaxed);
-    let alive = if executor == Executor::PollsTheWoken { life::SPAWNED } else { life::ALIVE };
+    record.set.store(0, Relaxed);
+    record.runtime.store(0, Relaxed);
+    let alive = match executor {
+        Executor::Unknown => life::ALIVE,
+        Executor::PollsTheWoken => life::SPAWNED,
+        Executor::Counts => life::COUNTED,
+    };
     record.life.store(alive, Release);
     Some(record)
 }
@@ -169,9 +184,18 @@ impl Record {
         Event::actor_operand(self.parent.load(Relaxed))
     }
 
+    /// The set of tasks that it is of.
+    fn set(&self) -> Option<ScopeId> {
+        Some(self.set.load(Relaxed)).filter(|&set| set != 0).map(ScopeId)
+    }
+
     /// The class of its name.
     pub(crate) fn class(&self) -> u32 {
         self.class.load(Relaxed)
+    }
+
+    pub(super) fn set_set(&self, set: u64) {
+        self.set.store(set, Relaxed);
     }
 
     pub(super) fn set_class(&self, class: u32) {
@@ -179,6 +203,11 @@ impl Record {
     }
 
     // ---- polls: by whoever polls ----
+
+    /// How many have begun so far.
+    pub(super) fn polls(&self) -> u64 {
+        self.polls.load(Relaxed)
+    }
 
     /// What wakes it from here on.
     #[inline]
@@ -195,7 +224,11 @@ impl Record {
     pub(super) fn begin_poll(&self, poller: u64, now: Nanos) {
         self.poller.store(poller, Relaxed);
         self.since.store(now, Relaxed);
-        self.polls.store(self.polls.load(Relaxed) + 1, Relaxed);
+        let polls = self.polls.load(Relaxed);
+        if polls == 0 {
+            self.runtime.store(runtime::served(), Relaxed);
+        }
+        self.polls.store(polls + 1, Relaxed);
         self.woken.store(false, Relaxed);
         self.sequence.store(self.sequence.load(Relaxed) + 1, Release);
     }
@@ -236,11 +269,16 @@ impl Record {
     }
 
     fn is_alive(&self) -> bool {
-        matches!(self.life.load(Acquire), life::ALIVE | life::SPAWNED)
+        is_alive(self.life.load(Acquire))
+    }
+
+    /// It is polled again, once; what becomes of it then is up to its executor.
+    pub(super) fn expect_poll(&self) {
+        self.woken.store(true, SeqCst);
     }
 
     /// The task as it is, with what its leaves say that it waits for. `None`: it is none any more.
-    fn read(&self, leaves: &[Shown]) -> Option<Actor> {
+    fn read(&self, leaves: &[Shown], sets: &Sets) -> Option<Actor> {
         let id = self.id();
         let life = self.life.load(Acquire);
         let sequence = self.sequence.load(Acquire);
@@ -251,23 +289,23 @@ impl Record {
         let wakers = self.wakers.load(SeqCst);
         fence(Acquire);
         let steady = self.sequence.load(Relaxed) == sequence;
-        if !matches!(life, life::ALIVE | life::SPAWNED) || !self.is_still(id) {
+        if !is_alive(life) || !self.is_still(id) {
             return None;
         }
         let place = PlaceId::UNKNOWN;
         let mut waits = match poller {
             Some(thread) if sequence % 2 == 1 => vec![Wait { on: On::Poller(thread), place, since, timed: false }],
             _ if woken || !steady => Vec::new(),
-            _ if leaves.is_empty() && life == life::SPAWNED && wakers == 0 => {
+            _ if leaves.is_empty() && life != life::ALIVE && wakers == 0 => {
                 vec![Wait { on: On::Nothing, place, since, timed: false }]
             }
-            _ => leaves.iter().map(|leaf| leaf.wait).collect(),
+            _ => leaves.iter().flat_map(|leaf| leaf.waits(sets)).collect(),
         };
         let wait = (!waits.is_empty()).then(|| waits.remove(0));
         Some(Actor {
             id,
             sequence,
-            scope: None,
+            scope: self.set(),
             daemon: true,
             foreign: true,
             held,
@@ -279,6 +317,13 @@ impl Record {
         })
     }
 }
+
+fn is_alive(life: u32) -> bool {
+    matches!(life, life::ALIVE | life::SPAWNED | life::COUNTED)
+}
+
+/// The tasks of those sets of which a task waits for one.
+pub(super) type Sets = FxHashMap<ScopeId, Vec<ActorId>>;
 
 /// All tasks, as they were read one after another.
 #[derive(Default)]
@@ -297,11 +342,18 @@ pub(crate) fn read(at: Nanos) -> Tasks {
     for shown in leaf::all(at) {
         leaves.entry(shown.task).or_default().push(shown);
     }
+    let wanted = leaves.values().flatten().filter_map(Shown::set);
+    let mut sets: Sets = wanted.map(|set| (set, Vec::new())).collect();
+    if !sets.is_empty() {
+        for record in RECORDS.all().filter(|record| record.is_alive()) {
+            record.set().and_then(|set| sets.get_mut(&set)).into_iter().for_each(|members| members.push(record.id()));
+        }
+    }
     let mut tasks = Tasks::default();
     for record in RECORDS.all() {
         if record.is_alive() {
             let leaves = leaves.get(&record.id()).map_or(&[][..], Vec::as_slice);
-            tasks.actors.extend(record.read(leaves));
+            tasks.actors.extend(record.read(leaves, &sets));
         } else if record.life.load(Acquire) == life::ENDED {
             let owner = record.id();
             let left = record.grasps.holds().into_iter().map(|hold| Orphan { hold, owner, gone: true });
@@ -309,6 +361,12 @@ pub(crate) fn read(at: Nanos) -> Tasks {
         }
     }
     tasks
+}
+
+/// For each task that its executor counts: which executor.
+pub(super) fn counted() -> impl Iterator<Item = u32> {
+    let counts = |record: &&Record| record.life.load(Acquire) == life::COUNTED;
+    RECORDS.all().filter(counts).map(|record| record.runtime.load(Relaxed))
 }
 
 /// The record of this task, while it is its own.

@@ -1,0 +1,44 @@
+//! A task that is never polled again: it is pending, and nobody has its waker.
+//!
+//! Each clone of a task's waker is counted, and so are the wakers that leaves of ours give away. A clone is made from a
+//! waker, or from the context of a poll. So once there is none, and the task is not polled, there will never be one; and
+//! an executor that polls what has been woken, and nothing else, does not come back to it.
+//!
+//! It may be meant to be like that: somebody may have its `JoinHandle`, to abort it. So it is told as certain where that is a
+//! deadlock, since somebody waits for it who can do nothing else, and else as possible, when it lasts.
+
+use super::{
+    Detector,
+    graph::Graph,
+    steady::{by_id, holds, steady},
+    wait_cycle::still_stuck,
+};
+use crate::model::{Because, Certainty, Finding, Rule, Snapshot, Step};
+
+pub(super) const DETECTOR: Detector = Detector { rules: &[Rule::DeadTask], find: |graph, _| find(graph), confirm };
+
+/// One finding for each.
+pub(super) fn find(graph: &Graph<'_>) -> Vec<Finding> {
+    let dead = (0..graph.len()).filter(|&actor| graph.leaked(actor) == Some(Because::NoWaker));
+    dead.map(|actor| tell(graph, actor)).collect()
+}
+
+fn tell(graph: &Graph<'_>, actor: usize) -> Finding {
+    let behind = graph.behind(&[actor], |waiter| graph.doomed(waiter) && graph.knot_of(waiter).is_none());
+    let victims = graph.ids(behind.into_iter().filter(|&other| other != actor));
+    let (because, dead) = (Because::NoWaker, graph.actor(actor));
+    let step = Step { actor: dead.id, sequence: dead.sequence, wait: graph.wait_for(actor, &because), because };
+    let certainty = if victims.is_empty() { Certainty::Possible } else { Certainty::Happened };
+    Finding { rule: Rule::DeadTask, certainty, steps: vec![step], victims, strangers: None }
+}
+
+/// It has not been polled since, and nobody has a waker of it still. Whoever waits for it has waited all the time.
+fn confirm(finding: &Finding, first: &Snapshot, second: &Snapshot) -> Option<Finding> {
+    let (before, now) = (by_id(first), by_id(second));
+    let step = finding.steps.first()?;
+    if !holds(step, first, &before) || !holds(step, second, &now) {
+        return None;
+    }
+    let victims = still_stuck(finding, &steady(first, second));
+    (finding.victims.is_empty() || !victims.is_empty()).then(|| Finding { victims, ..finding.clone() })
+}

@@ -1,0 +1,166 @@
+//! Executors whose threads are known: what those do between two polls, and whether all of their tasks are ours.
+//!
+//! A thread of such an executor says so while it is parked: it waits for a task to be woken, or, where it parks on behalf
+//! of one task (`block_on`), for that one. Between two parks and outside the polls of our tasks nothing is said: it may
+//! poll a task that is not ours.
+
+use super::record;
+use crate::{
+    model::{ActorId, Event, Nanos},
+    record::on::{
+        Site, attach, clock,
+        slot::{RawWait, Slot},
+        wait::{Blocked, tag},
+    },
+};
+use rustc_hash::FxHashMap;
+use std::{
+    cell::Cell,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering::*},
+    },
+};
+
+/// How many tasks live on an executor.
+type Count = Box<dyn Fn() -> usize + Send + Sync>;
+
+/// Those that are there. Plain `std` lock: nobody blocks while holding it, nor runs the program's code.
+static ALL: Mutex<Vec<(u32, Count)>> = Mutex::new(Vec::new());
+static NEXT: AtomicU32 = AtomicU32::new(1);
+
+thread_local! {
+    /// The executor that the thread works for; 0: none.
+    static SERVES: Cell<u32> = const { Cell::new(0) };
+    /// The task on whose behalf it drives that executor.
+    static DRIVES: Cell<Option<RawWait>> = const { Cell::new(None) };
+    /// It has said that it is parked.
+    static PARKED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// An executor.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Runtime(u32);
+
+impl Runtime {
+    /// One that is about to be made.
+    pub(crate) fn new() -> Runtime {
+        Runtime(NEXT.fetch_add(1, Relaxed))
+    }
+
+    /// It is there: `alive` says how many tasks it has that [`Executor::Counts`](super::Executor::Counts) is for.
+    pub(crate) fn made(self, alive: impl Fn() -> usize + Send + Sync + 'static) -> Made {
+        ALL.lock().unwrap_or_else(PoisonError::into_inner).push((self.0, Box::new(alive)));
+        Made(self)
+    }
+
+    /// The calling thread was started for it, and never keeps the program alive.
+    pub(crate) fn begin_thread(self) {
+        SERVES.set(self.0);
+        if let Some(slot) = attach::attached() {
+            slot.daemon.store(true, Relaxed);
+        }
+    }
+
+    /// Calls `run`, which polls the task until it is ready, and what else there is to poll, and parks in between.
+    pub(crate) fn drive<R>(self, task: Option<ActorId>, site: Site, run: impl FnOnce() -> R) -> R {
+        let drives = task.filter(|_| attach::attached().is_some()).map(|task| for_task(task, site));
+        let _before = Driving { serves: SERVES.replace(self.0), drives: DRIVES.replace(drives) };
+        run()
+    }
+}
+
+/// An executor, for as long as it is there.
+pub(crate) struct Made(Runtime);
+
+impl Made {
+    pub(crate) fn runtime(&self) -> Runtime {
+        self.0
+    }
+}
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = all.iter().position(|(number, _)| *number == self.0.0);
+        let gone = at.map(|at| all.swap_remove(at));
+        drop(all);
+        drop(gone);
+    }
+}
+
+/// What the thread did before it began to drive an executor; also where that ends by unwinding.
+struct Driving {
+    serves: u32,
+    drives: Option<RawWait>,
+}
+
+impl Drop for Driving {
+    fn drop(&mut self) {
+        SERVES.set(self.serves);
+        DRIVES.set(self.drives);
+    }
+}
+
+/// The executor that the calling thread works for; 0: none.
+#[inline]
+pub(super) fn served() -> u32 {
+    SERVES.get()
+}
+
+/// The calling thread, one of an executor's, is going to park.
+pub(crate) fn park() {
+    let Some(slot) = attach::current().filter(|_| !clock::extra_is(clock::extra::OFF)) else { return };
+    if slot.waiting().1.is_some() {
+        return;
+    }
+    let idle = || RawWait { what: tag::WORK, since: clock::coarse(), ..RawWait::default() };
+    slot.begin_wait(DRIVES.get().unwrap_or_else(idle));
+    PARKED.set(true);
+}
+
+/// It goes on.
+pub(crate) fn unpark() {
+    if PARKED.replace(false)
+        && let Some(slot) = attach::current()
+    {
+        slot.end_wait();
+    }
+}
+
+/// Calls `run`, which polls the task until it is ready, and nothing else.
+pub(crate) fn block_on<R>(task: Option<ActorId>, site: Site, run: impl FnOnce() -> R) -> R {
+    let slot = attach::attached().filter(|_| !clock::extra_is(clock::extra::OFF));
+    let _blocked = slot.zip(task).map(|(slot, task)| Blocked::publish(slot, for_task(task, site)));
+    run()
+}
+
+fn for_task(task: ActorId, site: Site) -> RawWait {
+    let since: Nanos = clock::now();
+    RawWait { what: tag::ACTOR, operand: Event::operand(task), place: site.word(), since, ..RawWait::default() }
+}
+
+/// What a thread says of itself that does nothing but wait to poll: its stack would say nothing more.
+pub(in super::super) fn is_idle(wait: &RawWait) -> bool {
+    match wait.what & tag::MASK {
+        tag::WORK => true,
+        tag::ACTOR => Event::actor_operand(wait.operand).is_some_and(ActorId::is_task),
+        _ => false,
+    }
+}
+
+/// The thread has nothing to poll.
+pub(crate) fn lacks_work(slot: &Slot) -> bool {
+    slot.waiting().1.is_some_and(|wait| wait.what & tag::MASK == tag::WORK)
+}
+
+/// Whether an executor has tasks that we have never seen: those can wake anything.
+///
+/// One that has not been polled yet counts as one of those.
+pub(crate) fn unseen() -> bool {
+    let mut ours: FxHashMap<u32, usize> = FxHashMap::default();
+    record::counted().for_each(|runtime| *ours.entry(runtime).or_default() += 1);
+    // Nothing of an executor is kept beyond that: it is to be gone when the program lets it go.
+    let all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
+    all.iter().any(|(runtime, alive)| alive() > ours.get(runtime).copied().unwrap_or(0))
+}

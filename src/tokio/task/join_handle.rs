@@ -1,0 +1,80 @@
+//! `tokio::task::JoinHandle`, of a watched task.
+
+use super::{AbortHandle, Id, JoinError};
+use crate::{
+    model::ActorId,
+    record::{
+        Site,
+        on::task::{self, Goal, Leaf},
+    },
+};
+use ::tokio::task as real;
+use pin_project_lite::pin_project;
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+pin_project! {
+    /// The right to await a task's end: [`tokio::task::JoinHandle`](real::JoinHandle), of a watched task. A wait that can
+    /// never end is reported.
+    pub struct JoinHandle<T> {
+        #[pin]
+        inner: real::JoinHandle<T>,
+        leaf: Leaf,
+        task: Option<ActorId>,
+        site: Site,
+    }
+}
+
+impl<T> JoinHandle<T> {
+    pub(super) fn new(inner: real::JoinHandle<T>, task: Option<ActorId>, site: Site) -> JoinHandle<T> {
+        JoinHandle { inner, leaf: Leaf::new(), task, site }
+    }
+
+    /// [`tokio::task::JoinHandle::abort`](real::JoinHandle::abort)
+    pub fn abort(&self) {
+        task::aborted(self.task);
+        self.inner.abort();
+    }
+
+    /// [`tokio::task::JoinHandle::is_finished`](real::JoinHandle::is_finished)
+    pub fn is_finished(&self) -> bool {
+        self.inner.is_finished()
+    }
+
+    /// [`tokio::task::JoinHandle::abort_handle`](real::JoinHandle::abort_handle)
+    #[must_use = "abort handles do nothing unless `.abort` is called"]
+    pub fn abort_handle(&self) -> AbortHandle {
+        AbortHandle::new(self.inner.abort_handle(), self.task)
+    }
+
+    /// [`tokio::task::JoinHandle::id`](real::JoinHandle::id)
+    pub fn id(&self) -> Id {
+        self.inner.id()
+    }
+}
+
+impl<T> Future for JoinHandle<T> {
+    type Output = Result<T, JoinError>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let inner = this.inner;
+        this.leaf.poll(context, *this.site, Goal::Task(*this.task), |context| inner.poll(context))
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for JoinHandle<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}
+
+impl<T> From<JoinHandle<T>> for real::JoinHandle<T> {
+    fn from(handle: JoinHandle<T>) -> real::JoinHandle<T> {
+        handle.inner
+    }
+}

@@ -1,0 +1,104 @@
+//! Tasks that are pending, and whose waker nobody has.
+
+use super::{on_one_thread, possible};
+use crate::run::{Case, quiet, stuck, work};
+use gordian::{task::named, tokio};
+use std::{
+    future::{pending, poll_fn},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Poll, Waker},
+};
+
+pub(crate) const CASES: &[Case] = &[
+    possible!(keeps_no_waker, "dead_task", ["forgetful: waits to be woken [nowhere]"], []),
+    quiet!(keeps_its_waker),
+    possible!(its_waker_is_dropped, "dead_task", ["dropped: waits to be woken [nowhere]"], []),
+    quiet!(its_waker_is_used),
+    stuck!(somebody_waits_for_it, "dead_task", ["forgetful: waits to be woken [nowhere]"], ["task waiter"]),
+    quiet!(aborted_at_last),
+];
+
+/// A hand-written future: ready once its flag is set.
+async fn flag(set: Arc<AtomicBool>, kept: impl Fn(&Waker)) {
+    poll_fn(|context| {
+        if set.load(Ordering::Acquire) {
+            return Poll::Ready(());
+        }
+        kept(context.waker());
+        Poll::Pending
+    })
+    .await;
+}
+
+fn keeps_no_waker() {
+    on_one_thread(async {
+        tokio::spawn(named("forgetful", flag(Arc::default(), |_| ())));
+        pending::<()>().await;
+    });
+}
+
+fn keeps_its_waker() {
+    let (set, waker) = (Arc::<AtomicBool>::default(), Arc::<Mutex<Option<Waker>>>::default());
+    on_one_thread(async {
+        let waiter = {
+            let waker = waker.clone();
+            tokio::spawn(flag(set.clone(), move |own| *waker.lock().unwrap() = Some(own.clone())))
+        };
+        let setter = std::thread::spawn(move || {
+            work();
+            set.store(true, Ordering::Release);
+            waker.lock().unwrap().take().unwrap().wake();
+        });
+        waiter.await.unwrap();
+        setter.join().unwrap();
+    });
+}
+
+fn its_waker_is_dropped() {
+    let waker = Arc::<Mutex<Option<Waker>>>::default();
+    on_one_thread(async {
+        let kept = waker.clone();
+        tokio::spawn(named("dropped", flag(Arc::default(), move |own| *kept.lock().unwrap() = Some(own.clone()))));
+        tokio::task::yield_now().await;
+        drop(waker.lock().unwrap().take().unwrap());
+        pending::<()>().await;
+    });
+}
+
+fn its_waker_is_used() {
+    let (set, waker) = (Arc::<AtomicBool>::default(), Arc::<Mutex<Option<Waker>>>::default());
+    on_one_thread(async {
+        let kept = waker.clone();
+        let waiter = tokio::spawn(flag(set.clone(), move |own| *kept.lock().unwrap() = Some(own.clone())));
+        tokio::task::yield_now().await;
+        set.store(true, Ordering::Release);
+        let waker = waker.lock().unwrap().take().unwrap();
+        waker.wake_by_ref();
+        waiter.await.unwrap();
+        work();
+        // Of a task that has ended.
+        waker.wake();
+    });
+}
+
+fn somebody_waits_for_it() {
+    on_one_thread(async {
+        let dead = tokio::spawn(named("forgetful", flag(Arc::default(), |_| ())));
+        tokio::spawn(named("waiter", async { dead.await.unwrap() }));
+        pending::<()>().await;
+    });
+}
+
+/// It is meant to be so.
+fn aborted_at_last() {
+    on_one_thread(async {
+        let idle = tokio::spawn(named("idle", pending::<()>()));
+        tokio::task::yield_now().await;
+        work();
+        idle.abort();
+        assert!(idle.await.unwrap_err().is_cancelled());
+    });
+}

@@ -1,0 +1,126 @@
+//! Circles of tasks over async locks.
+
+use super::{on_one_thread, possible};
+use crate::run::{Case, quiet, work};
+use gordian::{
+    task::{named, watch},
+    tokio::{self, sync::Mutex},
+};
+use std::{future::pending, sync::Arc};
+
+pub(crate) const CASES: &[Case] = &[
+    possible!(
+        opposite_orders,
+        "wait_cycle",
+        [
+            "alice: holds Mutex [left first], waits for Mutex #4098 [then right]",
+            "bob: holds Mutex [right first], waits for Mutex #4097 [then left]",
+        ],
+        []
+    ),
+    quiet!(one_order),
+    possible!(locked_twice, "wait_cycle", ["alice: holds Mutex [once], waits for Mutex #4097 [twice]"], []),
+    quiet!(locked_again),
+    possible!(
+        on_another_executor,
+        "wait_cycle",
+        ["alice: holds Mutex [once there], waits for Mutex #4097 [twice there]"],
+        []
+    ),
+    quiet!(many_tasks_one_lock),
+];
+
+fn pair() -> (Arc<Mutex<i32>>, Arc<Mutex<i32>>) {
+    (Arc::new(Mutex::new(1)), Arc::new(Mutex::new(2)))
+}
+
+fn opposite_orders() {
+    on_one_thread(async {
+        let (left, right) = pair();
+        let (l, r) = (left.clone(), right.clone());
+        tokio::spawn(named("alice", async move {
+            let _left = l.lock().await; //~ left first
+            tokio::task::yield_now().await;
+            let _right = r.lock().await; //~ then right
+        }));
+        tokio::spawn(named("bob", async move {
+            let _right = right.lock().await; //~ right first
+            tokio::task::yield_now().await;
+            let _left = left.lock().await; //~ then left
+        }));
+        pending::<()>().await;
+    });
+}
+
+fn one_order() {
+    on_one_thread(async {
+        let (left, right) = pair();
+        let tasks: Vec<_> = (0..2)
+            .map(|_| {
+                let (left, right) = (left.clone(), right.clone());
+                tokio::spawn(async move {
+                    let mut one = left.lock().await;
+                    tokio::task::yield_now().await;
+                    *one += *right.lock().await;
+                })
+            })
+            .collect();
+        for task in tasks {
+            task.await.unwrap();
+        }
+    });
+}
+
+fn locked_twice() {
+    on_one_thread(async {
+        let (left, _) = pair();
+        tokio::spawn(named("alice", async move {
+            let _once = left.lock().await; //~ once
+            let _twice = left.lock().await; //~ twice
+        }));
+        pending::<()>().await;
+    });
+}
+
+fn locked_again() {
+    on_one_thread(async {
+        let (left, _) = pair();
+        let task = tokio::spawn(async move {
+            drop(left.lock().await);
+            work();
+            *left.lock().await
+        });
+        assert_eq!(task.await.unwrap(), 1);
+    });
+}
+
+/// Whatever polls a future.
+fn on_another_executor() {
+    let (left, _) = pair();
+    futures::executor::block_on(watch(named("alice", async move {
+        let _once = left.lock().await; //~ once there
+        let _twice = left.lock().await; //~ twice there
+    })));
+}
+
+fn many_tasks_one_lock() {
+    on_one_thread(async {
+        let (count, _) = pair();
+        let tasks: Vec<_> = (0..100)
+            .map(|_| {
+                let count = count.clone();
+                tokio::spawn(async move {
+                    for _ in 0..10 {
+                        let mut count = count.lock().await;
+                        tokio::task::yield_now().await;
+                        *count += 1;
+                    }
+                })
+            })
+            .collect();
+        for task in tasks {
+            task.await.unwrap();
+        }
+        assert_eq!(*count.lock().await, 1001);
+    });
+}
