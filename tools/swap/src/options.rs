@@ -6,8 +6,9 @@ use std::{num::NonZero, path::PathBuf, thread, time::Duration};
 
 /// Swaps gordian in for std, parking_lot and tokio in code that others wrote, and runs their tests through it.
 ///
-/// Only paths are changed: `std::sync` and `std::thread` become `gordian::sync` and `gordian::thread`, `parking_lot`
-/// becomes `gordian::parking_lot`, `tokio` becomes `gordian::tokio`. Each suite is run with what is real first; what passes there has to pass with gordian,
+/// Only paths are changed: `std::sync` and `std::thread` become `gordian::sync` and `gordian::thread`, `tokio` becomes
+/// `gordian::tokio`, and in crates `parking_lot` becomes `gordian::parking_lot`. Each suite is run with what is real first; what
+/// passes there has to pass with gordian,
 /// watching and built off.
 ///
 /// Exit code: 0 all is well, 1 gordian (or a list) falls short, 2 it could not be tried.
@@ -30,7 +31,7 @@ pub(crate) enum Task {
     TokioTests(TokioOptions),
     /// Runs the tests of crates from the registry, with gordian in the place of std and of parking_lot.
     Crate(CrateOptions),
-    /// Prints a source text with its paths rewritten.
+    /// Prints a source text with its paths into std rewritten.
     Rewrite(RewriteOptions),
 }
 
