@@ -137,6 +137,13 @@ impl Scene<'_> {
 
     fn step_advice(&self, step: &Step, wait: &Wait) -> Vec<String> {
         match step.because {
+            Because::HeldBy { hold, .. } if hold.granted => vec![format!(
+                "A future that waits in a lock's queue has to be polled until it has the lock, or dropped: the one that has \
+                 waited at {} is neither. Drop it before the wait at {} (give `select!` the future itself and no `&mut` of it), \
+                 or make a task of it, which is polled whatever this one does.",
+                self.spot(hold.place),
+                self.spot(wait.place)
+            )],
             Because::HeldBy { actor, hold } if actor == step.actor => vec![self.own_lock(wait, &hold)],
             Because::HeldBy { hold, .. } if hold.mode == Mode::Init => self.mutual_init(step, &hold),
             Because::HeldBy { .. } | Because::NotYet | Because::PolledBy { .. } => Vec::new(),

@@ -99,12 +99,6 @@ impl Handle {
         Some((waits_for(self.end), object(record)))
     }
 
-    /// A message has passed, or is sure to.
-    #[inline]
-    pub(crate) fn note(&self, site: Site) {
-        self.passed(site, 0);
-    }
-
     /// Sends or receives where that does not block.
     #[inline(always)]
     pub(crate) fn pass<T, E>(&self, site: Site, pass: impl FnOnce() -> Result<T, E>) -> Result<T, E> {

@@ -105,6 +105,7 @@ impl HoldCell {
             place: PlaceId(self.place.load(Relaxed)),
             since: stamped_at(since),
             moves: how.moves(),
+            granted: false,
         }
     }
 }

@@ -10,7 +10,7 @@ use super::{
     waker,
 };
 use crate::{
-    model::{ActorId, Event, Mode, Nanos, On, PlaceId, ScopeId, Wait},
+    model::{ActorId, Event, Hold, Mode, Nanos, On, PlaceId, ScopeId, Wait},
     primitive::{AtomicU32, AtomicU64, shared},
     record::on::{
         Handle, Probe, Site, attach,
@@ -365,6 +365,17 @@ pub(crate) struct Shown {
 impl Shown {
     pub(super) fn set(&self) -> Option<ScopeId> {
         self.one_of
+    }
+
+    /// What it has been given without coming to take it: it was woken, and has not been polled since.
+    pub(super) fn granted(&self) -> Option<Hold> {
+        let (object, mode) = match self.wait.on {
+            On::Object { object, mode } if mode != Mode::Init => (object, mode.once_held()),
+            On::Permits { semaphore } => (semaphore, Mode::Shared),
+            _ => return None,
+        };
+        let Wait { place, since, .. } = self.wait;
+        (self.woken && !self.kept).then_some(Hold { object, mode, place, since, moves: true, granted: true })
     }
 
     /// What it waits for; any will do. Of a set that has no task (any more) nothing is to come: its leaf has been woken, or

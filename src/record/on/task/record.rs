@@ -183,6 +183,11 @@ impl Record {
         PlaceId(self.spawned_at.load(Relaxed))
     }
 
+    /// How many holds found no room.
+    pub(crate) fn lost(&self) -> u64 {
+        self.grasps.lost()
+    }
+
     pub(crate) fn parent(&self) -> Option<ActorId> {
         Event::actor_operand(self.parent.load(Relaxed))
     }
@@ -296,7 +301,8 @@ impl Record {
         let sequence = self.sequence.load(Acquire);
         let poller = Event::actor_operand(self.poller.load(Relaxed));
         let since = self.since.load(Relaxed);
-        let held = self.grasps.holds();
+        let mut held = self.grasps.holds();
+        held.extend(leaves.iter().filter_map(Shown::granted));
         let woken = self.woken.load(SeqCst);
         let wakers = self.wakers.load(SeqCst);
         fence(Acquire);
@@ -305,16 +311,18 @@ impl Record {
             return None;
         }
         let place = PlaceId::UNKNOWN;
+        // No leaf of its can wake it.
+        let deaf = !leaves.iter().any(|leaf| leaf.kept);
         let mut waits = match poller {
             Some(thread) if sequence % 2 == 1 => {
                 let may_block = self.may_block.load(Relaxed);
                 vec![Wait { on: On::Poller { thread, may_block }, place, since, timed: false }]
             }
             _ if woken || !steady => Vec::new(),
-            _ if leaves.is_empty() && life != life::ALIVE && wakers == 0 => {
+            _ if deaf && life != life::ALIVE && wakers == 0 => {
                 vec![Wait { on: On::Nothing, place, since, timed: false }]
             }
-            _ => leaves.iter().flat_map(|leaf| leaf.waits(sets)).collect(),
+            _ => leaves.iter().filter(|leaf| leaf.kept).flat_map(|leaf| leaf.waits(sets)).collect(),
         };
         let wait = (!waits.is_empty()).then(|| waits.remove(0));
         Some(Actor {
@@ -327,7 +335,7 @@ impl Record {
             wait,
             also: waits,
             // Something that is not known may wake it; or its executor polls it unasked.
-            stirs: sequence.is_multiple_of(2) && (wakers != 0 || (leaves.is_empty() && life == life::ALIVE)),
+            stirs: sequence.is_multiple_of(2) && (wakers != 0 || (deaf && life == life::ALIVE)),
             sleep: Sleep::Unknown,
         })
     }
