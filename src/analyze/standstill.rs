@@ -110,7 +110,7 @@ fn polls(actor: &Actor) -> bool {
 }
 
 /// The wait for a `Once` that is poisoned is a panic, whose hook may do anything, sleep included.
-fn may_panic(wait: &Wait) -> bool {
+pub(super) fn may_panic(wait: &Wait) -> bool {
     matches!(wait.on, On::Notify { condvar, mutex: None } if condvar.kind() == Kind::Once)
 }
 

@@ -52,7 +52,7 @@ fn channels(snapshot: &Snapshot) -> Vec<Channel> {
     let waits = snapshot.actors.iter().filter_map(|actor| actor.wait).filter(matters);
     let wanted: Vec<ObjectId> = waits
         .filter_map(|wait| match wait.on {
-            On::Message { channel } | On::Room { channel } => Some(channel),
+            On::Message { channel } | On::Room { channel } | On::Closing { channel } => Some(channel),
             _ => None,
         })
         .collect();
