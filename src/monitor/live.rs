@@ -173,8 +173,7 @@ fn ask_for_sleep(snapshot: &mut Snapshot) {
         known.push(os_id);
         actor.sleep = os::sleep(os_id);
     }
-    let unknown = known.contains(&0) || task::unseen();
-    snapshot.strangers = if unknown { Strangers::Unknown } else { os::strangers(&known) };
+    snapshot.strangers = if known.contains(&0) { Strangers::Unknown } else { os::strangers(&known) };
     snapshot.handlers = os::handlers();
     snapshot.callbacks = watchdog::callbacks();
     snapshot.unseen_tasks = task::unseen();

@@ -1,6 +1,6 @@
 //! Runtimes: tasks that are joined, threads that block on tasks, closures that block, threads that are idle.
 
-use super::on_one_thread;
+use super::{on_one_thread, possible};
 use crate::run::{Case, quiet, stuck, work};
 use gordian::{
     Ext,
@@ -71,7 +71,8 @@ pub(crate) const CASES: &[Case] = &[
         ["reader: waits for a message of Channel `jobs` [receive on one]"],
         ["main", "task main task"]
     ),
-    stuck!(
+    // Who else has spawned what on the set cannot be counted.
+    possible!(
         nobody_sends_in_a_local_set,
         "standstill",
         ["reader: waits for a message of Channel `jobs` [receive locally]"],
@@ -79,6 +80,7 @@ pub(crate) const CASES: &[Case] = &[
     ),
     quiet!(a_task_sends_later),
     quiet!(a_task_that_nobody_has_seen_sends),
+    quiet!(a_local_task_that_nobody_has_seen_sends),
     quiet!(a_closure_sends),
     quiet!(a_limit_ends_it),
     quiet!(blocked_in_place),
@@ -223,6 +225,32 @@ fn a_task_that_nobody_has_seen_sends() {
             send.send(1).await.unwrap();
         });
         receive.recv().await.unwrap();
+    });
+}
+
+fn a_local_task_that_nobody_has_seen_sends() {
+    let local = LocalSet::new();
+    for _ in 0..2 {
+        let (send, mut receive) = mpsc::channel::<u8>(1);
+        on_one_thread(local.run_until(async {
+            ::tokio::task::spawn_local(async move {
+                ::tokio::time::sleep(std::time::Duration::from_millis(150)).await;
+                send.send(1).await.unwrap();
+            });
+            receive.recv().await.unwrap();
+        }));
+    }
+    let (send, mut receive) = mpsc::channel::<u8>(1);
+    local.spawn_local(async move { receive.recv().await.unwrap() });
+    on_one_thread(async {
+        {
+            let _local = local.enter();
+            ::tokio::task::spawn_local(async move {
+                ::tokio::time::sleep(std::time::Duration::from_millis(150)).await;
+                send.send(1).await.unwrap();
+            });
+        }
+        local.await;
     });
 }
 

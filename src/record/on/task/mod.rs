@@ -27,7 +27,7 @@ pub(super) use grasp::Grasps;
 pub(crate) use leaf::{Goal, Leaf, Lent, waits_since};
 pub(crate) use record::{Record, clear_away, find, read};
 pub(super) use runtime::is_idle;
-pub(crate) use runtime::{Made, Runtime, block_on, lacks_work, park, unpark, unseen};
+pub(crate) use runtime::{Made, Runtime, Uncounted, block_on, lacks_work, park, unpark, unseen};
 
 use super::Probe;
 use super::{
