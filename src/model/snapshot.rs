@@ -178,6 +178,11 @@ pub enum On {
         /// The channel.
         channel: ObjectId,
     },
+    /// The end of all receivers of a channel, or that one closes it. Any running actor might have one.
+    Closing {
+        /// The channel.
+        channel: ObjectId,
+    },
     /// Enough arrivals at a barrier. Any running actor might arrive.
     Arrivals {
         /// The barrier.

@@ -52,7 +52,7 @@ fn channels(snapshot: &Snapshot) -> Vec<Channel> {
     let waits = snapshot.actors.iter().filter_map(|actor| actor.wait).filter(matters);
     let wanted: Vec<ObjectId> = waits
         .filter_map(|wait| match wait.on {
-            On::Message { channel } | On::Room { channel } => Some(channel),
+            On::Message { channel } | On::Room { channel } | On::Closing { channel } => Some(channel),
             _ => None,
         })
         .collect();
@@ -173,7 +173,8 @@ fn ask_for_sleep(snapshot: &mut Snapshot) {
         known.push(os_id);
         actor.sleep = os::sleep(os_id);
     }
-    snapshot.strangers = if known.contains(&0) { Strangers::Unknown } else { os::strangers(&known) };
+    let unknown = known.contains(&0) || task::unseen();
+    snapshot.strangers = if unknown { Strangers::Unknown } else { os::strangers(&known) };
     snapshot.handlers = os::handlers();
     snapshot.callbacks = watchdog::callbacks();
     snapshot.unseen_tasks = task::unseen();

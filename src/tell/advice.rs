@@ -11,6 +11,9 @@ use crate::model::{
 /// From this many locks on, an order is named by its rule instead of by the list of its locks.
 const MOST: usize = 8;
 
+const FOR_ONCE: &str =
+    "A wait for a `Once` whose initialiser has panicked ends in a panic, and a panic hook may take its time.";
+
 impl Scene<'_> {
     pub(super) fn advice(&self) -> Vec<String> {
         let steps = &self.finding.steps;
@@ -211,12 +214,26 @@ impl Scene<'_> {
                  to the other."
                     .into(),
             ],
-            _ => vec![format!(
-                "Initialise {} before anything it needs is held: the initialiser that begins at {} waits for a lock.",
-                self.object(hold.object),
-                self.spot(hold.place)
-            )],
+            _ => vec![self.waiting_initialiser(hold)],
         }
+    }
+
+    fn waiting_initialiser(&self, hold: &Hold) -> String {
+        format!(
+            "Initialise {} before anything it needs is held: the initialiser that begins at {} waits for something else.",
+            self.object(hold.object),
+            self.spot(hold.place)
+        )
+    }
+
+    /// Workers that share a receiver behind a lock: whoever waits for the lock is about to do what its holder does.
+    fn shares_receiver(&self, step: &Step, wait: &Wait) -> bool {
+        let held = self.wanted_of(step.actor);
+        let next = |other: &Step| match (other.because, other.wait) {
+            (Because::HeldBy { actor, hold }, Some(wait)) if actor == step.actor => wait.place == hold.place,
+            _ => true,
+        };
+        matches!(wait.on, On::Message { .. }) && held.len() == 1 && self.finding.steps.iter().all(next)
     }
 
     fn read_once(&self, step: &Step, wait: &Wait) -> String {
@@ -234,8 +251,12 @@ impl Scene<'_> {
 
     /// A lock is held across a wait for something else.
     fn held_across(&self, step: &Step, wait: &Wait) -> Vec<String> {
-        let holds = self.wanted_of(step.actor);
-        if holds.is_empty() {
+        let (inits, holds): (Vec<Hold>, Vec<Hold>) =
+            self.wanted_of(step.actor).into_iter().partition(|hold| hold.mode == Mode::Init);
+        if !inits.is_empty() {
+            return inits.iter().map(|hold| self.waiting_initialiser(hold)).collect();
+        }
+        if holds.is_empty() || self.shares_receiver(step, wait) {
             return Vec::new();
         }
         if wait.on == On::NonDaemons {
@@ -253,6 +274,7 @@ impl Scene<'_> {
             On::Unpark => ("the thread that should unpark", "the `park`"),
             On::Message { .. } => ("a thread that should send", "the `recv`"),
             On::Room { .. } => ("the thread that should receive", "the `send`"),
+            On::Closing { .. } => ("the thread that has the receiver", "`closed`"),
             _ => ("another thread", "the wait"),
         };
         let mut advice = vec![format!(
@@ -305,7 +327,7 @@ impl Scene<'_> {
                 self.spot(wait.place)
             ),
             // Where a guard is the reason, the channel is probably right.
-            _ if !self.wanted_of(step.actor).is_empty() => return None,
+            _ if !self.wanted_of(step.actor).is_empty() && !self.shares_receiver(step, wait) => return None,
             _ => return self.channel_advice(step, wait),
         })
     }
@@ -385,12 +407,23 @@ impl Scene<'_> {
             }
             None => {}
         }
+        if steps().any(|step| self.is_for_once(step)) {
+            return Some(FOR_ONCE.into());
+        }
         let queued = steps().any(|step| matches!(step.because, Because::QueuedBehind { .. }));
         queued.then_some(
             "Whoever has given back a lock of `parking_lot` a moment ago might still be about to let in the reader that \
              waits."
                 .into(),
         )
+    }
+
+    fn is_for_once(&self, step: &Step) -> bool {
+        let condvar = step.wait.and_then(|wait| match wait.on {
+            On::Notify { condvar, mutex: None } => Some(condvar),
+            _ => None,
+        });
+        condvar.is_some_and(|condvar| self.kind(condvar) == Kind::Once)
     }
 
     /// Who or what else might give the signal.
@@ -407,19 +440,10 @@ impl Scene<'_> {
         });
         let callback = "The program's callback for reports has not returned: it might still wake one of these threads.";
         let handler = "The program handles signals: a handler might still wake one of these threads.";
-        let once =
-            "A wait for a `Once` whose initialiser has panicked ends in a panic, and a panic hook may take its time.";
-        let for_once = |step: &Step| {
-            let condvar = step.wait.and_then(|wait| match wait.on {
-                On::Notify { condvar, mutex: None } => Some(condvar),
-                _ => None,
-            });
-            condvar.is_some_and(|condvar| self.kind(condvar) == Kind::Once)
-        };
         [
             strangers,
             self.snapshot.unseen_tasks.then(|| tasks.into()),
-            self.finding.steps.iter().any(for_once).then(|| once.into()),
+            self.finding.steps.iter().any(|step| self.is_for_once(step)).then(|| FOR_ONCE.into()),
             (self.snapshot.callbacks != 0).then(|| callback.into()),
             (self.snapshot.handlers == Handlers::Some).then(|| handler.into()),
         ]

@@ -106,6 +106,7 @@ impl Scene<'_> {
             Because::NobodyLeft if matches!(wait.on, On::Room { .. }) => {
                 Some("which would have to be emptied by".into())
             }
+            Because::NobodyLeft if matches!(wait.on, On::Closing { .. }) => Some("which would be up to".into()),
             Because::NobodyLeft => Some("which would have to come from".into()),
         };
         match second {

@@ -106,7 +106,7 @@ impl<'a> Scene<'a> {
                 mutex.into_iter().for_each(|mutex| self.meet_object(mutex));
             }
             On::Arrivals { barrier, .. } => self.meet_object(barrier),
-            On::Message { channel } | On::Room { channel } => self.meet_object(channel),
+            On::Message { channel } | On::Room { channel } | On::Closing { channel } => self.meet_object(channel),
             On::Actor(actor) | On::Poller { thread: actor, .. } => self.meet_actor(actor),
             On::Scope(_) | On::NonDaemons | On::Unpark | On::Time | On::Work | On::Nothing => {}
         }

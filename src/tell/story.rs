@@ -130,6 +130,7 @@ impl Scene<'_> {
             On::Arrivals { barrier, quorum } => format!("at {} for {quorum} arrivals", object(barrier)),
             On::Message { channel } => words!("for a message of ", object(channel)),
             On::Room { channel } => words!("to send to ", object(channel)),
+            On::Closing { channel } => words!("for the closing of ", object(channel)),
             On::Actor(actor) => words!("for the end of ", thread(actor)),
             On::Scope(scope) if scope.is_of_tasks() => "for the end of the tasks of its set".into(),
             On::Scope(_) => "for the end of the threads of its scope".into(),

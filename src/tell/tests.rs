@@ -650,6 +650,16 @@ fn two_channels_full_both_ways() {
 }
 
 #[test]
+fn a_sender_that_waits_for_the_end() {
+    let steps = vec![
+        step(MAIN, wait(On::Closing { channel: JOBS }, line(40)), Because::NobodyLeft),
+        step(ALICE, wait(On::Closing { channel: REPLIES }, line(44)), Because::NobodyLeft),
+    ];
+    let case = standstill(steps, &[]).with(JOBS, vec![handle(End::Receiver, 10, User::One(MAIN))]);
+    assert_snapshot!(case.with(REPLIES, vec![handle(End::Receiver, 11, User::One(BOB))]).text());
+}
+
+#[test]
 fn a_channel_that_was_filled_before_it_was_received_from() {
     let step = step(MAIN, wait(On::Room { channel: JOBS }, line(40)), Because::NobodyLeft);
     let receiver = handle(End::Receiver, 10, User::Nobody);

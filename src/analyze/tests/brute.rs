@@ -121,7 +121,8 @@ pub(super) fn needs(snapshot: &Snapshot, me: usize) -> Needs {
             let guarded = |actor: &Actor| actor.wait.is_some_and(|wait| wait.on == On::NonDaemons);
             needs.all = who(&|i, actor| i != me && !actor.daemon && !actor.foreign && !guarded(actor));
         }
-        On::Message { .. } | On::Room { .. } | On::Permits { .. } | On::Unpark | On::Work => needs.signal = true,
+        On::Message { .. } | On::Room { .. } | On::Closing { .. } => needs.signal = true,
+        On::Permits { .. } | On::Unpark | On::Work => needs.signal = true,
         On::Nothing => needs.leaked = Some(ObjectId(0)),
         On::Time => {}
     }

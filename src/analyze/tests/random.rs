@@ -37,6 +37,7 @@ fn on() -> impl Strategy<Value = On> {
         1 => Just(On::Unpark),
         4 => channel().prop_map(|channel| On::Message { channel }),
         3 => channel().prop_map(|channel| On::Room { channel }),
+        1 => channel().prop_map(|channel| On::Closing { channel }),
     ]
 }
 

@@ -1,7 +1,7 @@
 //! Waits: published before the thread blocks, taken back when it goes on.
 
 use super::{
-    ScopeTag, Site, attach, chase, clock, probe,
+    ScopeTag, Site, attach, chase, clock, probe, site,
     slot::{RawWait, Slot},
     stack, tape,
 };
@@ -28,6 +28,7 @@ pub(super) mod tag {
     pub(crate) const WORK: u64 = 13;
     /// Of a leaf alone: see `task::leaf`.
     pub(crate) const ONE_OF: u64 = 14;
+    pub(crate) const CLOSING: u64 = 15;
     pub(crate) const MASK: u64 = 0xff;
     pub(crate) const MODE_SHIFT: u32 = 8;
     pub(crate) const TIMED: u64 = 1 << 16;
@@ -63,6 +64,7 @@ pub(crate) fn decode(raw: &RawWait, at: Nanos) -> Option<Wait> {
         tag::ARRIVALS => On::Arrivals { barrier: object, quorum: raw.second as u32 },
         tag::MESSAGE => On::Message { channel: object },
         tag::ROOM => On::Room { channel: object },
+        tag::CLOSING => On::Closing { channel: object },
         tag::PERMITS => On::Permits { semaphore: object },
         tag::ACTOR => On::Actor(Event::actor_operand(raw.operand)?),
         tag::SCOPE => On::Scope(ScopeId(raw.operand)),
@@ -137,7 +139,7 @@ impl Blocked {
     #[track_caller]
     pub(super) fn settle_with<W>(self, with: W, give_up: impl FnOnce(W)) -> (Blocked, W) {
         // A second panic would abort, and tell nobody; and so would one in a destructor of a thread-local.
-        match self.ask(!std::thread::panicking() && !self.slot.work_done.load(Relaxed)) {
+        match self.ask(self.may_panic()) {
             Some(message) => {
                 drop(self);
                 give_up(with);
@@ -145,6 +147,13 @@ impl Blocked {
             }
             None => (self, with),
         }
+    }
+
+    /// Not while it unwinds, nor in the destructors of its thread-locals. Nor where a guard of lock_api's takes its lock
+    /// again (`MutexGuard::unlocked`): the guard would give back what it does not have.
+    fn may_panic(&self) -> bool {
+        let again = || self.slot.waiting().1.is_some_and(|wait| site::is_in_lock_api(PlaceId(wait.place)));
+        !std::thread::panicking() && !self.slot.work_done.load(Relaxed) && !again()
     }
 
     /// The same where a panic is out of the question.

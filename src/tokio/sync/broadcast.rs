@@ -96,11 +96,11 @@ impl<T> Sender<T> {
         self.inner.same_channel(&other.inner)
     }
 
-    /// [`tokio::sync::broadcast::Sender::closed`](real::Sender::closed). In reports it is a wait for room: only who has the
-    /// receivers ends it.
+    /// [`tokio::sync::broadcast::Sender::closed`](real::Sender::closed). A wait that nobody alive can
+    /// end is reported.
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {
-        Waiting::new(self.inner.closed(), Site::here(), Goal::Channel(&self.handle))
+        Waiting::new(self.inner.closed(), Site::here(), Goal::Closing(&self.handle))
     }
 
     /// [`tokio::sync::broadcast::Sender::strong_count`](real::Sender::strong_count)

@@ -9,7 +9,10 @@ use super::{
     blocking::refuse_in_a_runtime,
     transfer::{self, Lasting},
 };
-use crate::record::{self, Handle, Site, on::task::Leaf};
+use crate::record::{
+    self, Handle, Site,
+    on::task::{Goal, Leaf},
+};
 use ::tokio::sync::oneshot as real;
 use error::{RecvError, TryRecvError};
 use std::{
@@ -54,11 +57,11 @@ impl<T> Sender<T> {
         handle.pass(Site::here(), || inner.send(t))
     }
 
-    /// [`tokio::sync::oneshot::Sender::closed`](real::Sender::closed). In reports it is a wait for room: only who has the
-    /// receiver ends it.
+    /// [`tokio::sync::oneshot::Sender::closed`](real::Sender::closed). A wait that nobody alive can
+    /// end is reported.
     #[track_caller]
     pub fn closed(&mut self) -> impl Future<Output = ()> {
-        Lasting::new(self.inner.closed(), &mut self.leaf, &self.handle, Site::here())
+        Lasting::closing(self.inner.closed(), &mut self.leaf, &self.handle, Site::here())
     }
 
     /// [`tokio::sync::oneshot::Sender::is_closed`](real::Sender::is_closed)
@@ -66,11 +69,11 @@ impl<T> Sender<T> {
         self.inner.is_closed()
     }
 
-    /// [`tokio::sync::oneshot::Sender::poll_closed`](real::Sender::poll_closed). In reports it is a wait for room.
+    /// [`tokio::sync::oneshot::Sender::poll_closed`](real::Sender::poll_closed).
     #[track_caller]
     pub fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let Sender { handle, inner, leaf } = self;
-        transfer::poll(handle, leaf, Site::here(), cx, |cx| inner.poll_closed(cx))
+        leaf.poll(cx, Site::here(), Goal::Closing(handle), |cx| inner.poll_closed(cx))
     }
 }
 
@@ -146,7 +149,7 @@ impl<T> Future for Receiver<T> {
     #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T, RecvError>> {
         let Receiver { handle, inner, leaf } = self.get_mut();
-        transfer::poll(handle, leaf, Site::here(), cx, |cx| Pin::new(inner).poll(cx))
+        transfer::receive(handle, leaf, Site::here(), cx, |cx| Pin::new(inner).poll(cx))
     }
 }
 

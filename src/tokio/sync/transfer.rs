@@ -92,13 +92,19 @@ pin_project! {
         future: F,
         leaf: Lent<'a>,
         handle: &'a Handle,
+        goal: Goal<'a>,
         site: Site,
     }
 }
 
 impl<'a, F: Future> Lasting<'a, F> {
     pub(super) fn new(future: F, leaf: &'a mut Leaf, handle: &'a Handle, site: Site) -> Lasting<'a, F> {
-        Lasting { future, leaf: leaf.lend(), handle, site }
+        Lasting { future, leaf: leaf.lend(), handle, goal: Goal::Channel(handle), site }
+    }
+
+    /// A sender that waits for the end.
+    pub(super) fn closing(future: F, leaf: &'a mut Leaf, handle: &'a Handle, site: Site) -> Lasting<'a, F> {
+        Lasting { future, leaf: leaf.lend(), handle, goal: Goal::Closing(handle), site }
     }
 }
 
@@ -109,18 +115,30 @@ impl<F: Future<Output: Outcome>> Future for Lasting<'_, F> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         let future = this.future;
-        poll(this.handle, this.leaf, *this.site, context, |context| future.poll(context))
+        poll(this.handle, this.leaf, *this.site, *this.goal, context, |context| future.poll(context))
     }
 }
 
-/// Polls the real one at this end of a channel, which keeps the waker.
+/// Receives, where the real receiver keeps the waker.
 #[inline]
-pub(super) fn poll<R: Outcome>(
+pub(super) fn receive<R: Outcome>(
     handle: &Handle,
     leaf: &mut Leaf,
     site: Site,
     context: &mut Context<'_>,
     real: impl FnOnce(&mut Context<'_>) -> Poll<R>,
 ) -> Poll<R> {
-    handle.pass_where(site, Outcome::is_message, || leaf.poll(context, site, Goal::Channel(handle), real))
+    poll(handle, leaf, site, Goal::Channel(handle), context, real)
+}
+
+#[inline]
+fn poll<R: Outcome>(
+    handle: &Handle,
+    leaf: &mut Leaf,
+    site: Site,
+    goal: Goal<'_>,
+    context: &mut Context<'_>,
+    real: impl FnOnce(&mut Context<'_>) -> Poll<R>,
+) -> Poll<R> {
+    handle.pass_where(site, Outcome::is_message, || leaf.poll(context, site, goal, real))
 }

@@ -85,11 +85,11 @@ impl<T> Sender<T> {
         self.inner.is_closed()
     }
 
-    /// [`tokio::sync::watch::Sender::closed`](real::Sender::closed). In reports it is a wait for room: only who has the
-    /// receivers ends it.
+    /// [`tokio::sync::watch::Sender::closed`](real::Sender::closed). A wait that nobody alive can
+    /// end is reported.
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {
-        Waiting::new(self.inner.closed(), Site::here(), Goal::Channel(&self.handle))
+        Waiting::new(self.inner.closed(), Site::here(), Goal::Closing(&self.handle))
     }
 
     /// [`tokio::sync::watch::Sender::subscribe`](real::Sender::subscribe). Reports tell the place of the call.

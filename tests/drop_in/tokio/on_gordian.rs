@@ -2,6 +2,16 @@
 
 use super::{ours as asked, polled};
 
+#[path = "runtime.rs"]
+#[expect(clippy::duplicate_mod, reason = "the same tests, of another crate")]
+mod runtime;
+#[path = "task.rs"]
+#[expect(clippy::duplicate_mod, reason = "the same tests, of another crate")]
+mod task;
+#[path = "time.rs"]
+#[expect(clippy::duplicate_mod, reason = "the same tests, of another crate")]
+mod time;
+
 #[path = "barrier.rs"]
 #[expect(clippy::duplicate_mod, reason = "the same tests, of another crate")]
 mod barrier;

@@ -2,6 +2,13 @@
 
 use super::{polled, real as asked};
 
+#[path = "runtime.rs"]
+mod runtime;
+#[path = "task.rs"]
+mod task;
+#[path = "time.rs"]
+mod time;
+
 #[path = "barrier.rs"]
 mod barrier;
 #[path = "cells.rs"]

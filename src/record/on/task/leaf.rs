@@ -95,6 +95,8 @@ pub(crate) enum Goal<'a> {
     Channel(&'a Handle),
     /// The same, or time.
     ChannelInTime(&'a Handle),
+    /// The end of all receivers of a channel, where this is a sender.
+    Closing(&'a Handle),
     /// The end of a task; `None`: of one that is not recorded.
     Task(Option<ActorId>),
     /// The end of any task of a set.
@@ -121,6 +123,10 @@ impl Goal<'_> {
             Goal::ChannelInTime(handle) => {
                 let (what, channel) = handle.awaited(slot)?;
                 [what | tag::TIMED, channel, 0]
+            }
+            Goal::Closing(handle) => {
+                let (_, channel) = handle.awaited(slot)?;
+                [tag::CLOSING, channel, 0]
             }
             Goal::Task(id) => [tag::ACTOR, Event::operand(id?), 0],
             Goal::OneOf(set) if set.is_whole() => [tag::ONE_OF, set.id().0, 0],

@@ -327,7 +327,7 @@ impl Record {
             wait,
             also: waits,
             // Something that is not known may wake it; or its executor polls it unasked.
-            stirs: sequence % 2 == 0 && (wakers != 0 || (leaves.is_empty() && life == life::ALIVE)),
+            stirs: sequence.is_multiple_of(2) && (wakers != 0 || (leaves.is_empty() && life == life::ALIVE)),
             sleep: Sleep::Unknown,
         })
     }

@@ -138,7 +138,7 @@ impl<T> Receiver<T> {
     #[track_caller]
     pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
         let Receiver { handle, inner, leaf } = self;
-        transfer::poll(handle, leaf, Site::here(), cx, |cx| inner.poll_recv(cx))
+        transfer::receive(handle, leaf, Site::here(), cx, |cx| inner.poll_recv(cx))
     }
 
     /// [`tokio::sync::mpsc::Receiver::poll_recv_many`](real::Receiver::poll_recv_many). A wait that nobody alive can end
@@ -146,7 +146,7 @@ impl<T> Receiver<T> {
     #[track_caller]
     pub fn poll_recv_many(&mut self, cx: &mut Context<'_>, buffer: &mut Vec<T>, limit: usize) -> Poll<usize> {
         let Receiver { handle, inner, leaf } = self;
-        transfer::poll(handle, leaf, Site::here(), cx, |cx| inner.poll_recv_many(cx, buffer, limit))
+        transfer::receive(handle, leaf, Site::here(), cx, |cx| inner.poll_recv_many(cx, buffer, limit))
     }
 
     /// [`tokio::sync::mpsc::Receiver::sender_strong_count`](real::Receiver::sender_strong_count)

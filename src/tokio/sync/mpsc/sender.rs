@@ -41,11 +41,11 @@ impl<T> Sender<T> {
         Transfer::new(self.inner.send(value), &self.handle, Site::here())
     }
 
-    /// [`tokio::sync::mpsc::Sender::closed`](real::Sender::closed). In reports it is a wait for room: only who has the
-    /// receiver ends it.
+    /// [`tokio::sync::mpsc::Sender::closed`](real::Sender::closed). A wait that nobody alive can
+    /// end is reported.
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {
-        Waiting::new(self.inner.closed(), Site::here(), Goal::Channel(&self.handle))
+        Waiting::new(self.inner.closed(), Site::here(), Goal::Closing(&self.handle))
     }
 
     /// [`tokio::sync::mpsc::Sender::try_send`](real::Sender::try_send)

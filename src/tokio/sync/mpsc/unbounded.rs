@@ -49,11 +49,11 @@ impl<T> UnboundedSender<T> {
         self.handle.pass(Site::here(), || self.inner.send(message))
     }
 
-    /// [`tokio::sync::mpsc::UnboundedSender::closed`](real::UnboundedSender::closed). In reports it is a wait for room:
-    /// only who has the receiver ends it.
+    /// [`tokio::sync::mpsc::UnboundedSender::closed`](real::UnboundedSender::closed). A wait that nobody alive can
+    /// end is reported.
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {
-        Waiting::new(self.inner.closed(), Site::here(), Goal::Channel(&self.handle))
+        Waiting::new(self.inner.closed(), Site::here(), Goal::Closing(&self.handle))
     }
 
     /// [`tokio::sync::mpsc::UnboundedSender::is_closed`](real::UnboundedSender::is_closed)
@@ -252,7 +252,7 @@ impl<T> UnboundedReceiver<T> {
     #[track_caller]
     pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
         let UnboundedReceiver { handle, inner, leaf } = self;
-        transfer::poll(handle, leaf, Site::here(), cx, |cx| inner.poll_recv(cx))
+        transfer::receive(handle, leaf, Site::here(), cx, |cx| inner.poll_recv(cx))
     }
 
     /// [`tokio::sync::mpsc::UnboundedReceiver::poll_recv_many`](real::UnboundedReceiver::poll_recv_many). A wait that nobody alive can end
@@ -260,7 +260,7 @@ impl<T> UnboundedReceiver<T> {
     #[track_caller]
     pub fn poll_recv_many(&mut self, cx: &mut Context<'_>, buffer: &mut Vec<T>, limit: usize) -> Poll<usize> {
         let UnboundedReceiver { handle, inner, leaf } = self;
-        transfer::poll(handle, leaf, Site::here(), cx, |cx| inner.poll_recv_many(cx, buffer, limit))
+        transfer::receive(handle, leaf, Site::here(), cx, |cx| inner.poll_recv_many(cx, buffer, limit))
     }
 
     /// [`tokio::sync::mpsc::UnboundedReceiver::sender_strong_count`](real::UnboundedReceiver::sender_strong_count)
