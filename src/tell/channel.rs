@@ -148,7 +148,7 @@ impl Scene<'_> {
                     self.object(channel)
                 ),
             },
-            On::Closing { channel } => match self.own_handle(step, channel, End::Receiver) {
+            On::Closing { channel } => match self.own_handles(step, channel, End::Receiver).0.first() {
                 Some(own) => format!(
                     "A sender is told of the end only when no receiver is left: close or drop the one made at {} before \
                      the wait at {at}.",

@@ -11,7 +11,7 @@ use super::{
     tape, task,
     wait::{self, Blocked, tag},
 };
-use crate::model::{End, Event, Kind, ObjectId, Op};
+use crate::model::{End, Kind, ObjectId, Op};
 use std::{hint, sync::atomic::Ordering::*};
 
 /// One end of a channel: a sender, or the receiver. Its drop records that it is gone, and must come before the real one.
