@@ -621,6 +621,7 @@ mod tests {
             ("GORDIAN_JSON", "env.json"),
             ("GORDIAN_LONG_HOLD", "1s"),
             ("GORDIAN_LONG_WAIT", "1s"),
+            ("GORDIAN_LONG_POLL", "1s"),
             ("GORDIAN_EXIT_WAIT", "1s"),
             ("GORDIAN_STDERR", "on"),
         ];
@@ -677,7 +678,7 @@ mod tests {
         assert_eq!(
             complaint("GORDIAN_COLOUR", "red"),
             "GORDIAN_COLOUR is not a setting and changes nothing. The settings are GORDIAN_LEVEL, GORDIAN_REACTION, \
-             GORDIAN_STACKS, GORDIAN_TRACE, GORDIAN_JSON, GORDIAN_LONG_HOLD, GORDIAN_LONG_WAIT, GORDIAN_EXIT_WAIT, \
+             GORDIAN_STACKS, GORDIAN_TRACE, GORDIAN_JSON, GORDIAN_LONG_HOLD, GORDIAN_LONG_WAIT, GORDIAN_LONG_POLL, GORDIAN_EXIT_WAIT, \
              GORDIAN_STDERR."
         );
         assert_eq!(resolved(builder(), &[("HOME", "/")]).1, Vec::<String>::new());

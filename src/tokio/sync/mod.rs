@@ -88,3 +88,6 @@ pub use set_once::SetOnce;
 pub mod futures {
     pub use super::notify::{Notified, OwnedNotified};
 }
+
+#[cfg(test)]
+mod tests;

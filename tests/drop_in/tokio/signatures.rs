@@ -27,7 +27,7 @@ static CELL: OnceCell<u8> = OnceCell::const_new();
 static FULL: OnceCell<u8> = OnceCell::const_new_with(1);
 static SET: SetOnce<u8> = SetOnce::const_new();
 static SET_FULL: SetOnce<u8> = SetOnce::const_new_with(1);
-const MANY: [Mutex<u8>; 2] = [const { Mutex::const_new(3) }; 2];
+static MANY: [Mutex<u8>; 2] = [const { Mutex::const_new(3) }; 2];
 
 #[test]
 fn all_are_const() {
@@ -40,7 +40,7 @@ fn all_are_const() {
     assert_eq!(SEMAPHORE.available_permits(), Semaphore::MAX_PERMITS);
     assert_eq!((CELL.set(2), SET.set(2)), (Ok(()), Ok(())));
     assert_eq!((CELL.get(), FULL.get(), SET.get(), SET_FULL.get()), (Some(&2), Some(&1), Some(&2), Some(&1)));
-    assert_eq!(MANY.map(Mutex::into_inner), [3, 3]);
+    assert_eq!(MANY.each_ref().map(|mutex| *at_once(mutex.lock())), [3, 3]);
 }
 
 #[test]
