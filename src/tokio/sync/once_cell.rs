@@ -124,7 +124,7 @@ impl<T> OnceCell<T> {
         entered.store(true, Relaxed);
         // Where `f` panics, the hold ends before the cell is anybody else's.
         let held = self.probe.grasp(site, Mode::Init);
-        Initialiser { future: f(), held, is_polled: false }
+        Initialiser { held, future: f(), is_polled: false }
     }
 
     /// [`tokio::sync::OnceCell::into_inner`](real::OnceCell::into_inner)
@@ -181,9 +181,9 @@ impl<F: Future> Future for Turn<'_, F> {
 pin_project! {
     /// The program's future, which makes the value.
     struct Initialiser<F> {
+        held: Grasp,
         #[pin]
         future: F,
-        held: Grasp,
         // By [`Turn`], which then polls it again.
         is_polled: bool,
     }

@@ -20,8 +20,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+type Boxed<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
+
 /// A task that a test polls by hand.
-struct Polled<'a>(Pin<Box<Watched<Pin<Box<dyn Future<Output = ()> + 'a>>>>>);
+struct Polled<'a>(Pin<Box<Watched<Boxed<'a>>>>);
 
 fn task<'a>(future: impl Future<Output = ()> + 'a) -> Polled<'a> {
     Polled(Box::pin(watch(Box::pin(future))))
@@ -203,7 +205,7 @@ fn a_hold_ends_before_what_it_holds_is_given_back() {
 fn who_waits_for_a_lock_says_how_it_wants_it() {
     let (mutex, lock) = (Mutex::new(()), RwLock::new(()));
     let (_mutex, _lock) = (at_once(mutex.lock()), at_once(lock.write()));
-    let waits = |future: Pin<Box<dyn Future<Output = ()> + '_>>| task(future).pends().waits();
+    let waits = |future: Boxed<'_>| task(future).pends().waits();
     let modes = [
         waits(Box::pin(async { drop(mutex.lock().await) })),
         waits(Box::pin(async { drop(lock.read().await) })),
@@ -288,7 +290,7 @@ fn owned_permits_are_held_likewise() {
 fn who_waits_for_a_signal_says_which() {
     let (semaphore, notify, set, barrier) =
         (Semaphore::new(0), Arc::new(Notify::new()), SetOnce::<u8>::new(), Barrier::new(3));
-    let waits = |future: Pin<Box<dyn Future<Output = ()> + '_>>| task(future).pends().waits();
+    let waits = |future: Boxed<'_>| task(future).pends().waits();
     let permits = waits(Box::pin(async { drop(semaphore.acquire().await) }));
     assert!(matches!(permits[..], [On::Permits { semaphore }] if semaphore.kind() == Kind::Semaphore), "{permits:?}");
     let notified = [
@@ -301,7 +303,7 @@ fn who_waits_for_a_signal_says_which() {
         _ => panic!("{waits:?}"),
     });
     assert_eq!(notified, [Kind::Notify, Kind::Notify, Kind::SetOnce]);
-    let arrivals = waits(Box::pin(async { drop(barrier.wait().await) }));
+    let arrivals = waits(Box::pin(async { _ = barrier.wait().await }));
     assert!(matches!(arrivals[..], [On::Arrivals { quorum: 3, .. }]), "{arrivals:?}");
 }
 
