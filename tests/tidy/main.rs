@@ -17,6 +17,7 @@ const BUILT_BUT_OFF: &str = r#"all(feature = "watch-in-debug", not(any(feature =
 const BUILT: &str = r#"feature = "watch-in-debug""#;
 /// What is watched besides std.
 const PARKING_LOT: [&str; 2] = [r#"feature = "parking_lot""#, r#"feature = "parking_lot_0_13""#];
+const TOKIO: &str = r#"feature = "tokio""#;
 const ASKS_FOR_FEATURES: [&str; 2] = ["src/lib.rs", "src/record/mod.rs"];
 
 /// What the recorder has for that alone.
@@ -44,8 +45,9 @@ const MAY_EXIT: [&str; 1] = ["src/monitor/session.rs"];
 /// Tokens that only wrappers of this folder need.
 const TOKENS_ELSEWHERE: [&str; 1] = ["src/tokio/sync/owned.rs"];
 
-/// Of the recorder: who may wait for a lock (for names, orphans and runtimes; never on the way of an operation).
-const RECORDS_UNDER_A_LOCK: [&str; 8] = [
+/// Of the recorder: who may wait for a lock (for names, orphans and runtimes, and for the waker
+/// of a task that is about to be polled or woken; never on the way of an operation).
+const RECORDS_UNDER_A_LOCK: [&str; 11] = [
     "src/record/on/attach.rs",
     "src/record/on/class.rs",
     "src/record/on/departed.rs",
@@ -53,6 +55,9 @@ const RECORDS_UNDER_A_LOCK: [&str; 8] = [
     "src/record/on/returned.rs",
     "src/record/on/slot.rs",
     "src/record/on/spans.rs",
+    "src/record/on/task/leaf.rs",
+    "src/record/on/task/notices.rs",
+    "src/record/on/task/record.rs",
     "src/record/on/task/runtime.rs",
 ];
 
@@ -170,6 +175,7 @@ fn features_are_asked_for_in_two_files_and_in_the_same_words() {
         BUILT.to_owned(),
         PARKING_LOT[0].to_owned(),
         PARKING_LOT[1].to_owned(),
+        TOKIO.to_owned(),
     ];
     let mut files = sources("src");
     files.extend(sources("examples"));

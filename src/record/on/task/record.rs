@@ -220,10 +220,11 @@ impl Record {
     /// What wakes it from here on.
     #[inline]
     pub(super) fn set_waker(&self, waker: &Waker) {
-        let mut kept = self.waker.lock().unwrap_or_else(PoisonError::into_inner);
-        if !kept.as_ref().is_some_and(|kept| kept.will_wake(waker)) {
-            let before = kept.replace(waker.clone());
-            drop(kept);
+        let kept = || self.waker.lock().unwrap_or_else(PoisonError::into_inner);
+        if !kept().as_ref().is_some_and(|kept| kept.will_wake(waker)) {
+            // Cloned and dropped by somebody else's code, with no lock of ours held.
+            let fresh = waker.clone();
+            let before = kept().replace(fresh);
             drop(before);
         }
     }
