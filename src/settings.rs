@@ -61,7 +61,7 @@ pub const DEFAULT_TRACE: &str = "gordian-trace.json";
 /// | `trace` | `GORDIAN_TRACE` | a path | `gordian-trace.json` at level `trace` | The trace file; compressed where the name ends in `.gz`. |
 /// | `json` | `GORDIAN_JSON` | a path | no file | Reports are appended to this file, as one JSON object a line. |
 /// | `long_hold` | `GORDIAN_LONG_HOLD` | a duration (`500ms`, `2s`, `1.5m`, `1h`), `off` | `10s` | A lock that is held for longer is warned of. |
-/// | `long_wait` | `GORDIAN_LONG_WAIT` | a duration (`500ms`, `2s`, `1.5m`, `1h`), `off` | `10s` | A wait that takes longer is warned of. |
+/// | `long_wait` | `GORDIAN_LONG_WAIT` | a duration (`500ms`, `2s`, `1.5m`, `1h`), `off` | `10s` | A wait for a lock, an initialiser or a barrier that takes longer is warned of. |
 /// | `long_poll` | `GORDIAN_LONG_POLL` | a duration (`500ms`, `2s`, `1.5m`, `1h`), `off` | `1s` | A poll of a task that takes longer is warned of. |
 /// | `exit_wait` | `GORDIAN_EXIT_WAIT` | a duration (`500ms`, `2s`, `1.5m`, `1h`), `0s`, `forever` | `forever` | How long the session guard waits for threads that are not daemons, at the end of `main`. |
 /// | `stderr` | `GORDIAN_STDERR` | `on`, `off` | `on` | Reports are printed on standard error, unless a `tracing` subscriber takes them. |
@@ -203,7 +203,7 @@ const TABLE: [Setting; 10] = [
         variable: "GORDIAN_LONG_WAIT",
         values: "DURATION, `off`",
         default: "`10s`",
-        meaning: "A wait that takes longer is warned of.",
+        meaning: "A wait for a lock, an initialiser or a barrier that takes longer is warned of.",
         fill: |builder, text| fill(&mut builder.long_wait, threshold(text)),
     },
     Setting {
@@ -365,7 +365,13 @@ impl Builder {
             }
         }
         complaints.extend(self.take_back());
-        (self.settle(), complaints)
+        let mut settings = self.settle();
+        // Two writers would write over each other.
+        if let Some(json) = settings.json.take_if(|json| settings.trace.as_ref() == Some(json)) {
+            let path = json.display();
+            complaints.push(format!("the trace and the reports name one file, `{path}`: the trace is written there."));
+        }
+        (settings, complaints)
     }
 
     /// What only code can set, and means nothing.
@@ -523,6 +529,14 @@ mod tests {
     }
 
     #[test]
+    fn two_writers_never_have_one_file() {
+        let lookup = |name: &str| matches!(name, "GORDIAN_TRACE" | "GORDIAN_JSON").then(|| "out.json".to_owned());
+        let (settings, complaints) = builder().resolve_env(lookup, std::iter::empty());
+        assert_eq!((settings.trace, settings.json), (Some(PathBuf::from("out.json")), None));
+        assert_eq!(complaints, ["the trace and the reports name one file, `out.json`: the trace is written there."]);
+    }
+
+    #[test]
     fn the_documentation_shows_the_table() {
         let rows = include_str!("settings.rs").lines().filter_map(|line| line.strip_prefix("/// |"));
         let documented: String = rows.map(|row| format!("|{row}\n")).collect();
@@ -607,6 +621,7 @@ mod tests {
             ("GORDIAN_JSON", "env.json"),
             ("GORDIAN_LONG_HOLD", "1s"),
             ("GORDIAN_LONG_WAIT", "1s"),
+            ("GORDIAN_LONG_POLL", "1s"),
             ("GORDIAN_EXIT_WAIT", "1s"),
             ("GORDIAN_STDERR", "on"),
         ];
@@ -663,7 +678,7 @@ mod tests {
         assert_eq!(
             complaint("GORDIAN_COLOUR", "red"),
             "GORDIAN_COLOUR is not a setting and changes nothing. The settings are GORDIAN_LEVEL, GORDIAN_REACTION, \
-             GORDIAN_STACKS, GORDIAN_TRACE, GORDIAN_JSON, GORDIAN_LONG_HOLD, GORDIAN_LONG_WAIT, GORDIAN_EXIT_WAIT, \
+             GORDIAN_STACKS, GORDIAN_TRACE, GORDIAN_JSON, GORDIAN_LONG_HOLD, GORDIAN_LONG_WAIT, GORDIAN_LONG_POLL, GORDIAN_EXIT_WAIT, \
              GORDIAN_STDERR."
         );
         assert_eq!(resolved(builder(), &[("HOME", "/")]).1, Vec::<String>::new());

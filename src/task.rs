@@ -14,9 +14,8 @@ use std::{
 /// Makes a task of this future, for reports: who waits for what it holds waits for it, and it waits for what it awaits.
 /// Built off, it is the future itself.
 ///
-/// To be called on what an executor is given: `executor.spawn(watch(future))`. What [`tokio`](crate::tokio) spawns is a
-/// task already.
-#[cfg_attr(not(feature = "tokio"), allow(rustdoc::broken_intra_doc_links))]
+/// To be called on what an executor is given: `executor.spawn(watch(future))`. What `gordian::tokio` spawns is a task
+/// already.
 #[track_caller]
 pub fn watch<F: Future>(future: F) -> Watched<F> {
     Watched::of(future, Site::here(), Executor::Unknown)

@@ -10,7 +10,7 @@
 //! about to wake it ([`Snapshot::loose_queues`]). What there would be without these doubts is another graph ([`Trust`]).
 
 use super::components::components;
-use crate::model::{Actor, ActorId, Because, Hold, Mode, ObjectId, On, Orphan, ScopeId, Sleep, Snapshot, Wait};
+use crate::model::{Actor, ActorId, Because, Hold, Kind, Mode, ObjectId, On, Orphan, ScopeId, Sleep, Snapshot, Wait};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The wait-for graph. Actors are numbered in the order of their identities, so that the same situation gives the
@@ -355,7 +355,12 @@ impl<'a> Index<'a> {
                     _ => {}
                 }
             }
-            Some(On::Lazy { object } | On::Permits { semaphore: object } | On::Notify { mutex: Some(object), .. }) => {
+            Some(
+                On::Lazy { object }
+                | On::Permits { semaphore: object }
+                | On::Notify { mutex: Some(object), .. }
+                | On::Notify { condvar: object, mutex: None },
+            ) => {
                 self.holders.entry(object).or_default();
             }
             Some(On::Arrivals { barrier, .. }) => *self.arrived.entry(barrier).or_default() += 1,
@@ -413,6 +418,10 @@ impl Builder<'_, '_> {
                 let resource = self.share(Key::Lazy(object));
                 Want::new(self.is_taken(resource), resource)
             }
+            On::Notify { condvar, mutex: None } if self.trusts_once(condvar) => {
+                let resource = self.share(Key::Lazy(condvar));
+                Want::new(resource.is_none(), resource)
+            }
             On::Notify { mutex, .. } => self.notification(actor, mutex),
             On::Arrivals { barrier, quorum } => {
                 // As many as it takes are there: they are on their way out.
@@ -468,6 +477,12 @@ impl Builder<'_, '_> {
             Some(want) => want,
             None => Want::new(true, self.add(Resource { taken: holders.taken, ..Resource::default() })),
         }
+    }
+
+    /// Who waits for a `Once` waits for whoever initialises it, but for the wait for one that is poisoned, which ends in a
+    /// panic.
+    fn trusts_once(&self, object: ObjectId) -> bool {
+        self.trust == Trust::Everybody && object.kind() == Kind::Once
     }
 
     /// Somebody seems to be in the way, and somebody else might clear it.

@@ -18,13 +18,14 @@ pub(super) const DETECTOR: Detector =
     Detector { rules: &[Rule::Standstill], find: |graph, _| find(graph).into_iter().collect(), confirm };
 
 /// At most one. What a wait cycle explains is left to it, and so are daemons that idle while everybody else has
-/// ended or is explained: a pool of workers at the end of a program.
+/// ended or is explained: a pool of workers at the end of a program. A thread that lacks a task to poll is as it should be.
 pub(super) fn find(graph: &Graph<'_>) -> Option<Finding> {
     let moves = |actor: usize| graph.runs(actor) || (must_sleep(graph, actor) && sleep(graph, actor) == Sleep::Awake);
     if (0..graph.len()).any(moves) {
         return None;
     }
-    let rest: Vec<usize> = (0..graph.len()).filter(|&actor| !graph.doomed(actor)).collect();
+    let rest: Vec<usize> =
+        (0..graph.len()).filter(|&actor| !graph.doomed(actor) && !is_idle(graph.actor(actor))).collect();
     if rest.iter().all(|&actor| graph.actor(actor).daemon && !graph.id(actor).is_task()) {
         return None;
     }
@@ -100,12 +101,16 @@ fn must_sleep(graph: &Graph<'_>, actor: usize) -> bool {
     !polls(graph.actor(actor)) && !graph.id(actor).is_task()
 }
 
+fn is_idle(actor: &Actor) -> bool {
+    actor.wait.is_some_and(|wait| wait.on == On::Work)
+}
+
 fn polls(actor: &Actor) -> bool {
     actor.wait.is_some_and(|wait| wait.on == On::NonDaemons)
 }
 
 /// The wait for a `Once` that is poisoned is a panic, whose hook may do anything, sleep included.
-fn may_panic(wait: &Wait) -> bool {
+pub(super) fn may_panic(wait: &Wait) -> bool {
     matches!(wait.on, On::Notify { condvar, mutex: None } if condvar.kind() == Kind::Once)
 }
 

@@ -3,6 +3,7 @@
 use super::{
     Detector,
     graph::{Edge, Graph, Trust, reads},
+    standstill::may_panic,
     steady::{ById, by_id, holds, steady},
 };
 use crate::model::{ActorId, Because, Certainty, Finding, ObjectId, On, Rule, Sleep, Snapshot, Step};
@@ -32,7 +33,8 @@ pub(super) fn possible(graph: &Graph<'_>) -> Vec<Finding> {
     let snapshot = graph.snapshot;
     let holds = snapshot.actors.iter().flat_map(|actor| &actor.held);
     let mut holds = holds.chain(snapshot.orphans.iter().map(|orphan| &orphan.hold));
-    let doubtful = snapshot.loose_queues || holds.any(|hold| hold.moves);
+    let waits = || snapshot.actors.iter().filter_map(|actor| actor.wait);
+    let doubtful = snapshot.loose_queues || holds.any(|hold| hold.moves) || waits().any(|wait| may_panic(&wait));
     if !doubtful || !(0..graph.len()).any(|actor| graph.runs(actor)) {
         return Vec::new();
     }

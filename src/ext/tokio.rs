@@ -15,6 +15,13 @@ macro_rules! nameable {
 }
 
 nameable! {
+    <T> Mutex;
+    <T> RwLock;
+    Semaphore;
+    Notify;
+    Barrier;
+    <T> OnceCell;
+    <T> SetOnce;
     <T> mpsc::Sender;
     <T> mpsc::Receiver;
     <T> mpsc::UnboundedSender;

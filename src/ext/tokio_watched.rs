@@ -16,6 +16,13 @@ macro_rules! nameable {
 }
 
 nameable! {
+    probe_mut: <T> Mutex;
+    probe_mut: <T> RwLock;
+    probe_mut: Semaphore;
+    probe_mut: Notify;
+    probe_mut: Barrier;
+    probe_mut: <T> OnceCell;
+    probe_mut: <T> SetOnce;
     handle_mut: <T> mpsc::Sender;
     handle_mut: <T> mpsc::Receiver;
     handle_mut: <T> mpsc::UnboundedSender;

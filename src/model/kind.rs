@@ -26,6 +26,8 @@ pub enum Kind {
     Notify = 10,
     /// An async once cell
     OnceCell = 11,
+    /// An async cell that is set once
+    SetOnce = 12,
 }
 
 impl Kind {
@@ -41,6 +43,7 @@ impl Kind {
             9 => Kind::Semaphore,
             10 => Kind::Notify,
             11 => Kind::OnceCell,
+            12 => Kind::SetOnce,
             _ => Kind::Mutex,
         }
     }
@@ -59,6 +62,7 @@ impl Kind {
             Kind::Semaphore => "Semaphore",
             Kind::Notify => "Notify",
             Kind::OnceCell => "OnceCell",
+            Kind::SetOnce => "SetOnce",
         }
     }
 }

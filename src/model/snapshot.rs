@@ -123,6 +123,9 @@ pub struct Hold {
     /// Whoever has the guard releases it, and that may be another actor by now: a guard that can be sent
     /// (`parking_lot`'s `send_guard`), or a lock that has been used without one.
     pub moves: bool,
+    /// It was granted to a future that waited for it, and has not been polled since. The place and the time are those of the
+    /// wait.
+    pub granted: bool,
 }
 
 /// One actor's wait.

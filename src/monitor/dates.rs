@@ -190,6 +190,7 @@ mod tests {
         let dates = Dates { at: 1090, dozes, waits, taped: FxHashMap::default() };
         let hold = |since| Hold {
             moves: false,
+            granted: false,
             object: crate::model::ObjectId::new(Kind::Mutex, 1, 1),
             mode: crate::model::Mode::Exclusive,
             place: crate::model::PlaceId(1),

@@ -277,7 +277,8 @@ impl Details for Live {
     }
 
     fn lost(&self, actor: ActorId) -> u64 {
-        slot(actor).map_or(0, Slot::overflowed)
+        let task = || task::find(actor).map(task::Record::lost);
+        slot(actor).map(Slot::overflowed).or_else(task).unwrap_or(0)
     }
 
     fn stack(&self, actor: ActorId) -> Vec<u64> {

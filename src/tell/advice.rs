@@ -11,6 +11,9 @@ use crate::model::{
 /// From this many locks on, an order is named by its rule instead of by the list of its locks.
 const MOST: usize = 8;
 
+const FOR_ONCE: &str =
+    "A wait for a `Once` whose initialiser has panicked ends in a panic, and a panic hook may take its time.";
+
 impl Scene<'_> {
     pub(super) fn advice(&self) -> Vec<String> {
         let steps = &self.finding.steps;
@@ -134,6 +137,13 @@ impl Scene<'_> {
 
     fn step_advice(&self, step: &Step, wait: &Wait) -> Vec<String> {
         match step.because {
+            Because::HeldBy { hold, .. } if hold.granted => vec![format!(
+                "A future that waits in a lock's queue has to be polled until it has the lock, or dropped: the one that has \
+                 waited at {} is neither. Drop it before the wait at {} (give `select!` the future itself and no `&mut` of it), \
+                 or make a task of it, which is polled whatever this one does.",
+                self.spot(hold.place),
+                self.spot(wait.place)
+            )],
             Because::HeldBy { actor, hold } if actor == step.actor => vec![self.own_lock(wait, &hold)],
             Because::HeldBy { hold, .. } if hold.mode == Mode::Init => self.mutual_init(step, &hold),
             Because::HeldBy { .. } | Because::NotYet | Because::PolledBy { .. } => Vec::new(),
@@ -211,12 +221,26 @@ impl Scene<'_> {
                  to the other."
                     .into(),
             ],
-            _ => vec![format!(
-                "Initialise {} before anything it needs is held: the initialiser that begins at {} waits for a lock.",
-                self.object(hold.object),
-                self.spot(hold.place)
-            )],
+            _ => vec![self.waiting_initialiser(hold)],
         }
+    }
+
+    fn waiting_initialiser(&self, hold: &Hold) -> String {
+        format!(
+            "Initialise {} before anything it needs is held: the initialiser that begins at {} waits for something else.",
+            self.object(hold.object),
+            self.spot(hold.place)
+        )
+    }
+
+    /// Workers that share a receiver behind a lock: whoever waits for the lock is about to do what its holder does.
+    fn shares_receiver(&self, step: &Step, wait: &Wait) -> bool {
+        let held = self.wanted_of(step.actor);
+        let next = |other: &Step| match (other.because, other.wait) {
+            (Because::HeldBy { actor, hold }, Some(wait)) if actor == step.actor => wait.place == hold.place,
+            _ => true,
+        };
+        matches!(wait.on, On::Message { .. }) && held.len() == 1 && self.finding.steps.iter().all(next)
     }
 
     fn read_once(&self, step: &Step, wait: &Wait) -> String {
@@ -234,8 +258,12 @@ impl Scene<'_> {
 
     /// A lock is held across a wait for something else.
     fn held_across(&self, step: &Step, wait: &Wait) -> Vec<String> {
-        let holds = self.wanted_of(step.actor);
-        if holds.is_empty() {
+        let (inits, holds): (Vec<Hold>, Vec<Hold>) =
+            self.wanted_of(step.actor).into_iter().partition(|hold| hold.mode == Mode::Init);
+        if !inits.is_empty() {
+            return inits.iter().map(|hold| self.waiting_initialiser(hold)).collect();
+        }
+        if holds.is_empty() || self.shares_receiver(step, wait) {
             return Vec::new();
         }
         if wait.on == On::NonDaemons {
@@ -306,7 +334,7 @@ impl Scene<'_> {
                 self.spot(wait.place)
             ),
             // Where a guard is the reason, the channel is probably right.
-            _ if !self.wanted_of(step.actor).is_empty() => return None,
+            _ if !self.wanted_of(step.actor).is_empty() && !self.shares_receiver(step, wait) => return None,
             _ => return self.channel_advice(step, wait),
         })
     }
@@ -386,12 +414,23 @@ impl Scene<'_> {
             }
             None => {}
         }
+        if steps().any(|step| self.is_for_once(step)) {
+            return Some(FOR_ONCE.into());
+        }
         let queued = steps().any(|step| matches!(step.because, Because::QueuedBehind { .. }));
         queued.then_some(
             "Whoever has given back a lock of `parking_lot` a moment ago might still be about to let in the reader that \
              waits."
                 .into(),
         )
+    }
+
+    fn is_for_once(&self, step: &Step) -> bool {
+        let condvar = step.wait.and_then(|wait| match wait.on {
+            On::Notify { condvar, mutex: None } => Some(condvar),
+            _ => None,
+        });
+        condvar.is_some_and(|condvar| self.kind(condvar) == Kind::Once)
     }
 
     /// Who or what else might give the signal.
@@ -408,19 +447,10 @@ impl Scene<'_> {
         });
         let callback = "The program's callback for reports has not returned: it might still wake one of these threads.";
         let handler = "The program handles signals: a handler might still wake one of these threads.";
-        let once =
-            "A wait for a `Once` whose initialiser has panicked ends in a panic, and a panic hook may take its time.";
-        let for_once = |step: &Step| {
-            let condvar = step.wait.and_then(|wait| match wait.on {
-                On::Notify { condvar, mutex: None } => Some(condvar),
-                _ => None,
-            });
-            condvar.is_some_and(|condvar| self.kind(condvar) == Kind::Once)
-        };
         [
             strangers,
             self.snapshot.unseen_tasks.then(|| tasks.into()),
-            self.finding.steps.iter().any(for_once).then(|| once.into()),
+            self.finding.steps.iter().any(|step| self.is_for_once(step)).then(|| FOR_ONCE.into()),
             (self.snapshot.callbacks != 0).then(|| callback.into()),
             (self.snapshot.handlers == Handlers::Some).then(|| handler.into()),
         ]

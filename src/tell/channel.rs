@@ -77,44 +77,78 @@ impl Scene<'_> {
         words!(what, " made", self.at(group.made), " (", used, ")")
     }
 
-    /// The thread that waits has the other end itself, by all that is known.
-    fn own_handle(&self, step: &Step, channel: ObjectId, end: End) -> Option<&Handle> {
-        self.handles(channel, end).find(|handle| match handle.user {
-            User::One(user) => user == step.actor,
-            User::Nobody => handle.maker == step.actor,
-            User::Several => false,
+    /// The handles of the other end that the thread which waits has itself, by all that is known; and how many others live.
+    fn own_handles(&self, step: &Step, channel: ObjectId, end: End) -> (Vec<&Handle>, usize) {
+        let (own, others): (Vec<&Handle>, Vec<&Handle>) =
+            self.handles(channel, end).partition(|handle| match handle.user {
+                User::One(user) => user == step.actor,
+                User::Nobody => handle.maker == step.actor,
+                User::Several => false,
+            });
+        (own, others.len())
+    }
+
+    /// The thread that waits to send is the one to receive, by all that is known.
+    fn receives_itself(&self, step: &Step, channel: ObjectId) -> bool {
+        self.handles(channel, End::Receiver).any(|handle| match handle.user {
+            User::Nobody => handle.maker == step.actor && !self.several_send(),
+            user => user == User::One(step.actor),
         })
+    }
+
+    /// Several threads wait to send.
+    fn several_send(&self) -> bool {
+        let sends = |step: &&Step| matches!(step.wait.map(|wait| wait.on), Some(On::Room { .. }));
+        self.finding.steps.iter().filter(sends).count() > 1
     }
 
     /// What to change about a wait at a channel.
     pub(super) fn channel_advice(&self, step: &Step, wait: &Wait) -> Option<String> {
         let at = self.spot(wait.place);
         Some(match wait.on {
-            On::Message { channel } => match self.own_handle(step, channel, End::Sender) {
-                Some(own) => format!(
-                    "A receiver waits as long as there is a sender: drop the one made at {} before the wait at {at}, or \
-                     move it into the thread that sends.",
-                    self.spot(own.made)
-                ),
-                None => format!(
+            On::Message { channel } => match self.own_handles(step, channel, End::Sender) {
+                (own, others) if !own.is_empty() => {
+                    let mut places: Vec<String> = own.iter().map(|handle| self.spot(handle.made)).collect();
+                    places.dedup();
+                    places.truncate(MOST);
+                    format!(
+                        "A receiver waits as long as there is a sender: drop {} made at {} before the wait at {at}, or let \
+                         whoever has {} send through it, and drop it then.{}",
+                        if own.len() == 1 { "the one" } else { "those" },
+                        listed(&places),
+                        if own.len() == 1 { "it" } else { "one" },
+                        match others {
+                            0 => String::new(),
+                            1 => " The other one that is alive has to be dropped, too.".into(),
+                            others => format!(" The {others} others that are alive have to be dropped, too."),
+                        }
+                    )
+                }
+                _ => format!(
                     "Let whoever should send to {} do so before it waits itself, or drop its sender: then the wait at \
                      {at} ends with an error.",
                     self.object(channel)
                 ),
             },
-            On::Room { channel } => match self.own_handle(step, channel, End::Receiver) {
-                Some(_) => format!(
+            On::Room { channel } => match self.receives_itself(step, channel) {
+                true => format!(
                     "Receive in another thread than the one that sends at {at}, or let {} hold all that is sent before it \
                      is received.",
                     self.object(channel)
                 ),
-                None => format!(
+                false if self.several_send() => {
+                    "Threads that send to each other and receive only in between fill both channels: let one of these \
+                     channels have room for all that is ever sent before something is received, or use `try_send`, and \
+                     take what has come in where there is no room."
+                        .into()
+                }
+                false => format!(
                     "Let whoever should receive from {} do so before it waits itself; or use `try_send` at {at}, and \
                      take what has come in meanwhile.",
                     self.object(channel)
                 ),
             },
-            On::Closing { channel } => match self.own_handle(step, channel, End::Receiver) {
+            On::Closing { channel } => match self.own_handles(step, channel, End::Receiver).0.first() {
                 Some(own) => format!(
                     "A sender is told of the end only when no receiver is left: close or drop the one made at {} before \
                      the wait at {at}.",

@@ -98,6 +98,9 @@ impl Scene<'_> {
             Because::HeldBy { hold, .. } if matches!(wait.on, On::Notify { .. }) => {
                 Some(format!("and then for {}, taken{} by", self.object(hold.object), self.at(hold.place)))
             }
+            Because::HeldBy { hold, .. } if hold.granted => {
+                Some(words!("which was given to what had waited", self.at(hold.place), ", by"))
+            }
             Because::HeldBy { hold, .. } => Some(words!("which was taken", self.at(hold.place), " by")),
             Because::LeakedBy { hold, .. } => Some(format!("which was taken{} and leaked by", self.at(hold.place))),
             Because::QueuedBehind { .. } => Some("behind the queued writer".into()),

@@ -1,6 +1,6 @@
 //! The title, and one sentence for each step.
 
-use super::names::{Scene, amount, counted, in_order_to, listed, sentence, shown, use_of};
+use super::names::{Scene, amount, counted, in_order_to, listed, past, sentence, shown, use_of};
 use crate::model::{ActorId, Because, Hold, Kind, Mode, ObjectId, On, Rule, Step, Wait};
 
 /// How a finding looks from above: what its title, drawing and advice go by.
@@ -42,6 +42,7 @@ impl Scene<'_> {
             (Rule::LongPoll | Rule::BlockingInTask | Rule::GuardAcrossAwait, [step, ..]) => self.poll_title(step),
             (rule, steps) => {
                 let noun = match rule {
+                    _ if self.is_futurelock() => "futurelock",
                     Rule::Standstill => "standstill",
                     Rule::DeadTask => "dead task",
                     _ => "deadlock",
@@ -49,6 +50,11 @@ impl Scene<'_> {
                 words!(noun, " (", self.finding.certainty.word(), "): ", self.predicament(steps))
             }
         }
+    }
+
+    /// Something was given to a future that is alive, and that nobody polls: RFD 609 of Oxide Computer's.
+    pub(super) fn is_futurelock(&self) -> bool {
+        self.finding.steps.iter().any(|step| matches!(step.because, Because::HeldBy { hold, .. } if hold.granted))
     }
 
     fn predicament(&self, steps: &[Step]) -> String {
@@ -74,6 +80,10 @@ impl Scene<'_> {
             (_, Because::HeldBy { hold, .. }) if hold.mode == Mode::Init => {
                 let object = self.object(hold.object);
                 format!("{thread} needs {object} in order to initialise {object}")
+            }
+            (_, Because::HeldBy { hold, .. }) if hold.granted => {
+                let object = self.object(hold.object);
+                words!(thread, " waits for ", object, ", which a future of its own has got and is not polled to take")
             }
             (Some(On::Object { object, mode }), Because::HeldBy { hold, .. }) if self.kind(object) == Kind::RwLock => {
                 let (to, held) = (in_order_to(Kind::RwLock, mode), use_of(Kind::RwLock, hold.mode));
@@ -209,6 +219,11 @@ impl Teller<'_> {
     }
 
     fn hold(&mut self, hold: &Hold) -> String {
+        if hold.granted {
+            let object = words!(self.object(hold.object), self.use_of(hold));
+            let since = words!("waited for since ", past(self.scene.ago(hold.since)), self.scene.at(hold.place));
+            return noted(&words!(object, ", in a future that it does not poll"), &since);
+        }
         noted(&words!(self.object(hold.object), self.use_of(hold)), &self.scene.taken(hold))
     }
 
@@ -278,6 +293,16 @@ impl Teller<'_> {
         };
         match (holder == step.actor, hold.mode == Mode::Init) {
             (true, true) => format!("{which} it has itself {}", self.scene.taken(hold)),
+            (true, false) if hold.granted => words!(
+                which,
+                " was given to a future of its own that is not polled any more (it has waited since ",
+                past(self.scene.ago(hold.since)),
+                self.scene.at(hold.place),
+                ")"
+            ),
+            (false, false) if hold.granted => {
+                words!(which, " was given to a future of ", self.thread(holder), " that is not polled any more")
+            }
             (true, false) => words!(which, " it holds itself", self.use_of(hold), " (", self.scene.taken(hold), ")"),
             (false, true) => format!("{which} {} has begun", self.thread(holder)),
             (false, false) if hold.moves => words!(which, " ", self.thread(holder), " has taken", self.use_of(hold)),

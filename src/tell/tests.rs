@@ -132,7 +132,7 @@ impl Details for AllDetails {
 }
 
 fn held(object: ObjectId, mode: Mode, place: PlaceId, ms: Nanos) -> Hold {
-    Hold { object, mode, place, since: NOW - ms * MS, moves: false }
+    Hold { object, mode, place, since: NOW - ms * MS, moves: false, granted: false }
 }
 
 fn locked(object: ObjectId, place: PlaceId) -> Hold {

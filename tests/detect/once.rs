@@ -1,6 +1,6 @@
 //! Initialisers.
 
-use crate::run::{Case, named, quiet, stuck, work};
+use crate::run::{Case, Told, named, quiet, stuck, work};
 use gordian::{
     Ext,
     sync::{Arc, LazyLock, Mutex, Once, OnceLock},
@@ -39,6 +39,18 @@ pub(crate) const CASES: &[Case] = &[
         []
     ),
     quiet!(each_in_another),
+    Case {
+        settings: &[("GORDIAN_LONG_WAIT", "300ms")],
+        told: &[Told {
+            rule: "wait_cycle",
+            certainty: "possible",
+            threads: &["setter: holds Once [its call], waits for a notification of Once `setup` [waits for itself]"],
+            victims: &["main"],
+        }],
+        ends: false,
+        ..quiet!(waited_for_by_its_initialiser)
+    },
+    quiet!(waited_for_by_another),
     quiet!(hook_of_a_poisoned_once),
     quiet!(hook_of_a_wait_for_a_poisoned_once),
     quiet!(hook_that_takes_its_time),
@@ -106,6 +118,28 @@ fn each_in_another() {
         work();
     });
     assert!(done && *one.get_or_init(|| 0) == 3);
+}
+
+/// While somebody else runs, who might be about to panic.
+fn waited_for_by_its_initialiser() {
+    named("busy", || {
+        loop {
+            work();
+        }
+    });
+    let setter = named("setter", || {
+        static SETUP: Once = Once::new();
+        SETUP.call_once(|| SETUP.wait()) //~ its call
+    });
+    setter.join().unwrap();
+}
+
+fn waited_for_by_another() {
+    static SETUP: Once = Once::new();
+    let waiter = named("waiter", || SETUP.wait());
+    work();
+    SETUP.call_once(work);
+    waiter.join().unwrap();
 }
 
 fn two_once_locks() {

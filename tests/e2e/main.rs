@@ -10,4 +10,6 @@ mod settings;
 #[path = "../common/stacks.rs"]
 mod stacks_of;
 mod stories;
+#[cfg(feature = "tokio")]
+mod tasks;
 mod traces;

@@ -97,7 +97,7 @@ fn strings(list: &Value) -> Vec<&str> {
 }
 
 /// What does not change from run to run.
-fn words(report: &Value) -> String {
+pub(crate) fn words(report: &Value) -> String {
     let story: Vec<String> = strings(&report["story"]).into_iter().map(without_times).collect();
     let (title, drawing, advice) = (&report["title"], strings(&report["drawing"]), strings(&report["advice"]));
     // When a circle closes, the main thread may still be on its way to its own wait.

@@ -441,3 +441,20 @@ fn the_smallest_stacks() {
     };
     ended.survived().silently();
 }
+
+/// What the program's last system call has left is the program's to ask for.
+#[test]
+fn the_first_lock_of_all_leaves_the_last_error() {
+    let Some(ended) = program("life::the_first_lock_of_all_leaves_the_last_error", &[], || {
+        let lock = Mutex::new(0);
+        assert!(std::fs::File::open("/there/is/no/such/file").is_err());
+        let before = std::io::Error::last_os_error().raw_os_error();
+        let held = lock.lock();
+        assert_eq!(std::io::Error::last_os_error().raw_os_error(), before);
+        drop(held);
+        survived();
+    }) else {
+        return;
+    };
+    ended.survived().silently();
+}

@@ -188,3 +188,38 @@ fn nobody_panics_in_a_thread_local_destructor_after_a_panic() {
     let panics = || panic!("on purpose");
     nobody_panics_in_a_destructor("panics::nobody_panics_in_a_thread_local_destructor_after_a_panic", panics);
 }
+
+/// A guard of parking_lot's that has given its lock away for a moment takes it again: a panic there would leave it with a
+/// lock that somebody else has.
+#[cfg(feature = "parking_lot")]
+#[test]
+fn nobody_panics_who_takes_a_lock_again_for_a_guard() {
+    use gordian::parking_lot::{Mutex, MutexGuard};
+    let panic = [("GORDIAN_REACTION", "panic")];
+    let Some(ended) = program("panics::nobody_panics_who_takes_a_lock_again_for_a_guard", &panic, || {
+        static LOCKS: [Mutex<()>; 2] = [const { Mutex::new(()) }; 2];
+        static MEET: std::sync::Barrier = std::sync::Barrier::new(2);
+        let other = thread::spawn(|| {
+            MEET.wait();
+            let _one = LOCKS[0].lock();
+            MEET.wait();
+            let two = LOCKS[1].lock();
+            drop(two);
+            unreachable!("the other one has it");
+        });
+        let _two = LOCKS[1].lock();
+        let mut one = LOCKS[0].lock();
+        MutexGuard::unlocked(&mut one, || {
+            MEET.wait();
+            MEET.wait();
+            // Until the other one waits.
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        });
+        drop(other);
+        println!("it has both");
+    }) else {
+        return;
+    };
+    // Nobody is left who could panic.
+    ended.ended_with(101).says("wait for each other in a circle").says_not("panicked at");
+}

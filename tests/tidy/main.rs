@@ -17,6 +17,7 @@ const BUILT_BUT_OFF: &str = r#"all(feature = "watch-in-debug", not(any(feature =
 const BUILT: &str = r#"feature = "watch-in-debug""#;
 /// What is watched besides std.
 const PARKING_LOT: [&str; 2] = [r#"feature = "parking_lot""#, r#"feature = "parking_lot_0_13""#];
+const TOKIO: &str = r#"feature = "tokio""#;
 const ASKS_FOR_FEATURES: [&str; 2] = ["src/lib.rs", "src/record/mod.rs"];
 
 /// What the recorder has for that alone.
@@ -41,8 +42,12 @@ const UNWANTED: [&str; 9] =
 /// `exit_now` where there is no `_exit`.
 const MAY_EXIT: [&str; 1] = ["src/monitor/session.rs"];
 
-/// Of the recorder: who may wait for a lock (for names and orphans; never on the way of an operation).
-const RECORDS_UNDER_A_LOCK: [&str; 7] = [
+/// Tokens that only wrappers of this folder need.
+const TOKENS_ELSEWHERE: [&str; 1] = ["src/tokio/sync/owned.rs"];
+
+/// Of the recorder: who may wait for a lock (for names, orphans and runtimes, and for the waker
+/// of a task that is about to be polled or woken; never on the way of an operation).
+const RECORDS_UNDER_A_LOCK: [&str; 11] = [
     "src/record/on/attach.rs",
     "src/record/on/class.rs",
     "src/record/on/departed.rs",
@@ -50,6 +55,10 @@ const RECORDS_UNDER_A_LOCK: [&str; 7] = [
     "src/record/on/returned.rs",
     "src/record/on/slot.rs",
     "src/record/on/spans.rs",
+    "src/record/on/task/leaf.rs",
+    "src/record/on/task/notices.rs",
+    "src/record/on/task/record.rs",
+    "src/record/on/task/runtime.rs",
 ];
 
 /// What `Mutex::lock` and its unlock run through while nobody waits, with the functions of the second fast path (nested
@@ -166,6 +175,7 @@ fn features_are_asked_for_in_two_files_and_in_the_same_words() {
         BUILT.to_owned(),
         PARKING_LOT[0].to_owned(),
         PARKING_LOT[1].to_owned(),
+        TOKIO.to_owned(),
     ];
     let mut files = sources("src");
     files.extend(sources("examples"));
@@ -276,31 +286,29 @@ fn the_fast_path_allocates_nothing_and_reads_no_clock() {
 /// Fields are dropped in the order in which they stand.
 #[test]
 fn a_hold_is_forgotten_before_its_lock_opens() {
-    let mut guards = 0;
-    let files = sources("src/sync");
-    let wrong = complaints(&files, |file| {
+    for (folder, token, least) in [("src/sync", "held: Held", 3), ("src/tokio/sync", "held: Grasp", 12)] {
+        let files = sources(folder);
         let fields = |body: &str| -> Vec<String> {
             let lines = body.lines().filter_map(|line| line.trim().trim_start_matches("pub(super) ").split_once(": "));
             lines.map(|(name, of)| format!("{name}: {}", of.trim_end_matches(','))).collect()
         };
-        let guarded = |body: &&str| body.contains("Guard<'a, ") || body.contains(": Held");
-        let late = |body: &&str| fields(body).first().is_none_or(|first| first != "held: Held");
-        blocks(&file.code, "struct ")
-            .into_iter()
-            .filter(guarded)
-            .filter(late)
-            .map(|body| body.trim().to_owned())
-            .collect()
-    });
-    for file in &files {
-        guards += blocks(&file.code, "struct ").iter().filter(|body| body.contains("held: Held")).count();
+        let guarded = |body: &&str| body.contains("Guard<'a, ") || body.contains(token.trim_start_matches("held"));
+        let late = |body: &&str| fields(body).first().is_none_or(|first| first != token);
+        let wrong = complaints(&files, |file| {
+            let late = blocks(&file.code, "struct ").into_iter().filter(guarded).filter(late);
+            late.map(|body| body.trim().to_owned()).collect()
+        });
+        let guards: usize = files
+            .iter()
+            .map(|file| blocks(&file.code, "struct ").iter().filter(|body| body.contains(token)).count())
+            .sum();
+        assert!(guards >= least, "{guards} guards of {folder} have a hold");
+        complain(
+            &wrong,
+            "In a guard `held` comes first, before the real guard: once the lock is open, another thread may hold it, or free \
+             it (tests/hard/guards.rs):",
+        );
     }
-    assert!(guards >= 3, "{guards} guards of src/sync have a hold");
-    complain(
-        &wrong,
-        "In a guard `held` comes first, before std's guard: once the lock is open, another thread may hold it, or free \
-         it (tests/hard/guards.rs):",
-    );
 }
 
 /// Locks without a token are given back by a call, and say so by another, which comes first.
@@ -329,7 +337,9 @@ fn drop_is_on_tokens() {
     let mut files = sources("src/sync");
     files.extend(sources("src/parking_lot"));
     files.extend(sources("src/parking_lot_0_13"));
+    files.extend(sources("src/tokio/sync"));
     files.push(Source::read("src/ext.rs"));
+    files.retain(|file| !TOKENS_ELSEWHERE.contains(&file.path.as_str()));
     let wrong = complaints(&files, |file| file.lines_with(&["Drop for"]));
     complain(
         &wrong,

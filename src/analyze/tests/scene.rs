@@ -44,7 +44,7 @@ pub(super) fn actor(index: u32) -> Actor {
 }
 
 pub(super) fn hold(object: ObjectId, mode: Mode) -> Hold {
-    Hold { object, mode, place: PlaceId(object.0 & 0xffff), since: 0, moves: false }
+    Hold { object, mode, place: PlaceId(object.0 & 0xffff), since: 0, moves: false, granted: false }
 }
 
 impl Actor {

@@ -25,6 +25,17 @@ fn a_lost_wake_up() {
 }
 
 #[test]
+fn threads_that_lack_a_task_are_idle() {
+    let idle = |index| actor(index).daemon().waits(On::Work);
+    standstill(&scene([actor(1).awaits(CV, A), idle(2), idle(3)]), &[1], "N", &[]);
+    // A pool whose tasks have all ended.
+    nothing(&scene([idle(1), idle(2)]));
+    nothing(&scene([actor(1).waits(On::Work)]));
+    // One of them is awake: it has found something to do.
+    nothing(&scene([actor(1).awaits(CV, A), idle(2), idle(3).awake()]));
+}
+
+#[test]
 fn a_nested_monitor() {
     let waiter = || actor(1).holds(A).awaits(CV, B);
     standstill(&scene([waiter(), actor(2).wants(A)]), &[1, 2], "NH", &[]);

@@ -344,7 +344,7 @@ impl Thread {
                 }
                 // What it waited for shows with what it does next.
                 Kind::Mutex | Kind::RwLock | Kind::Channel | Kind::Barrier => {}
-                Kind::Semaphore | Kind::Notify | Kind::OnceCell => {}
+                Kind::Semaphore | Kind::Notify | Kind::OnceCell | Kind::SetOnce => {}
             }
         }
     }
@@ -575,7 +575,7 @@ fn outcome_of(on: u64, outcome: &'static str) -> &'static str {
         Kind::Mutex | Kind::RwLock => ENDED,
         Kind::Condvar => "notified",
         Kind::Barrier => "opened",
-        Kind::Channel | Kind::Semaphore | Kind::Notify | Kind::OnceCell => "over",
+        Kind::Channel | Kind::Semaphore | Kind::Notify | Kind::OnceCell | Kind::SetOnce => "over",
         Kind::Once | Kind::OnceLock | Kind::LazyLock => "initialised",
     }
 }

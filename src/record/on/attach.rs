@@ -60,6 +60,7 @@ fn attach() -> Option<&'static Slot> {
     if STAGE.get() != Stage::New || forked() {
         return None;
     }
+    let _errno = Errno::keep();
     STAGE.set(Stage::Busy);
     let slot = directory::take().filter(|slot| {
         clean(slot);
@@ -70,6 +71,31 @@ fn attach() -> Option<&'static Slot> {
     STAGE.set(if slot.is_some() { Stage::Attached } else { Stage::Apart });
     CURRENT.set(slot);
     slot
+}
+
+/// What the last system call of the program's has left, which it may still ask for: what we call leaves something else.
+struct Errno(i32);
+
+impl Errno {
+    fn keep() -> Errno {
+        Errno(std::io::Error::last_os_error().raw_os_error().unwrap_or(0))
+    }
+}
+
+impl Drop for Errno {
+    fn drop(&mut self) {
+        #[cfg(target_os = "linux")]
+        #[allow(unsafe_code)]
+        // SAFETY: the address of the calling thread's own number, which lives as long as the thread.
+        unsafe {
+            *libc::__errno_location() = self.0;
+        }
+    }
+}
+
+/// The calling thread's record is closed, or never was one.
+pub(super) fn is_over() -> bool {
+    STAGE.get() == Stage::Apart
 }
 
 /// Makes a slot a blank page.

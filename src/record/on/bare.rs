@@ -5,10 +5,11 @@
 
 use super::{
     Probe, Site, attach,
-    clock::{Pulse, extra},
+    clock::{self, Pulse, extra},
     directory,
     how::How,
-    probe, returned,
+    probe,
+    returned::{self, Whose},
     slot::{Slot, stamp},
     stack,
     wait::{self, Blocked, tag},
@@ -18,6 +19,7 @@ use std::{hint, mem, time::Duration};
 
 /// How the guards of a kind of locks are.
 #[derive(Clone, Copy)]
+#[repr(transparent)]
 pub struct Guards {
     free: bool,
 }
@@ -31,6 +33,13 @@ impl Guards {
     #[inline(always)]
     const fn how(self, mode: Mode) -> How {
         How::bare(mode.once_held(), self.free)
+    }
+
+    /// Whose hold the calling thread ends, which has none: where its guards stay in their thread, and this one has had
+    /// holds that are not recorded, it is one of those.
+    fn whose(self, slot: Option<&Slot>) -> Whose {
+        let forgetful = slot.map_or_else(attach::is_over, |slot| slot.ledger.overflowed() != 0) || clock::was_off();
+        if forgetful && !self.free { Whose::Unrecorded } else { Whose::Anybodys }
     }
 }
 
@@ -126,7 +135,7 @@ impl Probe {
                 return;
             }
         }
-        ended_otherwise(self, mode);
+        ended_otherwise(self, guards, mode);
     }
 
     /// The caller's newest hold, if it has one, may be ended by any thread.
@@ -179,19 +188,20 @@ impl Probe {
         give_up: impl FnOnce(U),
     ) -> X {
         let slot = self.own(site, guards, Mode::Upgradable);
-        let upgraded =
-            attempt(upgradable).unwrap_or_else(|upgradable| match slot.filter(|_| !Pulse::now().has(extra::OFF)) {
-                Some(slot) => {
-                    let what = tag::OBJECT | (Mode::Upgrade as u64) << tag::MODE_SHIFT;
-                    let blocked = Blocked::begin(slot, what, self.word(), 0, site);
-                    let (blocked, upgradable) = blocked.settle_with(upgradable, give_up);
-                    let upgraded = block(upgradable);
-                    drop(blocked);
-                    wait::ended(slot, Op::WaitEnd, self.word(), site);
-                    upgraded
-                }
-                None => block(upgradable),
-            });
+        // Not a closure: a panic is to tell the caller's place.
+        let upgraded = match (attempt(upgradable), slot.filter(|_| !Pulse::now().has(extra::OFF))) {
+            (Ok(upgraded), _) => upgraded,
+            (Err(upgradable), None) => block(upgradable),
+            (Err(upgradable), Some(slot)) => {
+                let what = tag::OBJECT | (Mode::Upgrade as u64) << tag::MODE_SHIFT;
+                let blocked = Blocked::begin(slot, what, self.word(), 0, site);
+                let (blocked, upgradable) = blocked.settle_with(upgradable, give_up);
+                let upgraded = block(upgradable);
+                drop(blocked);
+                wait::ended(slot, Op::WaitEnd, self.word(), site);
+                upgraded
+            }
+        };
         self.become_(slot, site, Mode::Upgradable, Mode::Exclusive, Op::Upgrade);
         upgraded
     }
@@ -238,7 +248,9 @@ impl Probe {
     /// along.
     fn own(&self, site: Site, guards: Guards, mode: Mode) -> Option<&'static Slot> {
         let slot = attach::attached()?;
-        if slot.ledger.find_as(self.word(), mode).is_none() && returned::end(self.word(), mode) {
+        if slot.ledger.find_as(self.word(), mode).is_none()
+            && returned::end(self.word(), mode, guards.whose(Some(slot)))
+        {
             mem::forget(self.acquired(Some(slot), site, guards.how(mode), false));
         }
         Some(slot)
@@ -313,7 +325,7 @@ impl Drop for Waiting<'_> {
 
 /// Not the newest hold, or at another level, or another thread's.
 #[inline(never)]
-extern "C" fn ended_otherwise(probe: &Probe, mode: Mode) {
+extern "C" fn ended_otherwise(probe: &Probe, guards: Guards, mode: Mode) {
     let word = probe.word();
     if probe::is_unborn(word) || attach::forked() {
         return;
@@ -326,7 +338,7 @@ extern "C" fn ended_otherwise(probe: &Probe, mode: Mode) {
         probe::note(slot, Op::Unlock, word, 0);
         return;
     }
-    if returned::end(word, mode)
+    if returned::end(word, mode, guards.whose(slot))
         && let Some(slot) = slot
     {
         probe::note(slot, Op::Unlock, word, 0);

@@ -11,7 +11,7 @@ use super::{
     tape, task,
     wait::{self, Blocked, tag},
 };
-use crate::model::{End, Event, Kind, ObjectId, Op};
+use crate::model::{End, Kind, ObjectId, Op};
 use std::{hint, sync::atomic::Ordering::*};
 
 /// One end of a channel: a sender, or the receiver. Its drop records that it is gone, and must come before the real one.
@@ -97,12 +97,6 @@ impl Handle {
         let record = self.record?;
         use_by(record, slot);
         Some((waits_for(self.end), object(record)))
-    }
-
-    /// A message has passed, or is sure to.
-    #[inline]
-    pub(crate) fn note(&self, site: Site) {
-        self.passed(site, 0);
     }
 
     /// Sends or receives where that does not block.

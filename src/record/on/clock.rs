@@ -122,8 +122,16 @@ pub(crate) fn doze(dozes: bool) {
     DOZES.store(dozes, Relaxed);
 }
 
+static WAS_OFF: AtomicBool = AtomicBool::new(false);
+
+/// Whether nothing was recorded, ever: there may be holds of which nothing is known.
+pub(crate) fn was_off() -> bool {
+    WAS_OFF.load(Relaxed)
+}
+
 /// Switches extras on and off.
 pub(crate) fn set_extra(on: u64, off: u64) {
+    WAS_OFF.fetch_or(on & extra::OFF != 0, Relaxed);
     PULSE.set_extra(on, off);
 }
 

@@ -57,9 +57,14 @@ impl How {
         self.0 & BARE != 0
     }
 
+    /// Whether anybody may end it, by its kind.
+    pub(super) const fn is_free(self) -> bool {
+        self.0 & FREE != 0
+    }
+
     /// Whether somebody else may have what ends it.
     pub(super) fn moves(self) -> bool {
-        self.0 & FREE != 0 || self.0 & BARE != 0 && returned::ever()
+        self.is_free() || self.0 & BARE != 0 && returned::ever()
     }
 }
 

@@ -105,6 +105,7 @@ impl HoldCell {
             place: PlaceId(self.place.load(Relaxed)),
             since: stamped_at(since),
             moves: how.moves(),
+            granted: false,
         }
     }
 }
@@ -286,9 +287,14 @@ impl<const HOLDS: usize, const OPS: usize> Ledger<HOLDS, OPS> {
 
     /// Calls `each` with every hold as `(object, mode)`, without allocating; what is read may be torn.
     pub(super) fn glance(&self, mut each: impl FnMut(u64, Mode)) {
+        self.glance_how(|object, how| each(object, how.mode()));
+    }
+
+    /// The same as `(object, how)`.
+    pub(super) fn glance_how(&self, mut each: impl FnMut(u64, How)) {
         for index in 0..(self.len.load(Acquire) & !SHIFTING) as usize {
             let cell = self.cell(index);
-            each(cell.object.load(Relaxed), cell.how().mode());
+            each(cell.object.load(Relaxed), cell.how());
         }
     }
 

@@ -6,7 +6,7 @@
 //! path. Of several holds that are alike (readers of one lock) it cannot be known which one was meant. So once this has
 //! happened, no hold of such a lock proves whom it is up to (see [`Hold::moves`]).
 
-use super::{orphans, slot::Slot};
+use super::{how::How, orphans, slot::Slot};
 use crate::model::{ActorId, Hold, Mode, ObjectId};
 use std::sync::{
     Mutex, MutexGuard,
@@ -70,14 +70,24 @@ pub(super) fn ever() -> bool {
     EVER.load(Acquire)
 }
 
+/// Whose hold it may be that somebody ends without having one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// Anybody's.
+    Anybodys,
+    /// Its own, which was not recorded; or one that anybody may end.
+    Unrecorded,
+}
+
 /// Somebody ends a hold that is not its own. `false`: nobody is known to have one like this.
 #[cold]
-pub(super) fn end(object: u64, mode: Mode) -> bool {
+pub(super) fn end(object: u64, mode: Mode, whose: Whose) -> bool {
     let Some(mut returned) = returned() else { return false };
+    let may_be_it = |how: How| how.mode() == mode && (whose == Whose::Anybodys || how.is_free());
     for slot in super::directory::living() {
         let entry = Entry { owner: slot.id(), object, mode };
         let mut holds = 0;
-        slot.ledger.glance(|held, held_as| holds += usize::from(held == object && held_as == mode));
+        slot.ledger.glance_how(|held, how| holds += usize::from(held == object && may_be_it(how)));
         if holds > returned.count(entry) && slot.is_still(entry.owner) {
             // Before anybody can miss the hold.
             EVER.store(true, Release);
@@ -89,7 +99,7 @@ pub(super) fn end(object: u64, mode: Mode) -> bool {
         }
     }
     drop(returned);
-    let ended = orphans::end(object, mode);
+    let ended = whose == Whose::Anybodys && orphans::end(object, mode);
     if ended {
         EVER.store(true, Release);
     }
@@ -133,7 +143,7 @@ pub(crate) fn take_off(owner: ActorId, holds: &mut Vec<Hold>) {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{directory, how::How, slot::life},
+        super::{directory, slot::life},
         *,
     };
     use crate::model::Kind;
@@ -177,14 +187,14 @@ mod tests {
         let (one, two) = (object(1), object(2));
         let owner = thread();
         [one, two, one].into_iter().for_each(|object| takes(owner, object, Mode::Shared));
-        assert!(!end(one, Mode::Exclusive), "nobody holds it like that");
-        assert!(end(one, Mode::Shared) && ever());
+        assert!(!end(one, Mode::Exclusive, Whose::Anybodys), "nobody holds it like that");
+        assert!(end(one, Mode::Shared, Whose::Anybodys) && ever());
         assert_eq!(read(owner), [(one, Mode::Shared), (two, Mode::Shared)], "the newer of the two");
         assert!(owner.returned.load(Relaxed) && owner.ledger.len() == 3);
         settle(owner);
         assert!(!owner.returned.load(Relaxed) && owner.ledger.len() == 2);
         assert_eq!(read(owner), [(one, Mode::Shared), (two, Mode::Shared)]);
-        assert!(end(one, Mode::Shared) && !end(one, Mode::Shared), "it has ended");
+        assert!(end(one, Mode::Shared, Whose::Anybodys) && !end(one, Mode::Shared, Whose::Anybodys), "it has ended");
         gone(owner);
     }
 
@@ -197,11 +207,11 @@ mod tests {
         owners.into_iter().for_each(|owner| takes(owner, lock, Mode::Shared));
         let left = || owners.into_iter().flat_map(read).count();
         assert_eq!(left(), 2);
-        assert!(end(lock, Mode::Shared));
+        assert!(end(lock, Mode::Shared, Whose::Anybodys));
         assert_eq!(left(), 1);
-        assert!(end(lock, Mode::Shared));
+        assert!(end(lock, Mode::Shared, Whose::Anybodys));
         assert_eq!(left(), 0);
-        assert!(!end(lock, Mode::Shared));
+        assert!(!end(lock, Mode::Shared, Whose::Anybodys));
         owners.into_iter().for_each(gone);
     }
 
@@ -210,7 +220,7 @@ mod tests {
         let _alone = ALONE.lock();
         let owner = thread();
         (0..MOST as u64 + 2).for_each(|serial| takes(owner, object(100 + serial), Mode::Exclusive));
-        (0..MOST as u64 + 2).for_each(|serial| assert!(end(object(100 + serial), Mode::Exclusive)));
+        (0..MOST as u64 + 2).for_each(|serial| assert!(end(object(100 + serial), Mode::Exclusive, Whose::Anybodys)));
         assert_eq!((owner.overflowed(), read(owner).len()), (2, 2));
         settle(owner);
         assert_eq!(owner.ledger.len(), 2);
@@ -223,7 +233,7 @@ mod tests {
         let _alone = ALONE.lock();
         let (lock, owner) = (object(4), thread());
         takes(owner, lock, Mode::Upgradable);
-        assert!(end(lock, Mode::Upgradable));
+        assert!(end(lock, Mode::Upgradable, Whose::Anybodys));
         gone(owner);
         assert!(returned().is_some_and(|returned| returned.entries().iter().all(|entry| entry.object != lock)));
     }

@@ -23,8 +23,18 @@ impl Site {
 }
 
 /// What a recorded place means.
-#[allow(unsafe_code)]
 pub(crate) fn resolve(id: PlaceId) -> Option<Place> {
+    let location = location(id).filter(|location| !is_of_lock_api(location.file()))?;
+    Some(Place { file: location.file().to_owned(), line: location.line(), column: location.column() })
+}
+
+/// Whether it is a line of lock_api's own.
+pub(super) fn is_in_lock_api(id: PlaceId) -> bool {
+    location(id).is_some_and(|location| is_of_lock_api(location.file()))
+}
+
+#[allow(unsafe_code)]
+fn location(id: PlaceId) -> Option<&'static Location<'static>> {
     if id == PlaceId::UNKNOWN {
         return None;
     }
@@ -32,16 +42,12 @@ pub(crate) fn resolve(id: PlaceId) -> Option<Place> {
     // SAFETY: every non-zero place word in a slot, a ring or a class is the address of a `&'static Location`
     // (`Site` is the only source), so it is aligned, initialised and lives as long as the program. Words are
     // stored and loaded whole, so none is torn.
-    let location = unsafe { &*location };
-    if is_in_lock_api(location.file()) {
-        return None;
-    }
-    Some(Place { file: location.file().to_owned(), line: location.line(), column: location.column() })
+    Some(unsafe { &*location })
 }
 
 /// lock_api's guards hand the caller's place on, but for some (`ReentrantMutex`, `MutexGuard::unlocked`): what they give is a
 /// line of their own, equal for all locks of the program.
-fn is_in_lock_api(file: &str) -> bool {
+fn is_of_lock_api(file: &str) -> bool {
     file.split(['/', '\\']).any(|part| part.starts_with("lock_api-"))
 }
 
@@ -51,7 +57,7 @@ mod tests {
 
     #[test]
     fn a_line_of_lock_api_is_nobodys_place() {
-        assert!(is_in_lock_api("registry/src/index/lock_api-0.4.14/src/remutex.rs"));
-        assert!(!is_in_lock_api("src/lock_api.rs") && !is_in_lock_api("lock/api-1/src/lib.rs"));
+        assert!(is_of_lock_api("registry/src/index/lock_api-0.4.14/src/remutex.rs"));
+        assert!(!is_of_lock_api("src/lock_api.rs") && !is_of_lock_api("lock/api-1/src/lib.rs"));
     }
 }

@@ -255,7 +255,7 @@ impl Slot {
 
     /// How many holds found no room.
     pub(crate) fn overflowed(&self) -> u64 {
-        self.ledger.overflowed()
+        self.ledger.overflowed() + self.grasps.lost()
     }
 
     /// How many operations there have been.

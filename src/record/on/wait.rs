@@ -1,7 +1,7 @@
 //! Waits: published before the thread blocks, taken back when it goes on.
 
 use super::{
-    ScopeTag, Site, attach, chase, clock, probe,
+    ScopeTag, Site, attach, chase, clock, probe, site,
     slot::{RawWait, Slot},
     stack, tape,
 };
@@ -139,7 +139,7 @@ impl Blocked {
     #[track_caller]
     pub(super) fn settle_with<W>(self, with: W, give_up: impl FnOnce(W)) -> (Blocked, W) {
         // A second panic would abort, and tell nobody; and so would one in a destructor of a thread-local.
-        match self.ask(!std::thread::panicking() && !self.slot.work_done.load(Relaxed)) {
+        match self.ask(self.may_panic()) {
             Some(message) => {
                 drop(self);
                 give_up(with);
@@ -147,6 +147,13 @@ impl Blocked {
             }
             None => (self, with),
         }
+    }
+
+    /// Not while it unwinds, nor in the destructors of its thread-locals. Nor where a guard of lock_api's takes its lock
+    /// again (`MutexGuard::unlocked`): the guard would give back what it does not have.
+    fn may_panic(&self) -> bool {
+        let again = || self.slot.waiting().1.is_some_and(|wait| site::is_in_lock_api(PlaceId(wait.place)));
+        !std::thread::panicking() && !self.slot.work_done.load(Relaxed) && !again()
     }
 
     /// The same where a panic is out of the question.

@@ -256,6 +256,7 @@ impl fmt::Debug for Builder {
 
 /// What stands in where the real builder lacks a method, since the program has not asked for it.
 mod without_test_util {
+    #[allow(dead_code, reason = "the real one has the method")]
     pub(super) trait StartPaused {
         fn start_paused(&mut self, start_paused: bool) -> &mut Self;
     }

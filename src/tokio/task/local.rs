@@ -4,7 +4,7 @@ use super::{JoinHandle, LocalEnterGuard, by, spawned};
 use crate::{
     record::{
         Site,
-        on::task::{Executor, Goal, Leaf, Set, Task},
+        on::task::{Executor, Goal, Leaf, Set, Task, Uncounted},
     },
     task::{Waiting, Watched},
     tokio::runtime::{Id, Runtime, is_local},
@@ -39,6 +39,8 @@ pub struct LocalSet {
     inner: real::LocalSet,
     leaf: Leaf,
     set: Set,
+    /// From its first poll until it is empty: what else is spawned on it nobody knows.
+    driven: Option<Uncounted>,
     site: Site,
 }
 
@@ -46,7 +48,7 @@ impl LocalSet {
     /// [`tokio::task::LocalSet::new`](real::LocalSet::new). Reports tell the place of the call.
     #[track_caller]
     pub fn new() -> LocalSet {
-        LocalSet { inner: real::LocalSet::new(), leaf: Leaf::new(), set: Set::new(), site: Site::here() }
+        LocalSet { inner: real::LocalSet::new(), leaf: Leaf::new(), set: Set::new(), driven: None, site: Site::here() }
     }
 
     pub(super) fn inner(&self) -> &real::LocalSet {
@@ -88,6 +90,7 @@ impl LocalSet {
     {
         let site = Site::here();
         async move {
+            let _driven = Uncounted::begin();
             let future = Watched::of(future, site, Executor::Unknown);
             let goal = Goal::Task(future.task().id());
             Waiting::new(self.inner.run_until(future), site, goal).await
@@ -110,8 +113,13 @@ impl Future for LocalSet {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let LocalSet { inner, leaf, set, site } = &mut *self;
-        leaf.poll(context, *site, Goal::AllOf(set), |context| Pin::new(inner).poll(context))
+        let LocalSet { inner, leaf, set, driven, site } = &mut *self;
+        driven.get_or_insert_with(Uncounted::begin);
+        let polled = leaf.poll(context, *site, Goal::AllOf(set), |context| Pin::new(inner).poll(context));
+        if polled.is_ready() {
+            *driven = None;
+        }
+        polled
     }
 }
 

@@ -6,7 +6,7 @@ use super::{alice_and_bob, mutexes::two_locks};
 use crate::run::{Case, named, quiet, stuck, work};
 use gordian::{
     Ext,
-    parking_lot::{Mutex, MutexGuard},
+    parking_lot::{Mutex, MutexGuard, RwLock},
 };
 use std::{
     mem::forget,
@@ -28,7 +28,52 @@ pub(crate) const CASES: &[Case] = &[
     ),
     quiet!(bumped),
     quiet!(unlocked_elsewhere),
+    stuck!(
+        one_that_was_not_recorded_is_ended,
+        "wait_cycle",
+        [
+            "alice: holds left [left then], waits for Mutex `right` [right then]",
+            "bob: holds right [right before], waits for Mutex `left` [left before]",
+        ],
+        ["main"]
+    ),
 ];
+
+/// A read that was taken while nothing was recorded, and is given back now, is nobody else's.
+fn one_that_was_not_recorded_is_ended() {
+    let table = RwLock::new(());
+    let other = table.read();
+    gordian::set_level(gordian::Level::Off);
+    let unrecorded = table.read();
+    gordian::set_level(gordian::Level::Watch);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let _recorded = table.read();
+            work();
+        });
+        work();
+        drop(unrecorded);
+    });
+    drop(other);
+    named("busy", || {
+        loop {
+            work();
+        }
+    });
+    alice_and_bob(
+        two_locks(),
+        |[left, right], meet| {
+            let _left = left.lock(); //~ left then
+            meet.wait();
+            let _right = right.lock(); //~ right then
+        },
+        |[left, right], meet| {
+            let _right = right.lock(); //~ right before
+            meet.wait();
+            let _left = left.lock(); //~ left before
+        },
+    );
+}
 
 fn a_leaked_guard() {
     let one = Arc::new(Mutex::new(()).named("one"));

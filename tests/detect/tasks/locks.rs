@@ -16,7 +16,7 @@ pub(crate) const CASES: &[Case] = &[
             "alice: holds Mutex [left first], waits for Mutex #4098 [then right]",
             "bob: holds Mutex [right first], waits for Mutex #4097 [then left]",
         ],
-        ["main", "task #0 (spawned at tests/detect/tasks/mod.rs:36:101)"]
+        ["main", "task root"]
     ),
     quiet!(one_order),
     possible!(locked_twice, "wait_cycle", ["alice: holds Mutex [once], waits for Mutex #4097 [twice]"], []),
@@ -35,7 +35,7 @@ fn pair() -> (Arc<Mutex<i32>>, Arc<Mutex<i32>>) {
 }
 
 fn opposite_orders() {
-    on_one_thread(async {
+    on_one_thread(named("root", async {
         let (left, right) = pair();
         let (l, r) = (left.clone(), right.clone());
         let alice = tokio::spawn(named("alice", async move {
@@ -49,7 +49,7 @@ fn opposite_orders() {
             let _left = left.lock().await; //~ then left
         }));
         _ = (alice.await, bob.await);
-    });
+    }));
 }
 
 fn one_order() {

@@ -3,12 +3,13 @@
 mod dead;
 mod locks;
 mod polls;
+mod runtimes;
 
 use crate::run::Case;
 use std::future::Future;
 
 pub(crate) fn cases() -> impl Iterator<Item = &'static Case> {
-    [dead::CASES, locks::CASES, polls::CASES].into_iter().flatten()
+    [dead::CASES, locks::CASES, polls::CASES, runtimes::CASES].into_iter().flatten()
 }
 
 /// Has to be told once, as possible, and the program stays stuck. What is not proven is told when it lasts.

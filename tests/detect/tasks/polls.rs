@@ -109,8 +109,16 @@ fn receives_as_a_task_does() {
     });
 }
 
+/// A thread that has begun.
 fn worker() -> thread::JoinHandle<()> {
-    thread::Builder::new().name("worker".into()).spawn(|| std::thread::sleep(A_WHILE)).unwrap()
+    let (begins, has_begun) = std::sync::mpsc::channel();
+    let work = move || {
+        begins.send(()).unwrap();
+        std::thread::sleep(A_WHILE);
+    };
+    let worker = thread::Builder::new().name("worker".into()).spawn(work).unwrap();
+    has_begun.recv().unwrap();
+    worker
 }
 
 fn joins() {

@@ -3,3 +3,11 @@
 use {::tokio as real, gordian::tokio as ours};
 
 mod channels;
+mod expansion;
+mod ext;
+mod on_gordian;
+mod on_real;
+mod polled;
+mod tasks;
+mod texts;
+mod types;

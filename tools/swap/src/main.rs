@@ -1,4 +1,4 @@
-//! Swaps gordian in for std and parking_lot in code that others wrote, and runs their tests through it: the proof that the swap is total.
+//! Swaps gordian in for std, parking_lot and tokio in code that others wrote, and runs their tests through it: the proof that the swap is total.
 
 mod crates;
 mod options;
@@ -9,6 +9,7 @@ mod std_source;
 mod std_suite;
 mod std_tests;
 mod suite;
+mod tokio_tests;
 
 use clap::Parser;
 use options::{Options, RewriteOptions, Task};
@@ -19,6 +20,7 @@ fn main() -> ExitCode {
         Task::StdTests(options) => std_tests::run(&options),
         Task::StdDocs(options) => std_docs::run(&options),
         Task::ParkingLotTests(options) => parking_lot_tests::run(&options),
+        Task::TokioTests(options) => tokio_tests::run(&options),
         Task::Crate(options) => crates::run(&options),
         Task::Rewrite(options) => print_rewritten(&options),
     };

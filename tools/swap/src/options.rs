@@ -4,10 +4,11 @@ use crate::crates::CrateOptions;
 use clap::{Args, Parser, Subcommand};
 use std::{num::NonZero, path::PathBuf, thread, time::Duration};
 
-/// Swaps gordian in for std and parking_lot in code that others wrote, and runs their tests through it.
+/// Swaps gordian in for std, parking_lot and tokio in code that others wrote, and runs their tests through it.
 ///
-/// Only paths are changed: `std::sync` and `std::thread` become `gordian::sync` and `gordian::thread`, `parking_lot`
-/// becomes `gordian::parking_lot`. Each suite is run with what is real first; what passes there has to pass with gordian,
+/// Only paths are changed: `std::sync` and `std::thread` become `gordian::sync` and `gordian::thread`, `tokio` becomes
+/// `gordian::tokio`, and in crates `parking_lot` becomes `gordian::parking_lot`. Each suite is run with what is real first; what
+/// passes there has to pass with gordian,
 /// watching and built off.
 ///
 /// Exit code: 0 all is well, 1 gordian (or a list) falls short, 2 it could not be tried.
@@ -26,9 +27,11 @@ pub(crate) enum Task {
     StdDocs(StdOptions),
     /// Runs parking_lot's own tests, and the examples in its documentation and in lock_api's.
     ParkingLotTests(SuiteOptions),
+    /// Runs tokio's own tests of what gordian has of it.
+    TokioTests(TokioOptions),
     /// Runs the tests of crates from the registry, with gordian in the place of std and of parking_lot.
     Crate(CrateOptions),
-    /// Prints a source text with its paths rewritten.
+    /// Prints a source text with its paths into std rewritten.
     Rewrite(RewriteOptions),
 }
 
@@ -52,6 +55,15 @@ pub(crate) struct SuiteOptions {
     /// Says of each test that is left out why it does not compile or pass with what is real.
     #[arg(long)]
     pub(crate) reasons: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct TokioOptions {
+    /// Runs all of its tests: those of input and output, processes and signals, too.
+    #[arg(long)]
+    pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) suite: SuiteOptions,
 }
 
 impl SuiteOptions {

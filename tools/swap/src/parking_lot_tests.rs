@@ -1,7 +1,5 @@
 //! `gordian-swap parking-lot-tests`: parking_lot's own tests and examples, and those of lock_api, with gordian in its place.
 
-mod package;
-
 use crate::{
     options::SuiteOptions,
     rewrite::{Rule, rewrite, std_to_gordian},
@@ -9,11 +7,11 @@ use crate::{
     std_suite::read_list,
     suite::{
         cut::cut_all_but_tests,
+        package::{Package, Packages, dev_dependencies},
         prove::{self, Suite},
         scratch::{Module, Program, Setting, scratch_folder},
     },
 };
-use package::{Package, Packages, dev_dependencies};
 
 /// A version of parking_lot that gordian has.
 struct Version {
@@ -101,9 +99,10 @@ impl Version {
                 real: "parking_lot",
                 version: Some(parking_lot.version.clone()),
                 gordian_feature: Some(self.feature),
+                has_drop_in: false,
                 features: set.features.to_vec(),
                 // Its tests stand beside those of parking_lot here.
-                own_features: lock_api.default_features.clone(),
+                own_features: lock_api.feature("default"),
                 edition: parking_lot.edition.clone(),
                 dependencies: dev_dependencies(&[parking_lot, lock_api]),
             },
@@ -111,6 +110,7 @@ impl Version {
             exclusions,
             deadlocks: Some("unit::deadlock::tests::"),
             listed_in: self.list,
+            lists_all: false,
             list_fits,
             deadline: options.deadline(),
             jobs: options.jobs(),
@@ -130,16 +130,18 @@ fn programs(parking_lot: &Package, lock_api: &Package) -> Result<Vec<Program>, S
     }
     let module = |(name, text)| Module { name, text };
     let mut programs = vec![
-        Program { name: "unit".to_owned(), root: String::new(), modules: unit },
+        Program { name: "unit".to_owned(), root: String::new(), modules: unit, inner: Vec::new() },
         Program {
             name: "integration".to_owned(),
             root: String::new(),
             modules: parking_lot.files("tests")?.into_iter().map(module).collect(),
+            inner: Vec::new(),
         },
         Program {
             name: "lock_api".to_owned(),
             root: String::new(),
             modules: lock_api.files("tests")?.into_iter().map(module).collect(),
+            inner: Vec::new(),
         },
     ];
     programs.retain(|program| !program.modules.is_empty());
@@ -173,5 +175,5 @@ fn examples(parking_lot: &Package, lock_api: &Package) -> Result<Program, String
         // In an example, `crate` is the example itself: it is left alone.
         module.text = rewrite(&module.text, &[Rule::new("lock_api", "parking_lot::lock_api")])?;
     }
-    Ok(Program { name: PROGRAM.to_owned(), root: ROOT.to_owned(), modules })
+    Ok(Program { name: PROGRAM.to_owned(), root: ROOT.to_owned(), modules, inner: Vec::new() })
 }

@@ -39,7 +39,12 @@ pub(crate) fn run(options: &StdOptions) -> Result<bool, String> {
         let examples = examples(&source, name, path)?;
         ignored += examples.iter().filter(|example| example.fence.has("ignore")).count();
         refusals.extend(examples.iter().filter(|example| example.fence.has("compile_fail")).map(Example::refusal));
-        programs.push(Program { name: name.to_owned(), root: ROOT.to_owned(), modules: modules(&examples) });
+        programs.push(Program {
+            name: name.to_owned(),
+            root: ROOT.to_owned(),
+            modules: modules(&examples),
+            inner: Vec::new(),
+        });
     }
     println!("  {ignored} more are marked `ignore` in the documentation");
     let mut rules = std_to_gordian();
@@ -55,6 +60,7 @@ pub(crate) fn run(options: &StdOptions) -> Result<bool, String> {
         exclusions,
         deadlocks: None,
         listed_in: LIST,
+        lists_all: false,
         list_fits,
         deadline: options.suite.deadline(),
         jobs: options.suite.jobs(),

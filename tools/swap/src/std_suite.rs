@@ -20,6 +20,7 @@ pub(crate) fn std_setting() -> Setting {
         real: "std",
         version: None,
         gordian_feature: None,
+        has_drop_in: false,
         features: Vec::new(),
         own_features: Vec::new(),
         edition: "2024".to_owned(),

@@ -69,6 +69,7 @@ pub(crate) fn run(options: &StdOptions) -> Result<bool, String> {
         exclusions,
         deadlocks: None,
         listed_in: LIST,
+        lists_all: false,
         list_fits,
         deadline: options.suite.deadline(),
         jobs: options.suite.jobs(),
@@ -86,7 +87,7 @@ impl Part {
                 modules.push(Module { name: module_name(file), text });
             }
         }
-        Ok(Program { name: self.name.to_owned(), root: self.root.to_owned(), modules })
+        Ok(Program { name: self.name.to_owned(), root: self.root.to_owned(), modules, inner: Vec::new() })
     }
 
     fn prepare(&self, text: &str) -> Result<String, String> {

@@ -55,7 +55,7 @@ impl<const N: usize> Grasps<N> {
     }
 
     /// How many found no room.
-    pub(crate) fn lost(&self) -> u64 {
+    pub(in super::super) fn lost(&self) -> u64 {
         u64::from(self.lost.load(Relaxed))
     }
 
@@ -75,7 +75,7 @@ impl Cell {
         }
         let how = How::from_bits(stamped_low(since));
         let (place, since) = (PlaceId(place), stamped_at(since));
-        Some(Hold { object: ObjectId(object), mode: how.mode(), place, since, moves: true })
+        Some(Hold { object: ObjectId(object), mode: how.mode(), place, since, moves: true, granted: false })
     }
 }
 

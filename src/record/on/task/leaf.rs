@@ -10,7 +10,7 @@ use super::{
     waker,
 };
 use crate::{
-    model::{ActorId, Event, Mode, Nanos, On, PlaceId, ScopeId, Wait},
+    model::{ActorId, Event, Hold, Mode, Nanos, On, PlaceId, ScopeId, Wait},
     primitive::{AtomicU32, AtomicU64, shared},
     record::on::{
         Handle, Probe, Site, attach,
@@ -109,7 +109,7 @@ pub(crate) enum Goal<'a> {
 
 impl Goal<'_> {
     /// As a wait has it: what, and of whom.
-    fn words(self, slot: &'static Slot, site: Site) -> Option<Words> {
+    pub(super) fn words(self, slot: &'static Slot, site: Site) -> Option<Words> {
         let of = |probe: &Probe| probe.shared_identity(slot, site);
         Some(match self {
             Goal::Object(probe, mode) => [tag::OBJECT | (mode as u64) << tag::MODE_SHIFT, of(probe), 0],
@@ -372,6 +372,17 @@ pub(crate) struct Shown {
 impl Shown {
     pub(super) fn set(&self) -> Option<ScopeId> {
         self.one_of
+    }
+
+    /// What it has been given without coming to take it: it was woken, and has not been polled since.
+    pub(super) fn granted(&self) -> Option<Hold> {
+        let (object, mode) = match self.wait.on {
+            On::Object { object, mode } if mode != Mode::Init => (object, mode.once_held()),
+            On::Permits { semaphore } => (semaphore, Mode::Shared),
+            _ => return None,
+        };
+        let Wait { place, since, .. } = self.wait;
+        (self.woken && !self.kept).then_some(Hold { object, mode, place, since, moves: true, granted: true })
     }
 
     /// What it waits for; any will do. Of a set that has no task (any more) nothing is to come: its leaf has been woken, or

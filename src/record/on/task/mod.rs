@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `record` | one task's record, and all of them |
 //! | `waker` | the waker that a task's poll is given: it counts those who have it |
+//! | `blocking` | a thread that blocks for what tasks wait for, too |
 //! | `leaf` | a future of ours that waits for something, and the waker that it gives away |
 //! | `grasp` | holds of locks whose guards go from task to task and from thread to thread |
 //! | `notices` | what a thread sees itself do in a poll |
@@ -12,6 +13,7 @@
 //! A task is polled by one thread at a time, and between two polls the executor makes everything that the one has
 //! written visible to the other. So whoever polls a task may write to its record as if it were its own.
 
+mod blocking;
 mod grasp;
 mod leaf;
 pub(crate) mod notices;
@@ -19,12 +21,13 @@ mod record;
 mod runtime;
 mod waker;
 
+pub(crate) use blocking::block;
 pub(crate) use grasp::Grasp;
 pub(super) use grasp::Grasps;
 pub(crate) use leaf::{Goal, Leaf, Lent, waits_since};
 pub(crate) use record::{Record, clear_away, find, read};
 pub(super) use runtime::is_idle;
-pub(crate) use runtime::{Made, Runtime, block_on, lacks_work, park, unpark, unseen};
+pub(crate) use runtime::{Made, Runtime, Uncounted, block_on, lacks_work, park, unpark, unseen};
 
 use super::Probe;
 use super::{

@@ -184,6 +184,11 @@ impl Record {
         PlaceId(self.spawned_at.load(Relaxed))
     }
 
+    /// How many holds found no room.
+    pub(crate) fn lost(&self) -> u64 {
+        self.grasps.lost()
+    }
+
     pub(crate) fn parent(&self) -> Option<ActorId> {
         Event::actor_operand(self.parent.load(Relaxed))
     }
@@ -216,10 +221,11 @@ impl Record {
     /// What wakes it from here on.
     #[inline]
     pub(super) fn set_waker(&self, waker: &Waker) {
-        let mut kept = self.waker.lock().unwrap_or_else(PoisonError::into_inner);
-        if !kept.as_ref().is_some_and(|kept| kept.will_wake(waker)) {
-            let before = kept.replace(waker.clone());
-            drop(kept);
+        let kept = || self.waker.lock().unwrap_or_else(PoisonError::into_inner);
+        if !kept().as_ref().is_some_and(|kept| kept.will_wake(waker)) {
+            // Cloned and dropped by somebody else's code, with no lock of ours held.
+            let fresh = waker.clone();
+            let before = kept().replace(fresh);
             drop(before);
         }
     }
@@ -297,7 +303,8 @@ impl Record {
         let sequence = self.sequence.load(Acquire);
         let poller = Event::actor_operand(self.poller.load(Relaxed));
         let since = self.since.load(Relaxed);
-        let held = self.grasps.holds();
+        let mut held = self.grasps.holds();
+        held.extend(leaves.iter().filter_map(Shown::granted));
         let woken = self.woken.load(SeqCst);
         let wakers = self.wakers.load(SeqCst);
         fence(Acquire);
@@ -306,16 +313,18 @@ impl Record {
             return None;
         }
         let place = PlaceId::UNKNOWN;
+        // No leaf of its can wake it.
+        let deaf = !leaves.iter().any(|leaf| leaf.kept);
         let mut waits = match poller {
             Some(thread) if sequence % 2 == 1 => {
                 let may_block = self.may_block.load(Relaxed);
                 vec![Wait { on: On::Poller { thread, may_block }, place, since, timed: false }]
             }
             _ if woken || !steady => Vec::new(),
-            _ if leaves.is_empty() && life != life::ALIVE && wakers == 0 => {
+            _ if deaf && life != life::ALIVE && wakers == 0 => {
                 vec![Wait { on: On::Nothing, place, since, timed: false }]
             }
-            _ => leaves.iter().flat_map(|leaf| leaf.waits(sets)).collect(),
+            _ => leaves.iter().filter(|leaf| leaf.kept).flat_map(|leaf| leaf.waits(sets)).collect(),
         };
         let wait = (!waits.is_empty()).then(|| waits.remove(0));
         Some(Actor {
@@ -328,7 +337,7 @@ impl Record {
             wait,
             also: waits,
             // Something that is not known may wake it; or its executor polls it unasked.
-            stirs: sequence % 2 == 0 && (wakers != 0 || (leaves.is_empty() && life == life::ALIVE)),
+            stirs: sequence.is_multiple_of(2) && (wakers != 0 || (deaf && life == life::ALIVE)),
             sleep: Sleep::Unknown,
         })
     }

@@ -154,10 +154,32 @@ pub(crate) fn lacks_work(slot: &Slot) -> bool {
     slot.waiting().1.is_some_and(|wait| wait.what & tag::MASK == tag::WORK)
 }
 
-/// Whether an executor has tasks that we have never seen: those can wake anything.
+/// An executor is at work that does not say how many tasks it has: any of them may be one that we have never seen.
+pub(crate) struct Uncounted(());
+
+static UNCOUNTED: AtomicU32 = AtomicU32::new(0);
+
+impl Uncounted {
+    /// From here on, until this is dropped.
+    pub(crate) fn begin() -> Uncounted {
+        UNCOUNTED.fetch_add(1, SeqCst);
+        Uncounted(())
+    }
+}
+
+impl Drop for Uncounted {
+    fn drop(&mut self) {
+        UNCOUNTED.fetch_sub(1, SeqCst);
+    }
+}
+
+/// Whether an executor has, or may have, tasks that we have never seen: those can wake anything.
 ///
 /// One that has not been polled yet counts as one of those.
 pub(crate) fn unseen() -> bool {
+    if UNCOUNTED.load(SeqCst) != 0 {
+        return true;
+    }
     let mut ours: FxHashMap<u32, usize> = FxHashMap::default();
     record::counted().for_each(|runtime| *ours.entry(runtime).or_default() += 1);
     // Nothing of an executor is kept beyond that: it is to be gone when the program lets it go.

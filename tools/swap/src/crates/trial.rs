@@ -2,6 +2,7 @@
 
 use super::{copy, doctests, manifest::Manifest, registry::Published};
 use crate::suite::{
+    again::{self, AGAIN},
     cargo::{self, Build, TestProgram},
     findings::Finding,
     libtest::{self, Outcome, Ran, Runner, Test},
@@ -9,7 +10,7 @@ use crate::suite::{
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
@@ -38,9 +39,6 @@ pub(crate) struct Verdict {
     pub(crate) findings: Vec<(String, Finding)>,
     faults: usize,
 }
-
-/// How often a test is tried again, on both sides, when it failed on one.
-const AGAIN: usize = 5;
 
 /// The compiler's opinion of code that others wrote, years ago, is not asked.
 const NO_LINTS: [&str; 4] = [
@@ -128,7 +126,8 @@ impl Trial {
     fn play(&self, manifest: &Manifest, side: Side) -> Result<Played, String> {
         let built = self.build(manifest, side)?;
         let tests = built.tests.values().cloned().collect();
-        let ran = self.run_tests(&built, "findings", self.jobs, tests)?;
+        // In the package's folder; what gordian tells goes to a folder beside it.
+        let ran = self.runner(&built.folder.with_extension("findings"), self.jobs).run_in(&built.folder, tests)?;
         let ran: BTreeMap<String, Ran> = ran.into_iter().map(|ran| (full_name(&ran.test), ran)).collect();
         let (docs, doc_findings) = if self.docs {
             let mut command = cargo::command(&built.folder, &target_folder(), &["test", "--doc"]);
@@ -149,10 +148,8 @@ impl Trial {
         Ok(played)
     }
 
-    /// Runs them in the package's folder. What gordian tells goes to a folder beside it.
-    fn run_tests(&self, built: &Built, beside: &str, jobs: usize, tests: Vec<Test>) -> Result<Vec<Ran>, String> {
-        let findings = built.folder.with_extension(beside);
-        Runner { folder: &findings, deadline: self.deadline, jobs }.run_in(&built.folder, tests)
+    fn runner<'a>(&self, findings: &'a Path, jobs: usize) -> Runner<'a> {
+        Runner { folder: findings, deadline: self.deadline, jobs }
     }
 
     fn arguments(&self) -> Vec<String> {
@@ -246,16 +243,14 @@ impl Trial {
         Ok(())
     }
 
-    /// Whether a test that failed after the swap is one that fails now and then, also before: tried again on both sides,
-    /// alone. It is where it now passes every time, or fails before as well.
+    /// Whether a test that failed after the swap is one that fails now and then, also before: tried again on both sides.
     fn is_flaky(&self, before: &Built, after: &Built, name: &str) -> Result<bool, String> {
         let (Some(first), Some(second)) = (before.tests.get(name), after.tests.get(name)) else { return Ok(false) };
         let passes = |built: &Built, test: &Test| -> Result<usize, String> {
-            let ran = self.run_tests(built, "again", 1, vec![test.clone(); AGAIN])?;
-            Ok(ran.iter().filter(|ran| ran.outcome.passed()).count())
+            again::passes(&self.runner(&built.folder.with_extension("again"), 1), &built.folder, test)
         };
         let (first, second) = (passes(before, first)?, passes(after, second)?);
-        let flaky = second == AGAIN || first == 0 || (first < AGAIN && second > 0);
+        let flaky = again::is_flaky(first, second);
         if flaky {
             println!(
                 "  flaky: {name} failed once with {}; tried {AGAIN} times more alone it passes {second} times, with std {first} times",

@@ -79,8 +79,10 @@ fn collect_tests(items: &[Item], path: &str, found: &mut Vec<String>) {
     }
 }
 
+/// `#[test]`, `#[tokio::test]`, and what such a macro has been renamed to: `#[maybe_tokio_test]`.
 fn is_test(attributes: &[Attribute]) -> bool {
-    attributes.iter().any(|attribute| attribute.path().is_ident("test"))
+    let names = attributes.iter().filter_map(|attribute| Some(attribute.path().segments.last()?.ident.to_string()));
+    names.into_iter().any(|name| name == "test" || name.ends_with("_test"))
 }
 
 pub(crate) fn parse(text: &str) -> Result<File, String> {

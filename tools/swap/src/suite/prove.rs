@@ -1,6 +1,7 @@
 //! Runs a suite with what it is for, and with gordian in its place in both builds, and says where gordian falls short.
 
 use super::{
+    again::{self, AGAIN},
     cut,
     exclusions::Exclusions,
     findings::{self, Finding},
@@ -11,7 +12,7 @@ use super::{
 use crate::rewrite::{Rule, rewrite};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
@@ -31,6 +32,8 @@ pub(crate) struct Suite {
     pub(crate) deadlocks: Option<&'static str>,
     /// The name of that list's file.
     pub(crate) listed_in: &'static str,
+    /// Whether that list has the tests, too, that this platform or these features do not have.
+    pub(crate) lists_all: bool,
     /// Whether the list was made for this source and this compiler: its gaps are faults then.
     pub(crate) list_fits: bool,
     pub(crate) deadline: Duration,
@@ -40,6 +43,11 @@ pub(crate) struct Suite {
 }
 
 impl Suite {
+    /// Where what gordian tells of the tests of that side is put.
+    fn findings(&self, name: &str, side: Side) -> PathBuf {
+        self.folder.join(format!("{name}-{}", self.setting.title(side).replace(' ', "-")))
+    }
+
     fn deadlocks_in(&self, test: &str) -> bool {
         self.deadlocks.is_some_and(|beginning| test.starts_with(beginning))
     }
@@ -58,6 +66,8 @@ impl Faults {
 
 /// What came of one side.
 struct Played {
+    /// Where they ran.
+    place: PathBuf,
     /// By name; without those that did not compile.
     ran: BTreeMap<String, Ran>,
     refused: Vec<Refused>,
@@ -86,27 +96,41 @@ pub(crate) fn prove(suite: &Suite) -> Result<bool, String> {
         Ok::<_, String>((side, played))
     });
     let sides: Vec<(Side, Played)> = sides.into_iter().collect::<Result<_, _>>()?;
-    tell_elsewhere(suite, &control)?;
+    tell_elsewhere(suite, &control, &mut faults)?;
     let left_out = left_out(suite, &control, &sides, &mut faults);
-    let mut summary = String::new();
     let wanted: Vec<&String> =
         control.ran.keys().filter(|name| control.passes(name) && !left_out.contains(*name)).collect();
+    let mut passed = Vec::new();
     for (side, played) in &sides {
-        let passed = compare(suite.setting.title(*side), played, &wanted, &mut faults);
-        summary += &format!("; {}: {passed} of {}", suite.setting.title(*side), wanted.len());
+        passed.push((*side, compare(suite, *side, &control, played, &wanted, &mut faults)?));
     }
     for (side, played) in &sides {
         tell_findings(suite, *side, played, &mut faults);
     }
+    if suite.programs.len() > 1 {
+        for program in &suite.programs {
+            let beginning = format!("{}::", program.name);
+            println!("  {}: {}", program.name, counts(suite, &wanted, &passed, &beginning));
+        }
+    }
     println!(
-        "{}: {} compile and pass with {}{summary}; left out: {} (listed in {})",
+        "{}: {}; left out: {} (listed in {})",
         suite.title,
-        wanted.len(),
-        suite.setting.real,
+        counts(suite, &wanted, &passed, ""),
         left_out.len(),
         suite.listed_in
     );
     Ok(faults.0.is_empty() && !wanted.is_empty())
+}
+
+/// `318 compile and pass with std; gordian watching: 318 of 318; …`, of the tests whose names begin like this.
+fn counts(suite: &Suite, wanted: &[&String], passed: &[(Side, Vec<&String>)], beginning: &str) -> String {
+    let count = |names: &[&String]| names.iter().filter(|name| name.starts_with(beginning)).count();
+    let all = count(wanted);
+    let of_a_side =
+        |(side, names): &(Side, Vec<&String>)| format!("; {}: {} of {all}", suite.setting.title(*side), count(names));
+    let sides: String = passed.iter().map(of_a_side).collect();
+    format!("{all} compile and pass with {}{sides}", suite.setting.real)
 }
 
 fn play(suite: &Suite, side: Side, programs: Vec<Program>, refusals: &[Refusal]) -> Result<Played, String> {
@@ -116,12 +140,12 @@ fn play(suite: &Suite, side: Side, programs: Vec<Program>, refusals: &[Refusal])
     let (ran_refusals, unstable) = refusals::ask(suite, refusals, side)?;
     refused.extend(unstable);
     let built = begin.elapsed();
-    let findings = suite.folder.join(format!("findings-{}", suite.setting.title(side).replace(' ', "-")));
+    let findings = suite.findings("findings", side);
     let runner = Runner { folder: &findings, deadline: suite.deadline, jobs: suite.jobs };
     let tests = tests.into_iter().filter(|test| !test.ignored).collect();
-    let ran = runner.run(tests)?.into_iter().chain(ran_refusals);
+    let ran = runner.run_in(scratch.folder(), tests)?.into_iter().chain(ran_refusals);
     let mut ran: BTreeMap<String, Ran> = ran.map(|ran| (ran.test.full_name(), ran)).collect();
-    run_again(suite, &runner, &mut ran)?;
+    run_again(suite, side, &runner, scratch.folder(), &mut ran)?;
     let passed = ran.values().filter(|ran| ran.outcome.passed()).count();
     println!(
         "  {}: {passed} of {} tests pass (built in {:.0} s, run in {:.0} s)",
@@ -133,19 +157,31 @@ fn play(suite: &Suite, side: Side, programs: Vec<Program>, refusals: &[Refusal])
     if let Some((name, slowest)) = ran.iter().max_by_key(|(_, ran)| ran.took) {
         println!("    {name} took longest: {:.1} s", slowest.took.as_secs_f64());
     }
-    Ok(Played { ran, refused, programs: scratch.programs().to_vec() })
+    Ok(Played { place: scratch.folder().to_path_buf(), ran, refused, programs: scratch.programs().to_vec() })
 }
 
 /// A test that makes a deadlock gives its threads a moment to come to it. Beside other tests that may not be enough: one
-/// that has failed is run again on its own, on each side.
-fn run_again(suite: &Suite, runner: &Runner<'_>, ran: &mut BTreeMap<String, Ran>) -> Result<(), String> {
-    const TRIES: usize = 5;
-    for _ in 0..TRIES {
-        let failed = ran.iter().filter(|(name, ran)| suite.deadlocks_in(name) && !ran.outcome.passed());
+/// that has failed is run again on its own, on each side. So is, with what is real, each that should pass there.
+fn run_again(
+    suite: &Suite,
+    side: Side,
+    runner: &Runner<'_>,
+    place: &Path,
+    ran: &mut BTreeMap<String, Ran>,
+) -> Result<(), String> {
+    let may_pass = |name: &str| {
+        let is_listed = suite.exclusions.reason(name).is_some();
+        suite.deadlocks_in(name) || (side == Side::Real && !is_listed)
+    };
+    for _ in 0..AGAIN {
+        let failed = ran.iter().filter(|(name, ran)| !ran.outcome.passed() && ran.test.is_program() && may_pass(name));
         let failed: Vec<Test> = failed.map(|(_, ran)| ran.test.clone()).collect();
+        if failed.len() > MOST_FLAKY {
+            break;
+        }
         for test in failed {
             println!("    {} is run again", test.full_name());
-            ran.extend(runner.run(vec![test])?.into_iter().map(|again| (again.test.full_name(), again)));
+            ran.extend(runner.run_in(place, vec![test])?.into_iter().map(|again| (again.test.full_name(), again)));
         }
     }
     Ok(())
@@ -156,7 +192,7 @@ fn swapped(programs: &[Program], rules: &[Rule]) -> Result<Vec<Program>, String>
     let mut programs = programs.to_vec();
     for program in &mut programs {
         program.root = rewrite(&program.root, rules)?;
-        for module in &mut program.modules {
+        for module in program.modules.iter_mut().chain(&mut program.inner) {
             module.text = rewrite(&module.text, rules).map_err(|error| format!("{}: {error}", module.name))?;
         }
     }
@@ -164,7 +200,7 @@ fn swapped(programs: &[Program], rules: &[Rule]) -> Result<Vec<Program>, String>
 }
 
 /// Tests that this platform or this set of features does not have: neither run nor refused.
-fn tell_elsewhere(suite: &Suite, control: &Played) -> Result<(), String> {
+fn tell_elsewhere(suite: &Suite, control: &Played, faults: &mut Faults) -> Result<(), String> {
     let refused: BTreeSet<&String> = control.refused.iter().map(|refused| &refused.name).collect();
     for program in &suite.programs {
         for module in &program.modules {
@@ -172,7 +208,13 @@ fn tell_elsewhere(suite: &Suite, control: &Played) -> Result<(), String> {
                 let name = format!("{}::{}::{test}", program.name, module.name);
                 // One that is listed may be there with other features.
                 let is_here = control.ran.contains_key(&name) || refused.contains(&name);
-                if !is_here && suite.exclusions.reason(&name).is_none() {
+                if is_here || suite.exclusions.reason(&name).is_some() {
+                    continue;
+                }
+                if suite.lists_all && suite.list_fits {
+                    faults
+                        .add(format!("{name} is not for this platform or these features, or ignored, and not listed"));
+                } else {
                     println!("  not for this platform or these features, or ignored: {name}");
                 }
             }
@@ -219,21 +261,60 @@ fn left_out(suite: &Suite, control: &Played, sides: &[(Side, Played)], faults: &
     left_out
 }
 
-/// How many of them pass on that side.
-fn compare(side: &str, played: &Played, wanted: &[&String], faults: &mut Faults) -> usize {
+/// Those of them that pass on that side.
+fn compare<'a>(
+    suite: &Suite,
+    side: Side,
+    control: &Played,
+    played: &Played,
+    wanted: &[&'a String],
+    faults: &mut Faults,
+) -> Result<Vec<&'a String>, String> {
+    let title = suite.setting.title(side);
     for refused in &played.refused {
-        faults.add(format!("{side}, {}: does not compile: {}", refused.name, refused.error));
+        faults.add(format!("{title}, {}: does not compile: {}", refused.name, refused.error));
     }
-    let mut passed = 0;
+    let failed = |name: &&&String| played.ran.get(**name).is_some_and(|ran| !ran.outcome.passed());
+    let may_be_flaky = wanted.iter().filter(failed).count() <= MOST_FLAKY;
+    let mut passed = Vec::new();
     for name in wanted {
-        match played.ran.get(*name).map(|ran| why_not(&ran.outcome)) {
-            Some(None) => passed += 1,
-            Some(Some(why)) => faults.add(format!("{side}, {name}: {why}")),
-            // Told above.
-            None => {}
-        }
+        // Else it did not compile, which is told above.
+        let Some(ran) = played.ran.get(*name) else { continue };
+        let why = match why_not(&ran.outcome) {
+            Some(why) if !(may_be_flaky && is_flaky(suite, name, control, (side, played))?) => why,
+            _ => {
+                passed.push(*name);
+                continue;
+            }
+        };
+        faults.add(format!("{title}, {name}: {why}"));
     }
-    passed
+    Ok(passed)
+}
+
+/// If more fail than that, it is no accident.
+const MOST_FLAKY: usize = 20;
+
+/// Whether a test that failed with gordian is one that fails now and then: tried again with both.
+fn is_flaky(suite: &Suite, name: &str, control: &Played, (side, played): (Side, &Played)) -> Result<bool, String> {
+    let passes = |side: Side, played: &Played| {
+        let findings = suite.findings("again", side);
+        let runner = Runner { folder: &findings, deadline: suite.deadline, jobs: 1 };
+        again::passes(&runner, &played.place, &played.ran[name].test)
+    };
+    if !played.ran[name].test.is_program() {
+        return Ok(false);
+    }
+    let (gordian, real) = (passes(side, played)?, passes(Side::Real, control)?);
+    let flaky = again::is_flaky(real, gordian);
+    if flaky {
+        println!(
+            "  flaky: {name} failed once with {}; tried {AGAIN} times more alone it passes {gordian} times, with {} {real} times",
+            suite.setting.title(side),
+            suite.setting.real
+        );
+    }
+    Ok(flaky)
 }
 
 fn why_not(outcome: &Outcome) -> Option<String> {

@@ -41,13 +41,16 @@ impl Side {
 /// What the packages of a suite have in common.
 #[derive(Clone, Debug)]
 pub(crate) struct Setting {
-    /// What gordian stands in for: `std`, `parking_lot`.
+    /// What gordian stands in for: `std`, `parking_lot`, `tokio`.
     pub(crate) real: &'static str,
     /// Its version, where it is a package of its own.
     pub(crate) version: Option<String>,
     /// The feature of gordian that brings its stand-in.
     pub(crate) gordian_feature: Option<&'static str>,
-    /// Features of that package, which gordian has under the same names; the tests ask for them as their own.
+    /// The tests keep its name, and a drop-in has it: a crate that is nothing but what the side stands for, under another name.
+    pub(crate) has_drop_in: bool,
+    /// Features of that package, which gordian has under the same names (a drop-in asks for them itself); the tests ask for
+    /// them as their own.
     pub(crate) features: Vec<&'static str>,
     /// Features that the tests ask for, and nobody else has.
     pub(crate) own_features: Vec<String>,
@@ -77,17 +80,44 @@ impl Setting {
     }
 
     fn dependency(&self, side: Side) -> String {
-        let path = repository();
-        let watch = (side == Side::Watching).then_some("watch");
-        let features: Vec<&str> = watch.into_iter().chain(self.gordian_feature).chain(self.features.clone()).collect();
-        match (side, &self.version) {
-            (Side::Real, None) => String::new(),
-            (Side::Real, Some(version)) => {
-                format!("{} = {{ version = \"={version}\", features = {:?} }}\n", self.real, self.features)
-            }
-            _ => format!("gordian = {{ path = {path:?}, default-features = false, features = {features:?} }}\n"),
+        if self.has_drop_in {
+            return format!("{} = {{ package = \"drop-in\", path = \"drop-in\" }}\n", self.real);
+        }
+        match side {
+            Side::Real => self.real_one(),
+            _ => gordian(side, self.gordian_feature.into_iter().chain(self.features.iter().copied())),
         }
     }
+
+    /// Nothing where it is no package.
+    fn real_one(&self) -> String {
+        let version = self.version.as_ref();
+        version.map_or_else(String::new, |version| {
+            format!("{} = {{ version = \"={version}\", features = {:?} }}\n", self.real, self.features)
+        })
+    }
+
+    /// The manifest and the source of the drop-in. It asks what is real for its features, whether it shows it or gordian's.
+    fn drop_in(&self, side: Side) -> (String, String) {
+        let real = self.real;
+        let (gordian, shown) = match side {
+            Side::Real => (String::new(), format!("::{real}")),
+            _ => (gordian(side, self.gordian_feature), format!("::gordian::{real}")),
+        };
+        let manifest = format!(
+            "[package]\nname = \"drop-in\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n[dependencies]\n{}{gordian}",
+            self.real_one()
+        );
+        (manifest, format!("pub use {shown}::*;\n"))
+    }
+}
+
+/// The line that asks for it, with these features.
+fn gordian(side: Side, features: impl IntoIterator<Item = &'static str>) -> String {
+    let path = repository();
+    let watch = (side == Side::Watching).then_some("watch");
+    let features: Vec<&str> = watch.into_iter().chain(features).collect();
+    format!("gordian = {{ path = {path:?}, default-features = false, features = {features:?} }}\n")
 }
 
 /// The folder of gordian itself.
@@ -107,6 +137,8 @@ pub(crate) struct Program {
     /// What its main file has beside its modules.
     pub(crate) root: String,
     pub(crate) modules: Vec<Module>,
+    /// Modules of these modules, named by the paths of their files.
+    pub(crate) inner: Vec<Module>,
 }
 
 #[derive(Clone, Debug)]
@@ -138,6 +170,11 @@ impl Package {
         let package = Package { folder, target_folder: scratch_folder().join("build") };
         package.write("Cargo.toml", &setting.manifest(side))?;
         package.write("src/lib.rs", "")?;
+        if setting.has_drop_in {
+            let (manifest, source) = setting.drop_in(side);
+            package.write("drop-in/Cargo.toml", &manifest)?;
+            package.write("drop-in/src/lib.rs", &source)?;
+        }
         // The versions that gordian itself is tested with.
         if let Ok(lock) = fs::read_to_string(repository().join("Cargo.lock")) {
             package.write("Cargo.lock", &lock)?;
@@ -170,8 +207,16 @@ impl Scratch {
             let modules: Vec<String> = program.modules.iter().map(|module| format!("mod {};\n", module.name)).collect();
             let main = format!("#![allow(warnings)]\n{}{}", program.root, modules.concat());
             package.write(&format!("tests/{}/main.rs", program.name), &main)?;
+            for module in &program.inner {
+                package.write(&format!("tests/{}/{}.rs", program.name, module.name), &module.text)?;
+            }
         }
         Ok(Scratch { package, programs })
+    }
+
+    /// Where its package is: cargo runs tests there.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.package.folder
     }
 
     /// Its programs as they are now, without what did not compile.

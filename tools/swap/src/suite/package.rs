@@ -1,6 +1,6 @@
 //! Packages as they were published, from cargo's own store of sources.
 
-use crate::suite::{cargo, deadline, scratch::repository};
+use super::{cargo, deadline, scratch::repository};
 use serde_json::Value;
 use std::{
     collections::BTreeMap,
@@ -16,10 +16,17 @@ const DEADLINE: Duration = Duration::from_secs(300);
 pub(crate) struct Package {
     pub(crate) version: String,
     pub(crate) edition: String,
-    pub(crate) default_features: Vec<String>,
     folder: PathBuf,
-    /// By name, what its tests need: the value of a line in a manifest.
-    dev_dependencies: BTreeMap<String, String>,
+    /// By name, what each of its features brings.
+    features: Value,
+    dev_dependencies: Vec<Dependency>,
+}
+
+/// What its tests need: a line in a manifest, which may be there for some targets only.
+struct Dependency {
+    target: Option<String>,
+    name: String,
+    value: String,
 }
 
 /// All packages that gordian is built with; cargo downloads those that it does not have yet.
@@ -61,19 +68,20 @@ impl Package {
         };
         let manifest = PathBuf::from(text("manifest_path")?);
         let dependencies = package["dependencies"].as_array().into_iter().flatten();
-        let dev_dependencies = dependencies.filter(|dependency| dependency["kind"] == "dev").filter_map(line);
+        let dev_dependencies =
+            dependencies.filter(|dependency| dependency["kind"] == "dev").filter_map(Dependency::read);
         Ok(Package {
             version: text("version")?,
             edition: text("edition")?,
-            default_features: package["features"]["default"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .filter_map(name)
-                .collect(),
             folder: manifest.parent().unwrap_or(&manifest).to_path_buf(),
+            features: package["features"].clone(),
             dev_dependencies: dev_dependencies.collect(),
         })
+    }
+
+    /// What this feature of its brings.
+    pub(crate) fn feature(&self, name: &str) -> Vec<String> {
+        self.features[name].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
     }
 
     /// The files of Rust in one of its folders, and what each is called without `.rs`; none where there is no such folder.
@@ -86,10 +94,6 @@ impl Package {
     }
 }
 
-fn name(feature: &Value) -> Option<String> {
-    feature.as_str().map(str::to_owned)
-}
-
 fn stem(file: &Path) -> String {
     file.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
@@ -98,25 +102,37 @@ fn read(file: &Path) -> Result<String, String> {
     fs::read_to_string(file).map_err(|error| format!("cannot read {}: {error}", file.display()))
 }
 
-fn line(dependency: &Value) -> Option<(String, String)> {
-    let mut line = format!(
-        "{{ version = {}, default-features = {}, features = {}",
-        dependency["req"], dependency["uses_default_features"], dependency["features"]
-    );
-    let name = match dependency["rename"].as_str() {
-        Some(name) => {
-            line.push_str(&format!(", package = {}", dependency["name"]));
-            name
-        }
-        None => dependency["name"].as_str()?,
-    };
-    Some((name.to_owned(), line + " }"))
+impl Dependency {
+    fn read(dependency: &Value) -> Option<Dependency> {
+        let mut value = format!(
+            "{{ version = {}, default-features = {}, features = {}",
+            dependency["req"], dependency["uses_default_features"], dependency["features"]
+        );
+        let name = match dependency["rename"].as_str() {
+            Some(name) => {
+                value.push_str(&format!(", package = {}", dependency["name"]));
+                name
+            }
+            None => dependency["name"].as_str()?,
+        };
+        let target = dependency["target"].as_str().map(str::to_owned);
+        Some(Dependency { target, name: name.to_owned(), value: value + " }" })
+    }
 }
 
-/// What the tests of these packages need: lines of a manifest.
+/// What the tests of these packages need: lines of a manifest that continue its dependencies.
 pub(crate) fn dev_dependencies(packages: &[&Package]) -> String {
-    let all: BTreeMap<&String, &String> = packages.iter().flat_map(|package| &package.dev_dependencies).collect();
-    all.iter().map(|(name, line)| format!("{name} = {line}\n")).collect()
+    // Those for all targets come first, as they have no header of their own.
+    let mut tables: BTreeMap<Option<&str>, BTreeMap<&str, &str>> = BTreeMap::new();
+    for dependency in packages.iter().flat_map(|package| &package.dev_dependencies) {
+        tables.entry(dependency.target.as_deref()).or_default().insert(&dependency.name, &dependency.value);
+    }
+    let mut lines = String::new();
+    for (target, dependencies) in tables {
+        lines.extend(target.map(|target| format!("\n[target.{target:?}.dependencies]\n")));
+        lines.extend(dependencies.iter().map(|(name, value)| format!("{name} = {value}\n")));
+    }
+    lines
 }
 
 #[cfg(test)]
@@ -132,6 +148,7 @@ mod tests {
                 "features": { "default": ["g"], "g": [] },
                 "dependencies": [
                     { "name": "c", "kind": null, "req": "^1", "features": [], "uses_default_features": true },
+                    { "name": "h", "kind": "dev", "req": "^3", "features": [], "uses_default_features": true, "target": "cfg(a = \"b\")" },
                     { "name": "d", "rename": "e", "kind": "dev", "req": "^2", "features": ["f"], "uses_default_features": false },
                 ],
             })
@@ -140,8 +157,10 @@ mod tests {
         let packages = Packages(json!({ "packages": packages }));
         let found = packages.package("a", "1.2.").ok().flatten().expect("there are two");
         assert_eq!((found.version.as_str(), found.edition.as_str()), ("1.2.10", "2021"));
-        assert_eq!(found.default_features, ["g"]);
-        let needed = "e = { version = \"^2\", default-features = false, features = [\"f\"], package = \"d\" }\n";
+        assert_eq!(found.feature("default"), ["g"]);
+        let needed = "e = { version = \"^2\", default-features = false, features = [\"f\"], package = \"d\" }\n\n\
+                      [target.\"cfg(a = \\\"b\\\")\".dependencies]\n\
+                      h = { version = \"^3\", default-features = true, features = [] }\n";
         assert_eq!(dev_dependencies(&[&found]), needed);
         assert!(packages.package("a", "1.3.").is_ok_and(|found| found.is_none()));
     }
