@@ -327,6 +327,7 @@ impl<'a> Index<'a> {
         };
         for (number, actor) in actors.iter().enumerate() {
             index.note_wait(number, actor.wait.as_ref());
+            actor.also.iter().for_each(|wait| index.note_wait(number, Some(wait)));
             actor.scope.into_iter().for_each(|scope| index.members.entry(scope).or_default().push(number));
         }
         for (number, actor) in actors.iter().enumerate() {

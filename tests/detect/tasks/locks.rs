@@ -3,10 +3,11 @@
 use super::{on_one_thread, possible};
 use crate::run::{Case, quiet, stuck, work};
 use gordian::{
+    Ext,
     task::{named, watch},
     tokio::{self, sync::Mutex},
 };
-use std::{future::pending, sync::Arc};
+use std::{future::pending, sync::Arc, time::Duration};
 
 pub(crate) const CASES: &[Case] = &[
     stuck!(
@@ -27,6 +28,17 @@ pub(crate) const CASES: &[Case] = &[
         ["alice: holds Mutex [once there], waits for Mutex #4097 [twice there]"],
         []
     ),
+    stuck!(
+        either_of_two_stuck_locks,
+        "standstill",
+        [
+            "alice: holds first [has the first], waits for Mutex `second` [or the second]",
+            "bob: holds second [has the second], waits for Mutex `first` [wants the first]",
+            "carol: waits for Mutex `first` [either]",
+        ],
+        ["main", "task root"]
+    ),
+    quiet!(a_stuck_lock_or_a_timer),
     quiet!(many_tasks_one_lock),
 ];
 
@@ -122,5 +134,53 @@ fn many_tasks_one_lock() {
             task.await.unwrap();
         }
         assert_eq!(*count.lock().await, 1001);
+    });
+}
+
+/// Carol could go on with either of two locks, and neither is to be had.
+fn either_of_two_stuck_locks() {
+    on_one_thread(named("root", async {
+        let first = Arc::new(Mutex::new(1).named("first"));
+        let second = Arc::new(Mutex::new(2).named("second"));
+        let meet = Arc::new(tokio::sync::Barrier::new(2));
+        let nested = |own: &Arc<Mutex<i32>>, other: &Arc<Mutex<i32>>| (own.clone(), other.clone(), meet.clone());
+        let (own, other, met) = nested(&first, &second);
+        let alice = tokio::spawn(named("alice", async move {
+            let _own = own.lock().await; //~ has the first
+            met.wait().await;
+            let _other = other.lock().await; //~ or the second
+        }));
+        let (own, other, met) = nested(&second, &first);
+        let bob = tokio::spawn(named("bob", async move {
+            let _own = own.lock().await; //~ has the second
+            met.wait().await;
+            let _other = other.lock().await; //~ wants the first
+        }));
+        let carol = tokio::spawn(named("carol", async move {
+            tokio::select! {
+                biased;
+                one = first.lock() => *one, //~ either
+                two = second.lock() => *two,
+            }
+        }));
+        _ = (alice.await, bob.await, carol.await);
+    }));
+}
+
+/// It goes on with the timer.
+fn a_stuck_lock_or_a_timer() {
+    on_one_thread(async {
+        let lock = Arc::new(Mutex::new(1));
+        let held = lock.clone().lock_owned().await;
+        let patient = tokio::spawn(async move {
+            for _ in 0..10 {
+                tokio::select! {
+                    _ = lock.lock() => unreachable!("it is held"),
+                    () = tokio::time::sleep(Duration::from_millis(20)) => {}
+                }
+            }
+        });
+        patient.await.unwrap();
+        drop(held);
     });
 }

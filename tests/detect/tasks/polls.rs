@@ -50,10 +50,7 @@ pub(crate) const CASES: &[Case] = &[
     warned!(
         keeps_a_guard,
         "guard_across_await",
-        [
-            "keeper: waits for the end of its sleep [the await]",
-            "main: holds state [kept], waits for the end of task #0 [tests/detect/tasks/mod.rs]"
-        ]
+        ["keeper: waits for the end of its sleep [the await]", "main: holds state [kept]"]
     ),
     quiet!(drops_the_guard),
     quiet!(keeps_an_async_guard),

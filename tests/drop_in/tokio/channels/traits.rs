@@ -26,6 +26,7 @@ fn returned<A, T>(_: fn(A) -> T) -> Asked<T> {
 
 macro_rules! questions {
     ($($name:ident: $($bound:tt)::+ $(<$arg:ty>)?,)+) => {
+        #[allow(clippy::wrong_self_convention, reason = "named after traits")]
         trait Lacks {
             $(fn $name(&self) -> bool {
                 false
@@ -35,7 +36,7 @@ macro_rules! questions {
         impl<T: ?Sized> Lacks for Asked<T> {}
 
         $(impl<T: ?Sized + $($bound)::+ $(<$arg>)?> Asked<T> {
-            #[allow(dead_code, reason = "hidden where nobody has it")]
+            #[allow(dead_code, clippy::wrong_self_convention, reason = "hidden where nobody has it; named after a trait")]
             fn $name(&self) -> bool {
                 true
             }
