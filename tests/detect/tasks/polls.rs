@@ -154,6 +154,12 @@ fn locks_for_a_moment() {
 fn keeps_a_guard() {
     on_one_thread(async {
         let local = tokio::task::LocalSet::new();
+        // The thread never parks meanwhile.
+        local.spawn_local(async {
+            loop {
+                tokio::task::yield_now().await;
+            }
+        });
         let keeper = named("keeper", async {
             let state = Mutex::new(0).named("state");
             let mut held = state.lock().unwrap(); //~ kept
