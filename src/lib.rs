@@ -23,6 +23,7 @@
 //! | `watch` | every build, release included |
 //! | none of them | no build; no dependency is compiled |
 //! | `parking_lot`, `parking_lot_0_13` | (beside one of the above) `gordian::parking_lot`, `gordian::parking_lot_0_13`: those crates' types |
+//! | `tokio` | the same for `gordian::tokio`: tasks, and what they wait for (on other executors: [`task::watch`]) |
 //!
 //! A build that does not watch is std: types have std's size and functions compile to std's instructions. Watching needs a
 //! target with 64-bit pointers.
@@ -43,7 +44,7 @@
 //! now. What cannot be proven, for example because the process has threads that never used a watched primitive, is
 //! [`Possible`](report::Certainty::Possible), and says why. Waits with a time-out are never a deadlock.
 //!
-//! Not seen are waits through anything but [`sync`] and [`thread`]: other channels than [`sync::mpsc`], async tasks,
+//! Not seen are waits through anything but [`sync`], [`thread`] and what the features bring: other channels, other executors' tasks,
 //! input and output. The README has the whole list.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
