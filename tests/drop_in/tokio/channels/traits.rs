@@ -65,7 +65,7 @@ questions! {
     from: From<u8>,
     deref: Deref,
     future: Future,
-    into_iterator: IntoIterator,
+    iterates: IntoIterator,
     exact_size: ExactSizeIterator,
     fused: FusedIterator,
 }
