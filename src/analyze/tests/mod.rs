@@ -7,4 +7,5 @@ mod random;
 mod scene;
 mod size;
 mod standstill;
+mod tasks;
 mod wait_cycle;
