@@ -68,8 +68,11 @@ pub mod model;
 pub mod parking_lot;
 #[cfg(feature = "parking_lot_0_13")]
 pub mod parking_lot_0_13;
-// Of what only that needs.
-#[cfg_attr(not(any(feature = "parking_lot", feature = "parking_lot_0_13")), allow(dead_code, unused_imports))]
+// Of what only some of them need.
+#[cfg_attr(
+    not(all(feature = "parking_lot", feature = "parking_lot_0_13", feature = "tokio")),
+    allow(dead_code, unused_imports)
+)]
 mod record;
 pub mod report;
 mod settings;
@@ -89,6 +92,7 @@ mod primitive;
 #[cfg(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions)))]
 mod spans;
 #[cfg(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions)))]
+#[cfg_attr(not(feature = "tokio"), allow(dead_code))]
 pub mod task;
 #[cfg(any(feature = "watch", all(feature = "watch-in-debug", debug_assertions)))]
 pub mod tell;
