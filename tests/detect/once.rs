@@ -44,7 +44,7 @@ pub(crate) const CASES: &[Case] = &[
         told: &[Told {
             rule: "wait_cycle",
             certainty: "possible",
-            threads: &["setter: holds Once [its call], waits for a notification of Once `setup` [waits for itself]"],
+            threads: &["setter: holds Once [its call], waits for a notification of Once #4097 [its call]"],
             victims: &["main"],
         }],
         ends: false,

@@ -74,7 +74,8 @@ impl Handle {
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         let site = Site::here();
         let future = blocked_on(future, site);
-        task::block_on(future.task().id(), site, || self.inner.block_on(future))
+        let _waits = task::block_on(future.task().id(), site);
+        self.inner.block_on(future)
     }
 
     /// [`tokio::runtime::Handle::runtime_flavor`](real::Handle::runtime_flavor)

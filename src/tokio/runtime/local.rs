@@ -87,7 +87,8 @@ impl LocalRuntime {
         let site = Site::here();
         let future = blocked_on(future, site);
         let _before = Driving(LOCAL.replace(true));
-        self.made.runtime().drive(future.task().id(), site, || self.inner.block_on(future))
+        let _drives = self.made.runtime().drive(future.task().id(), site);
+        self.inner.block_on(future)
     }
 
     /// [`tokio::runtime::LocalRuntime::enter`](real::LocalRuntime::enter)

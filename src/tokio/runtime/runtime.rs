@@ -67,11 +67,11 @@ impl Runtime {
         let site = Site::here();
         let future = blocked_on(future, site);
         let task = future.task().id();
-        match self.handle.runtime_flavor() {
-            // The calling thread polls the others, too.
-            RuntimeFlavor::CurrentThread => self.made.runtime().drive(task, site, || self.inner.block_on(future)),
-            _ => task::block_on(task, site, || self.inner.block_on(future)),
-        }
+        // Then the calling thread polls the others, too.
+        let drives = self.handle.runtime_flavor() == RuntimeFlavor::CurrentThread;
+        let _drives = drives.then(|| self.made.runtime().drive(task, site));
+        let _waits = (!drives).then(|| task::block_on(task, site));
+        self.inner.block_on(future)
     }
 
     /// [`tokio::runtime::Runtime::enter`](real::Runtime::enter)

@@ -62,6 +62,9 @@ pub(crate) struct TokioOptions {
     /// Runs all of its tests: those of input and output, processes and signals, too.
     #[arg(long)]
     pub(crate) all: bool,
+    /// Swaps std's threads and primitives in the tests, too.
+    #[arg(long)]
+    pub(crate) with_std: bool,
     #[command(flatten)]
     pub(crate) suite: SuiteOptions,
 }

@@ -103,6 +103,7 @@ impl Version {
                 features: set.features.to_vec(),
                 // Its tests stand beside those of parking_lot here.
                 own_features: lock_api.feature("default"),
+                homepage: parking_lot.homepage.clone(),
                 edition: parking_lot.edition.clone(),
                 dependencies: dev_dependencies(&[parking_lot, lock_api]),
             },

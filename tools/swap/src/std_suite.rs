@@ -23,6 +23,7 @@ pub(crate) fn std_setting() -> Setting {
         has_drop_in: false,
         features: Vec::new(),
         own_features: Vec::new(),
+        homepage: None,
         edition: "2024".to_owned(),
         dependencies: DEPENDENCIES.to_owned(),
     }

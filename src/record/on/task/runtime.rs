@@ -62,11 +62,11 @@ impl Runtime {
         }
     }
 
-    /// Calls `run`, which polls the task until it is ready, and what else there is to poll, and parks in between.
-    pub(crate) fn drive<R>(self, task: Option<ActorId>, site: Site, run: impl FnOnce() -> R) -> R {
+    /// Until this is dropped, the thread polls the task, and what else there is to poll, and parks in between. (No closure:
+    /// where that panics, the place is the caller's.)
+    pub(crate) fn drive(self, task: Option<ActorId>, site: Site) -> Driving {
         let drives = task.filter(|_| attach::attached().is_some()).map(|task| for_task(task, site));
-        let _before = Driving { serves: SERVES.replace(self.0), drives: DRIVES.replace(drives) };
-        run()
+        Driving { serves: SERVES.replace(self.0), drives: DRIVES.replace(drives) }
     }
 }
 
@@ -90,7 +90,8 @@ impl Drop for Made {
 }
 
 /// What the thread did before it began to drive an executor; also where that ends by unwinding.
-struct Driving {
+#[must_use]
+pub(crate) struct Driving {
     serves: u32,
     drives: Option<RawWait>,
 }
@@ -128,11 +129,16 @@ pub(crate) fn unpark() {
     }
 }
 
-/// Calls `run`, which polls the task until it is ready, and nothing else.
-pub(crate) fn block_on<R>(task: Option<ActorId>, site: Site, run: impl FnOnce() -> R) -> R {
+/// Until this is dropped, the thread polls the task, and nothing else.
+pub(crate) fn block_on(task: Option<ActorId>, site: Site) -> BlockedOn {
     let slot = attach::attached().filter(|_| !clock::extra_is(clock::extra::OFF));
-    let _blocked = slot.zip(task).map(|(slot, task)| Blocked::publish(slot, for_task(task, site)));
-    run()
+    BlockedOn { _wait: slot.zip(task).map(|(slot, task)| Blocked::publish(slot, for_task(task, site))) }
+}
+
+/// The thread waits for a task that it polls itself.
+#[must_use]
+pub(crate) struct BlockedOn {
+    _wait: Option<Blocked>,
 }
 
 fn for_task(task: ActorId, site: Site) -> RawWait {

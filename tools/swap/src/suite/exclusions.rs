@@ -39,6 +39,11 @@ impl Exclusions {
         Ok(list)
     }
 
+    /// Forgets the rows whose names begin like this, which do not count here.
+    pub(crate) fn forget(&mut self, beginning: &str) {
+        self.rows.retain(|row| !row.name.starts_with(beginning));
+    }
+
     /// The reason for which this test is left out.
     pub(crate) fn reason(&self, test: &str) -> Option<&str> {
         let row = self.rows.iter().find(|row| matches(&row.name, test))?;
@@ -81,6 +86,9 @@ mod tests {
         assert_eq!(list.reason("a::b"), Some("no reason: none"));
         assert_eq!(list.reason("b"), None);
         assert_eq!(list.unused(), ["c*"]);
+        let mut list = list;
+        list.forget("a::");
+        assert_eq!((list.reason("a::b"), list.reason("c::d")), (None, Some("x")));
         assert!(Exclusions::parse("nonsense").is_err());
     }
 }

@@ -15,6 +15,16 @@ pub(crate) struct Finding {
     pub(crate) line: String,
 }
 
+/// The rules of warnings begin like this: what they tell of may be as it was meant, and ends.
+const WARNINGS: [&str; 3] = ["long_", "blocking_in_task", "guard_across_await"];
+
+impl Finding {
+    /// Whether somebody is said to be stuck for good.
+    pub(crate) fn is_deadlock(&self) -> bool {
+        !WARNINGS.iter().any(|beginning| self.rule.starts_with(beginning))
+    }
+}
+
 /// Those of a file; none where there is no file.
 pub(crate) fn read(file: &Path) -> Vec<Finding> {
     fs::read_to_string(file).unwrap_or_default().lines().filter_map(parse).collect()

@@ -16,14 +16,17 @@ const DEADLINE: Duration = Duration::from_secs(300);
 pub(crate) struct Package {
     pub(crate) version: String,
     pub(crate) edition: String,
+    pub(crate) homepage: Option<String>,
     folder: PathBuf,
     /// By name, what each of its features brings.
     features: Value,
-    dev_dependencies: Vec<Dependency>,
+    dependencies: Vec<Dependency>,
 }
 
-/// What its tests need: a line in a manifest, which may be there for some targets only.
+/// What it needs: a line in a manifest, which may be there for some targets only.
 struct Dependency {
+    /// For its tests alone.
+    dev: bool,
     target: Option<String>,
     name: String,
     value: String,
@@ -68,20 +71,25 @@ impl Package {
         };
         let manifest = PathBuf::from(text("manifest_path")?);
         let dependencies = package["dependencies"].as_array().into_iter().flatten();
-        let dev_dependencies =
-            dependencies.filter(|dependency| dependency["kind"] == "dev").filter_map(Dependency::read);
         Ok(Package {
             version: text("version")?,
             edition: text("edition")?,
+            homepage: text("homepage").ok(),
             folder: manifest.parent().unwrap_or(&manifest).to_path_buf(),
             features: package["features"].clone(),
-            dev_dependencies: dev_dependencies.collect(),
+            dependencies: dependencies.filter_map(Dependency::read).collect(),
         })
     }
 
     /// What this feature of its brings.
     pub(crate) fn feature(&self, name: &str) -> Vec<String> {
         self.features[name].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+    }
+
+    /// Those of its own dependencies that have these names, for tests that use them, too: lines of a manifest.
+    pub(crate) fn dependencies(&self, names: &[&str]) -> String {
+        let asked = |one: &&Dependency| !one.dev && one.target.is_none() && names.contains(&one.name.as_str());
+        self.dependencies.iter().filter(asked).map(|one| format!("{} = {}\n", one.name, one.value)).collect()
     }
 
     /// The files of Rust in one of its folders, and what each is called without `.rs`; none where there is no such folder.
@@ -116,7 +124,7 @@ impl Dependency {
             None => dependency["name"].as_str()?,
         };
         let target = dependency["target"].as_str().map(str::to_owned);
-        Some(Dependency { target, name: name.to_owned(), value: value + " }" })
+        Some(Dependency { dev: dependency["kind"] == "dev", target, name: name.to_owned(), value: value + " }" })
     }
 }
 
@@ -124,7 +132,7 @@ impl Dependency {
 pub(crate) fn dev_dependencies(packages: &[&Package]) -> String {
     // Those for all targets come first, as they have no header of their own.
     let mut tables: BTreeMap<Option<&str>, BTreeMap<&str, &str>> = BTreeMap::new();
-    for dependency in packages.iter().flat_map(|package| &package.dev_dependencies) {
+    for dependency in packages.iter().flat_map(|package| &package.dependencies).filter(|dependency| dependency.dev) {
         tables.entry(dependency.target.as_deref()).or_default().insert(&dependency.name, &dependency.value);
     }
     let mut lines = String::new();
@@ -162,6 +170,10 @@ mod tests {
                       [target.\"cfg(a = \\\"b\\\")\".dependencies]\n\
                       h = { version = \"^3\", default-features = true, features = [] }\n";
         assert_eq!(dev_dependencies(&[&found]), needed);
+        assert_eq!(
+            found.dependencies(&["c", "e"]),
+            "c = { version = \"^1\", default-features = true, features = [] }\n"
+        );
         assert!(packages.package("a", "1.3.").is_ok_and(|found| found.is_none()));
     }
 }

@@ -330,8 +330,7 @@ fn tell_findings(suite: &Suite, side: Side, played: &Played, faults: &mut Faults
     println!("  findings, {title}: {}", findings::counted(played.findings().map(|(_, finding)| finding)));
     for (name, finding) in played.findings() {
         let told = format!("{name}: {} ({})\n{}", finding.title, finding.certainty, finding.story.join("\n"));
-        let is_deadlock =
-            ["happened", "possible"].contains(&finding.certainty.as_str()) && !finding.rule.starts_with("long_");
+        let is_deadlock = ["happened", "possible"].contains(&finding.certainty.as_str()) && finding.is_deadlock();
         if is_deadlock && !suite.deadlocks_in(name) {
             faults.add(format!("{title}, told of a test that is healthy: {told}"));
         } else {

@@ -54,6 +54,8 @@ pub(crate) struct Setting {
     pub(crate) features: Vec<&'static str>,
     /// Features that the tests ask for, and nobody else has.
     pub(crate) own_features: Vec<String>,
+    /// Of the package that the tests are from, which some of them read in its manifest.
+    pub(crate) homepage: Option<String>,
     /// Of Rust.
     pub(crate) edition: String,
     /// What the tests need beside: lines of a manifest.
@@ -69,8 +71,9 @@ impl Setting {
         let all: Vec<&str> =
             self.features.iter().copied().chain(self.own_features.iter().map(String::as_str)).collect();
         let features: String = all.iter().map(|feature| format!("{feature} = []\n")).collect();
+        let homepage = self.homepage.as_ref().map_or_else(String::new, |page| format!("homepage = {page:?}\n"));
         format!(
-            "[package]\nname = \"swapped\"\nversion = \"0.0.0\"\nedition = {:?}\npublish = false\n\n[workspace]\n\n\
+            "[package]\nname = \"swapped\"\nversion = \"0.0.0\"\nedition = {:?}\npublish = false\n{homepage}\n[workspace]\n\n\
              [features]\ndefault = {:?}\n{features}\n[dependencies]\n{}{}\n[profile.dev]\ndebug = 0\nopt-level = 1\n",
             self.edition,
             all,
@@ -80,12 +83,13 @@ impl Setting {
     }
 
     fn dependency(&self, side: Side) -> String {
-        if self.has_drop_in {
-            return format!("{} = {{ package = \"drop-in\", path = \"drop-in\" }}\n", self.real);
-        }
-        match side {
-            Side::Real => self.real_one(),
-            _ => gordian(side, self.gordian_feature.into_iter().chain(self.features.iter().copied())),
+        let drop_in = format!("{} = {{ package = \"drop-in\", path = \"drop-in\" }}\n", self.real);
+        match (side, self.has_drop_in) {
+            (Side::Real, true) => drop_in,
+            (Side::Real, false) => self.real_one(),
+            // Where std's paths are rewritten.
+            (_, true) => drop_in + &gordian(side, self.gordian_feature),
+            (_, false) => gordian(side, self.gordian_feature.into_iter().chain(self.features.iter().copied())),
         }
     }
 
