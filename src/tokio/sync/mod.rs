@@ -84,7 +84,7 @@ pub use rwlock::{
 pub use semaphore::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 pub use set_once::SetOnce;
 
-/// [`tokio::sync::futures`](::tokio::sync::futures): futures that have a name.
+/// Futures that have a name. See [the real ones](::tokio::sync::futures).
 pub mod futures {
     pub use super::notify::{Notified, OwnedNotified};
 }

@@ -26,7 +26,7 @@ use crate::{
 };
 use std::future::Future;
 
-/// [`tokio::task::spawn`](::tokio::task::spawn). Reports tell the place of the call of a task without a name.
+/// [`spawn`](::tokio::spawn) of the real crate. Reports tell the place of the call of a task without a name.
 #[track_caller]
 pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
 where
