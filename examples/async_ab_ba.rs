@@ -5,14 +5,16 @@
 
 use gordian::{Ext, Level, task::named, tokio};
 use std::sync::Arc;
-use tokio::sync::Mutex;
+use tokio::sync::{Barrier, Mutex};
 
 type Account = Arc<Mutex<i64>>;
 
-async fn transfer(from: Account, to: Account, amount: i64) {
+async fn transfer(from: Account, to: Account, amount: i64, met: Option<Arc<Barrier>>) {
     let mut from = from.lock().await;
-    // Whatever else there is to do meanwhile: the other task has its turn.
-    tokio::task::yield_now().await;
+    // Whatever else there is to do meanwhile; here, until the other task has got as far.
+    if let Some(met) = met {
+        met.wait().await;
+    }
     let mut to = to.lock().await;
     *from -= amount;
     *to += amount;
@@ -26,10 +28,11 @@ async fn main() {
     }
     let a: Account = Arc::new(Mutex::new(100).named("a"));
     let b: Account = Arc::new(Mutex::new(100).named("b"));
-    let there = transfer(a.clone(), b.clone(), 10);
-    let back = if one_order { transfer(a.clone(), b.clone(), -20) } else { transfer(b.clone(), a.clone(), 20) };
-    let tasks = [tokio::spawn(named("there", there)), tokio::spawn(named("back", back))];
-    for task in tasks {
+    let met = (!one_order).then(|| Arc::new(Barrier::new(2)));
+    let there = tokio::spawn(named("there", transfer(a.clone(), b.clone(), 10, met.clone())));
+    let (from, to, amount) = if one_order { (&a, &b, -20) } else { (&b, &a, 20) };
+    let back = tokio::spawn(named("back", transfer(from.clone(), to.clone(), amount, met)));
+    for task in [there, back] {
         task.await.expect("no panic");
     }
     println!("a: {}, b: {}", a.lock().await, b.lock().await);

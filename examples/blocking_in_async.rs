@@ -6,7 +6,7 @@
 use gordian::{task::named, thread, tokio};
 use std::time::{Duration, Instant};
 
-const NAP: Duration = Duration::from_millis(150);
+const NAP: Duration = Duration::from_millis(400);
 
 async fn nap(awaited: bool) {
     if awaited {

@@ -38,7 +38,7 @@ async fn main() {
     let held = total.clone().lock_owned().await;
     let slow = tokio::spawn(named("slow", async move {
         let mut total = held;
-        sleep(Duration::from_millis(200)).await;
+        sleep(Duration::from_secs(1)).await;
         *total += 10;
     }));
     tokio::spawn(named("hasty", add_soon(total.clone(), dropped))).await.expect("no panic");

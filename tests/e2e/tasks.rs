@@ -58,11 +58,11 @@ fn a_future_that_was_given_a_lock_is_not_polled() {
 fn a_blocking_sleep_in_a_coroutine() {
     let outcome = run("blocking_in_async");
     assert_eq!(outcome.code(), Some(0), "{}", outcome.stderr);
-    assert_eq!(outcome.stdout, "three naps of 150ms took as long as three\n");
+    assert_eq!(outcome.stdout, "three naps of 400ms took as long as three\n");
     if WATCHING {
         let report = told(&outcome);
         assert_eq!((&report["rule"], &report["certainty"]), (&"blocking_in_task".into(), &"happened".into()));
         assert!(report["advice"].to_string().contains("tokio::time::sleep"), "{report}");
     }
-    ends("blocking_in_async", "--awaited", "three naps of 150ms took as long as one\n");
+    ends("blocking_in_async", "--awaited", "three naps of 400ms took as long as one\n");
 }

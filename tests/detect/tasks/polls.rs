@@ -15,7 +15,6 @@ macro_rules! warned {
     ($situation:ident, $rule:literal, [$($thread:literal),* $(,)?]) => {
         Case {
             told: &[Told { rule: $rule, certainty: "happened", threads: &[$($thread),*], victims: &[] }],
-            settings: &[("GORDIAN_LONG_POLL", "200ms")],
             ..quiet!($situation)
         }
     };
@@ -54,7 +53,10 @@ pub(crate) const CASES: &[Case] = &[
     ),
     quiet!(drops_the_guard),
     quiet!(keeps_an_async_guard),
-    warned!(computes, "long_poll", ["busy: waits for thread `main`, which polls it [nowhere]", "main: "]),
+    Case {
+        settings: &[("GORDIAN_LONG_POLL", "200ms")],
+        ..warned!(computes, "long_poll", ["busy: waits for thread `main`, which polls it [nowhere]", "main: "])
+    },
     quiet!(computes_elsewhere),
     quiet!(computes_and_comes_back),
 ];
