@@ -48,27 +48,23 @@ macro_rules! by_hand {
     };
 }
 
-by_hand! { RawMutex {
-    RawMutex {
-        lock(), Exclusive;
-        try_lock() -> bool, Exclusive;
-    }
-    RawMutexTimed {
-        try_lock_for(timeout: Duration) -> bool, Exclusive;
-        try_lock_until(timeout: Instant) -> bool, Exclusive;
-    }
-} }
+macro_rules! mutex_by_hand {
+    ($lock:ident) => {
+        by_hand! { $lock {
+            RawMutex {
+                lock(), Exclusive;
+                try_lock() -> bool, Exclusive;
+            }
+            RawMutexTimed {
+                try_lock_for(timeout: Duration) -> bool, Exclusive;
+                try_lock_until(timeout: Instant) -> bool, Exclusive;
+            }
+        } }
+    };
+}
 
-by_hand! { RawFairMutex {
-    RawMutex {
-        lock(), Exclusive;
-        try_lock() -> bool, Exclusive;
-    }
-    RawMutexTimed {
-        try_lock_for(timeout: Duration) -> bool, Exclusive;
-        try_lock_until(timeout: Instant) -> bool, Exclusive;
-    }
-} }
+mutex_by_hand!(RawMutex);
+mutex_by_hand!(RawFairMutex);
 
 by_hand! { RawRwLock {
     RawRwLock {

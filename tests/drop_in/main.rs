@@ -5,6 +5,8 @@
 mod common;
 mod complete;
 mod ext;
+#[cfg(any(feature = "parking_lot", feature = "tokio"))]
+mod has;
 mod inference;
 mod names;
 mod on_gordian;

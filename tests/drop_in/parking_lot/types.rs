@@ -1,34 +1,16 @@
 //! The types themselves: their traits and, off, their sizes are those of the real crate.
 
 use super::{ours, real};
-use crate::common::WATCHING;
+use crate::{common::WATCHING, has::has};
 use std::{
     cell::Cell,
     fmt::{self, Write},
-    marker::{PhantomData, PhantomPinned},
+    marker::PhantomPinned,
     mem::needs_drop,
     ops::DerefMut,
     panic::{RefUnwindSafe, UnwindSafe},
     rc::Rc,
 };
-
-/// Whether a type has a trait, as a `bool`: the inherent constant hides the trait's where its bounds hold.
-macro_rules! has {
-    ($type:ty: $bound:path) => {{
-        #[allow(dead_code)]
-        trait Lacks {
-            const HAS: bool = false;
-        }
-        #[allow(dead_code)]
-        struct Asked<T: ?Sized>(PhantomData<T>);
-        impl<T: ?Sized> Lacks for Asked<T> {}
-        impl<T: ?Sized + $bound> Asked<T> {
-            #[allow(dead_code)]
-            const HAS: bool = true;
-        }
-        <Asked<$type>>::HAS
-    }};
-}
 
 macro_rules! describe {
     ($text:ident, $($type:ty),+ $(,)?) => {$(

@@ -1,6 +1,7 @@
 //! The types themselves: their traits are those of the real crate, and what does not wait is the real crate's own.
 
 use super::{ours, real};
+use crate::has::has;
 use std::{
     any::TypeId,
     cell::Cell,
@@ -10,24 +11,6 @@ use std::{
     rc::Rc,
     time::Duration,
 };
-
-/// Whether a type has a trait, as a `bool`: the inherent constant hides the trait's where its bounds hold.
-macro_rules! has {
-    ($type:ty: $bound:path) => {{
-        #[allow(dead_code)]
-        trait Lacks {
-            const HAS: bool = false;
-        }
-        #[allow(dead_code)]
-        struct Asked<T: ?Sized>(PhantomData<T>);
-        impl<T: ?Sized> Lacks for Asked<T> {}
-        impl<T: ?Sized + $bound> Asked<T> {
-            #[allow(dead_code)]
-            const HAS: bool = true;
-        }
-        <Asked<$type>>::HAS
-    }};
-}
 
 macro_rules! describe {
     ($text:ident, $($type:ty),+ $(,)?) => {$(

@@ -1,6 +1,7 @@
 //! The types themselves, and the futures that have no name: their traits and their drop glue are those of the real crate.
 
 use super::{ours, real};
+use crate::has::has;
 use std::{
     cell::Cell,
     error::Error,
@@ -13,24 +14,6 @@ use std::{
     rc::Rc,
     sync::Arc,
 };
-
-/// Whether a type has a trait, as a `bool`: the inherent constant hides the trait's where its bounds hold.
-macro_rules! has {
-    ($type:ty: $bound:path) => {{
-        #[allow(dead_code)]
-        trait Lacks {
-            const HAS: bool = false;
-        }
-        #[allow(dead_code)]
-        struct Asked<T: ?Sized>(PhantomData<T>);
-        impl<T: ?Sized> Lacks for Asked<T> {}
-        impl<T: ?Sized + $bound> Asked<T> {
-            #[allow(dead_code)]
-            const HAS: bool = true;
-        }
-        <Asked<$type>>::HAS
-    }};
-}
 
 macro_rules! describe {
     ($text:ident, $($type:ty),+ $(,)?) => {$(

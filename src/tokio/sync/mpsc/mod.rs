@@ -10,9 +10,9 @@ mod unbounded;
 
 pub use ::tokio::sync::mpsc::error;
 pub use permit::{OwnedPermit, Permit, PermitIterator};
-pub use receiver::Receiver;
+pub use receiver::{Receiver, UnboundedReceiver};
 pub use sender::{Sender, WeakSender};
-pub use unbounded::{UnboundedReceiver, UnboundedSender, WeakUnboundedSender};
+pub use unbounded::{UnboundedSender, WeakUnboundedSender};
 
 use crate::record::{self, Site};
 use ::tokio::sync::mpsc as real;
