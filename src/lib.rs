@@ -121,9 +121,9 @@ pub mod seam {
 }
 
 pub use ext::Ext;
-#[doc(hidden)]
-pub use monitor::losses;
 pub use monitor::{Session, level, set_level};
+#[doc(hidden)]
+pub use monitor::{last_sweep, losses};
 pub use report::Report;
 pub use settings::{Builder, Level, Reaction, Stacks, builder, watch};
 #[doc(hidden)]

@@ -113,6 +113,13 @@ pub(super) fn sweep_cost() -> Duration {
     Duration::from_nanos(COST.load(Relaxed))
 }
 
+/// Looks at everybody once more, and says how long that took.
+pub(super) fn swept() -> Duration {
+    sweep();
+    settle();
+    sweep_cost()
+}
+
 /// How many calls of the program's callback have not returned.
 pub(super) fn callbacks() -> u32 {
     CALLS.load(Acquire)

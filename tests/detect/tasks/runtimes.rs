@@ -42,7 +42,7 @@ pub(crate) const CASES: &[Case] = &[
         lock_across_join_next,
         "wait_cycle",
         [
-            "main: holds results [lock of one who joins], waits for the end of task `joins` [join]",
+            "main: holds results [lock of one who joins], waits for the end of task `joins` [block on it]",
             "joins: waits for the end of task `asks` [join]",
             "asks: waits for the end of task #2 [want]",
             "?: waits for thread `tokio-rt-worker`, which runs it [nowhere]",
@@ -140,10 +140,13 @@ fn lock_dropped_before_block_on() {
 
 fn lock_across_join_next() {
     let (runtime, results) = (two_workers(), lock());
-    let mut set = JoinSet::new();
     let _held = results.lock().unwrap(); //~ lock of one who joins
-    set.spawn_on(named("asks", asks(results.clone())), runtime.handle());
-    runtime.block_on(named("joins", async { set.join_next().await.unwrap().unwrap() })); //~ join
+    let joins = async {
+        let mut set = JoinSet::new();
+        set.spawn(named("asks", asks(results.clone())));
+        set.join_next().await.unwrap().unwrap() //~ join
+    };
+    runtime.block_on(named("joins", joins)); //~ block on it
 }
 
 fn one_of_a_set_is_enough() {

@@ -4,9 +4,19 @@
 pub(crate) struct Work {
     pub(crate) name: &'static str,
     pub(crate) how: How,
-    /// There is nothing to compare it with but std.
-    pub(crate) std_only: bool,
+    pub(crate) who: Who,
     pub(crate) rows: &'static [Row],
+}
+
+/// Who can do it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Who {
+    /// Whoever has locks.
+    All,
+    /// std and gordian: nobody else has it.
+    Swapped,
+    /// tokio, and who takes its place.
+    Tasks,
 }
 
 /// How its samples are taken.
@@ -66,12 +76,17 @@ const fn lock(title: &'static str, [watch, trace, over]: [f64; 3]) -> Row {
 }
 
 const fn operation(name: &'static str, rows: &'static [Row]) -> Work {
-    Work { name, how: How::Turns, std_only: false, rows }
+    Work { name, how: How::Turns, who: Who::All, rows }
 }
 
 /// What only std and gordian have.
 const fn swapped(name: &'static str, rows: &'static [Row]) -> Work {
-    Work { std_only: true, ..operation(name, rows) }
+    Work { who: Who::Swapped, ..operation(name, rows) }
+}
+
+/// What tasks do.
+const fn of_tasks(name: &'static str, rows: &'static [Row]) -> Work {
+    Work { who: Who::Tasks, ..operation(name, rows) }
 }
 
 /// The rows, in their order.
@@ -84,13 +99,13 @@ pub(crate) const WORKS: &[Work] = &[
     Work {
         name: "own-locks",
         how: How::LongTurns,
-        std_only: false,
+        who: Who::All,
         rows: &[lock("two threads, own locks", [1.10, 3.2, 1.25])],
     },
     Work {
         name: "one-lock",
         how: How::LongTurns,
-        std_only: false,
+        who: Who::All,
         rows: &[ratio("two threads, one lock (time per operation)", Some(1.15), Some(2.2))],
     },
     operation("create", &[ratio("create, lock, drop", Some(1.7), None)]),
@@ -101,13 +116,13 @@ pub(crate) const WORKS: &[Work] = &[
     Work {
         name: "spawn",
         how: How::LongTurns,
-        std_only: false,
+        who: Who::All,
         rows: &[ratio("thread spawn + lock + join", Some(1.10), Some(1.15))],
     },
     Work {
         name: "pairs",
         how: How::Fresh(9),
-        std_only: false,
+        who: Who::All,
         rows: &[
             Row {
                 title: "1,000,000 random ascending pairs of 100,000 locks, first pass: ns a pair",
@@ -163,7 +178,7 @@ pub(crate) const WORKS: &[Work] = &[
     Work {
         name: "memory",
         how: How::Fresh(3),
-        std_only: false,
+        who: Who::All,
         rows: &[Row {
             title: "memory, never nested: bytes a `Mutex<u64>`",
             unit: Unit::Bytes,
@@ -176,7 +191,7 @@ pub(crate) const WORKS: &[Work] = &[
     Work {
         name: "memory-chain",
         how: How::Fresh(3),
-        std_only: false,
+        who: Who::All,
         rows: &[Row {
             title: "memory, each nested once in a chain: bytes a `Mutex<u64>`",
             unit: Unit::Bytes,
@@ -189,7 +204,7 @@ pub(crate) const WORKS: &[Work] = &[
     Work {
         name: "ab-ba",
         how: How::Cycles,
-        std_only: false,
+        who: Who::All,
         rows: &[Row {
             title: "AB-BA, from the block that closes it to the callback: µs",
             unit: Unit::Microseconds,
@@ -202,7 +217,7 @@ pub(crate) const WORKS: &[Work] = &[
     Work {
         name: "standstill",
         how: How::Standstills,
-        std_only: false,
+        who: Who::All,
         rows: &[Row {
             title: "lost wake-up (seen by the sweep only), to the callback: ms",
             unit: Unit::Milliseconds,
@@ -215,7 +230,7 @@ pub(crate) const WORKS: &[Work] = &[
     Work {
         name: "idle",
         how: How::Together,
-        std_only: false,
+        who: Who::All,
         rows: &[Row {
             title: "idle program: % of a core",
             unit: Unit::Percent,
@@ -224,5 +239,33 @@ pub(crate) const WORKS: &[Work] = &[
             to_reach: [Some(0.1), Some(0.1)],
             over_parking_lot: None,
         }],
+    },
+    of_tasks("task-spawn", &[ratio("spawn and await an empty task", Some(1.3), None)]),
+    of_tasks("task-mutex", &[ratio("`Mutex` lock + unlock, uncontended", Some(1.4), None)]),
+    of_tasks("task-semaphore", &[ratio("`Semaphore` acquire + release, uncontended", Some(1.3), None)]),
+    of_tasks("task-mpsc", &[ratio("`mpsc` with a bound: send + recv, uncontended", Some(1.3), None)]),
+    of_tasks("task-oneshot", &[ratio("`oneshot`: channel, send, await", None, None)]),
+    Work {
+        name: "task-crowd",
+        how: How::Fresh(3),
+        who: Who::Tasks,
+        rows: &[
+            Row {
+                title: "100,000 tasks that sleep: bytes a task (beside tokio's: bytes more)",
+                unit: Unit::Bytes,
+                std: &[0],
+                subject: 1,
+                to_reach: [Some(256.0), None],
+                over_parking_lot: None,
+            },
+            Row {
+                title: "… a look of the watchdog at all of them: ms",
+                unit: Unit::Milliseconds,
+                std: &[],
+                subject: 2,
+                to_reach: [Some(20.0), None],
+                over_parking_lot: None,
+            },
+        ],
     },
 ];

@@ -3,7 +3,7 @@
 use crate::{
     child::{Answer, Running},
     options::Options,
-    plan::{How, Work},
+    plan::{How, Who, Work},
     subjects::{Programs, Subject},
 };
 use std::{
@@ -75,7 +75,7 @@ impl Runner<'_> {
     fn fresh(&self, measured: &mut Measured, samples: usize) {
         const LONG: Duration = Duration::from_secs(15);
         let limit = if self.options.quick { 2 } else { 10 };
-        let mut left: Vec<&Subject> = self.beside_std();
+        let mut left: Vec<&Subject> = self.alone();
         for _ in 0..samples {
             left.retain(|subject| {
                 let start = Instant::now();
@@ -94,7 +94,7 @@ impl Runner<'_> {
 
     fn standstills(&self, measured: &mut Measured) {
         let count = if self.options.quick { 5 } else { 30 };
-        let mut left: Vec<&Subject> = self.beside_std();
+        let mut left: Vec<&Subject> = self.alone();
         left.retain(|subject| subject.tells_standstills);
         for _ in 0..count {
             left.retain(|subject| self.one_fresh(measured, subject, &[]));
@@ -118,17 +118,21 @@ impl Runner<'_> {
         }
     }
 
-    /// Those whose measure is std: the others are there for the operations only.
-    fn beside_std(&self) -> Vec<&'static Subject> {
-        self.options.subjects.iter().copied().filter(|subject| subject.measure == "std").collect()
+    /// Those who do works that are more than one operation: gordian's parking_lot is there for the operations only.
+    fn alone(&self) -> Vec<&'static Subject> {
+        let measure = if self.work.who == Who::Tasks { "tokio" } else { "std" };
+        self.options.subjects.iter().copied().filter(|subject| subject.measure == measure).collect()
     }
 
     fn children(&self, measured: &mut Measured, arguments: &[String]) -> Vec<(&'static Subject, Option<Running>)> {
         let mut children = Vec::new();
-        let operations = matches!(self.work.how, How::Turns | How::LongTurns);
-        let mut subjects = if operations { self.options.subjects.clone() } else { self.beside_std() };
-        if self.work.std_only {
-            subjects.retain(|subject| !subject.peer && subject.measure == "std");
+        let mut subjects = self.options.subjects.clone();
+        match self.work.who {
+            Who::All if matches!(self.work.how, How::Turns | How::LongTurns) => {
+                subjects.retain(|subject| subject.measure != "tokio");
+            }
+            Who::Swapped => subjects.retain(|subject| !subject.peer && subject.measure == "std"),
+            Who::All | Who::Tasks => subjects = self.alone(),
         }
         for subject in subjects {
             let failed = measured.get(&(self.work.name, subject.name)).is_some_and(|cell| cell.failure.is_some());

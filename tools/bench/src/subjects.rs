@@ -14,6 +14,8 @@ pub(crate) struct Subject {
     pub(crate) heading: &'static str,
     /// The feature of the subject's program.
     feature: &'static str,
+    /// What its build needs of the compiler.
+    flags: &'static str,
     /// What that program calls it.
     pub(crate) family: &'static str,
     /// What that program calls whom it is measured against.
@@ -31,6 +33,7 @@ const NOBODY: Subject = Subject {
     name: "",
     heading: "",
     feature: "",
+    flags: "",
     family: "",
     measure: "std",
     level: None,
@@ -44,6 +47,13 @@ const GORDIAN: Subject = Subject { feature: "gordian-on", family: "gordian", ..N
 /// Beside the plain parking_lot, in one process with it.
 const GORDIAN_PARKING_LOT: Subject =
     Subject { feature: "gordian-parking-lot-on", family: "gordian-parking-lot", measure: "parking-lot", ..NOBODY };
+
+/// Beside tokio, in one process with it.
+const GORDIAN_TOKIO: Subject =
+    Subject { feature: "gordian-tokio-on", family: "gordian-tokio", measure: "tokio", ..NOBODY };
+
+/// In the place of tokio: what it needs changes tokio itself, so that plain tokio is measured in other processes.
+const TASKS_PEER: Subject = Subject { measure: "tokio", ..PEER };
 
 const PEER: Subject = Subject { peer: true, ..NOBODY };
 
@@ -124,6 +134,33 @@ pub(crate) const SUBJECTS: &[Subject] = &[
         tells_cycles: true,
         ..PEER
     },
+    Subject {
+        name: "tokio-control",
+        heading: "tokio again (control)",
+        feature: "tokio",
+        family: "tokio",
+        ..GORDIAN_TOKIO
+    },
+    Subject { name: "gordian-tokio-built-off", heading: "built off", feature: "gordian-tokio-off", ..GORDIAN_TOKIO },
+    Subject { name: "gordian-tokio-off", heading: "level off", level: Some("off"), ..GORDIAN_TOKIO },
+    Subject { name: "gordian-tokio-watch", heading: "watch", level: Some("watch"), ..GORDIAN_TOKIO },
+    Subject {
+        name: "console-subscriber",
+        heading: "tokio with console-subscriber",
+        feature: "console-subscriber",
+        flags: "--cfg tokio_unstable",
+        family: "console-subscriber",
+        ..TASKS_PEER
+    },
+    Subject {
+        name: "gridlock",
+        heading: "gridlock, its observers on",
+        feature: "gridlock",
+        // Else it does nothing.
+        flags: "--cfg tokio_unstable -Cdebug-assertions=on",
+        family: "gridlock",
+        ..TASKS_PEER
+    },
 ];
 
 /// The subjects' programs, by the name of the subject.
@@ -137,7 +174,7 @@ pub(crate) fn build(subjects: &[&'static Subject]) -> Result<Programs, String> {
     for subject in subjects {
         let program = match by_feature.get(subject.feature) {
             Some(program) => program.clone(),
-            None => build_one(&target, subject.feature)?,
+            None => build_one(&target, subject)?,
         };
         by_feature.insert(subject.feature, program.clone());
         programs.insert(subject.name, program);
@@ -152,7 +189,7 @@ fn target_folder() -> Result<PathBuf, String> {
     Ok(target.join("bench-subjects"))
 }
 
-fn build_one(target: &Path, feature: &str) -> Result<PathBuf, String> {
+fn build_one(target: &Path, &Subject { feature, flags, .. }: &Subject) -> Result<PathBuf, String> {
     const PROGRAM: &str = "gordian-bench-subject";
     eprintln!("building the subject `{}`", if feature.is_empty() { "std" } else { feature });
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -162,7 +199,7 @@ fn build_one(target: &Path, feature: &str) -> Result<PathBuf, String> {
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
         .arg("--target-dir")
         .arg(target);
-    cargo.env("RUSTFLAGS", flags(env::var("RUSTFLAGS").unwrap_or_default()));
+    cargo.env("RUSTFLAGS", aligned(&format!("{} {flags}", env::var("RUSTFLAGS").unwrap_or_default())));
     let status = cargo.status().map_err(|error| format!("cannot start cargo: {error}"))?;
     if !status.success() {
         return Err(format!("cargo could not build the subject `{feature}` ({status})"));
@@ -175,8 +212,8 @@ fn build_one(target: &Path, feature: &str) -> Result<PathBuf, String> {
     Ok(kept)
 }
 
-/// The user's own, and loops and functions on cache lines of their own: where a loop happens to lie makes a twentieth
+/// The user's own and the subject's, and loops and functions on cache lines of their own: where a loop happens to lie makes a twentieth
 /// of its time, which says nothing about a library.
-fn flags(own: String) -> String {
+fn aligned(own: &str) -> String {
     format!("{own} -Cllvm-args=-align-loops=64 -Cllvm-args=-align-all-functions=6").trim_start().to_owned()
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     options::Options,
-    plan::{How, Row, Unit, Work},
+    plan::{How, Row, Unit, Who, Work},
     run::{Cell, Measured},
     stats::{Summary, summary},
     subjects::Subject,
@@ -12,8 +12,9 @@ use std::{env, fs, process::Command, thread};
 /// Prints everything to standard output.
 pub(crate) fn print(options: &Options, measured: &Measured) {
     println!("{}\n", machine(options));
+    let beside = |measure| options.subjects.iter().copied().filter(move |subject| subject.measure == measure);
     let (beside_std, beside_parking_lot): (Vec<&Subject>, Vec<&Subject>) =
-        options.subjects.iter().partition(|subject| subject.measure == "std");
+        (beside("std").collect(), beside("parking-lot").collect());
     let (peers, ours): (Vec<&Subject>, Vec<&Subject>) = beside_std.into_iter().partition(|subject| subject.peer);
     if !ours.is_empty() {
         print_ours(options, measured, &ours);
@@ -25,6 +26,10 @@ pub(crate) fn print(options: &Options, measured: &Measured) {
     }
     if !beside_parking_lot.is_empty() {
         print_over_parking_lot(options, measured, &beside_parking_lot);
+    }
+    let beside_tokio: Vec<&Subject> = beside("tokio").collect();
+    if !beside_tokio.is_empty() {
+        print_tasks(options, measured, &beside_tokio);
     }
     println!("{}", legend(options));
 }
@@ -53,6 +58,48 @@ fn print_over_parking_lot(options: &Options, measured: &Measured, subjects: &[&S
         print_line(&line);
     });
     println!();
+}
+
+/// gordian's tokio, beside tokio in the same process and what others put in its place.
+fn print_tasks(options: &Options, measured: &Measured, subjects: &[&Subject]) {
+    let mut head = vec!["work of tasks".to_owned(), "tokio".to_owned()];
+    for subject in subjects {
+        let whose = if subject.family == "gordian-tokio" { "gordian's, " } else { "" };
+        head.push(format!("{whose}{}{}", subject.heading, if subject.peer { " ³" } else { "" }));
+        head.extend((subject.level == Some("watch")).then(|| "to reach".to_owned()));
+    }
+    print_head(&head);
+    for work in options.works.iter().filter(|work| work.who == Who::Tasks) {
+        for row in work.rows {
+            print_of_tasks(measured, work, row, subjects);
+        }
+    }
+    println!();
+}
+
+fn print_of_tasks(measured: &Measured, work: &Work, row: &Row, subjects: &[&Subject]) {
+    let plain = subjects.iter().filter(|subject| !subject.peer);
+    let plain = plain.filter_map(|subject| measured.get(&(work.name, subject.name)));
+    let plain = plain.flat_map(|cell| &cell.answers).filter_map(|answer| std_of(row, &answer.numbers));
+    let plain = summary(plain.collect()).map(|all| all.median);
+    let unit = if row.unit == Unit::Ratio { " ns" } else { "" };
+    let mut line = vec![row.title.to_owned(), plain.map_or("–".into(), |plain| decimals(plain) + unit)];
+    for subject in subjects {
+        let cell = measured.get(&(work.name, subject.name));
+        line.push(match (subject.peer && row.unit == Unit::Ratio, cell) {
+            (true, Some(cell)) => apart(cell, row, plain),
+            _ => cell_text(cell, work, row),
+        });
+        line.extend((subject.level == Some("watch")).then(|| goal_text(cell, work, row, 0)));
+    }
+    print_line(&line);
+}
+
+/// Over plain tokio, in programs of their own.
+fn apart(cell: &Cell, row: &Row, plain: Option<f64>) -> String {
+    let own = cell.answers.iter().filter_map(|answer| answer.numbers.get(row.subject).copied());
+    let ratio = summary(own.collect()).zip(plain).map(|(own, plain)| own.median / plain);
+    ratio.map_or("failed".into(), decimals)
 }
 
 /// The two are in different programs, since cargo would unify their features: each over std, and one over the other.
@@ -103,7 +150,7 @@ fn print_peers(options: &Options, measured: &Measured, subjects: &[&Subject]) {
 }
 
 fn for_each_row(options: &Options, mut each: impl FnMut(&Work, &Row)) {
-    for work in &options.works {
+    for work in options.works.iter().filter(|work| work.who != Who::Tasks) {
         for row in work.rows {
             each(work, row);
         }
@@ -261,8 +308,9 @@ fn legend(options: &Options) -> String {
     format!(
         "Ratios are to std in the same process, median and (quartiles); the column std is its own time. –: does not \
          exist there. ¹ cut short, by a limit of time, or because a \
-         deadlock was not told or operations were lost: as far as it came. In the last table ratios are to plain parking_lot in \
-         the same process; ² both over std, in programs of their own.{quick}"
+         deadlock was not told or operations were lost: as far as it came. In the table of parking_lot ratios are to plain parking_lot in \
+         the same process; ² both over std, in programs of their own. Those of tasks are to tokio in the same process; \
+         ³ to tokio in other processes.{quick}"
     )
 }
 

@@ -13,6 +13,8 @@ mod family;
 mod operations;
 mod pairs;
 mod process;
+#[cfg(feature = "tokio")]
+mod tasks;
 
 use family::{Family, Setup};
 use std::{
@@ -120,9 +122,18 @@ fn number<N: FromStr>(value: &str) -> Result<N, String> {
 
 /// Sets the family up and answers until the standard input ends.
 pub(crate) fn serve<F: Family>(request: &Request) {
+    F::start(&setup(request));
+    answer(work::<F>(request));
+}
+
+/// How the family is to be set up.
+fn setup(request: &Request) -> Setup<'_> {
     let told = if request.work == "standstill" { deadlock::answer_and_exit } else { deadlock::note };
-    F::start(&Setup { level: &request.level, trace: request.trace.as_deref(), told });
-    let mut work = work::<F>(request);
+    Setup { level: &request.level, trace: request.trace.as_deref(), told }
+}
+
+/// Answers until the standard input ends.
+fn answer(mut work: Box<dyn FnMut() -> Answer + '_>) {
     say("ready");
     for line in io::stdin().lock().lines() {
         if line.is_err() {

@@ -79,7 +79,7 @@ impl Sampler {
 }
 
 /// How many times take that long.
-fn calibrate(operation: &mut Operation, sample: Duration) -> u64 {
+pub(crate) fn calibrate(operation: &mut Operation, sample: Duration) -> u64 {
     let sample = sample.as_nanos() as f64;
     let mut times = 8;
     loop {
@@ -98,7 +98,7 @@ fn repeat(times: u64, mut operation: impl FnMut()) {
     }
 }
 
-const CHUNKS: u64 = 16;
+pub(crate) const CHUNKS: u64 = 16;
 
 /// How many operations a chunk has, where each makes so many records, and its warm-up as many again at most.
 fn chunk<As: Family>(times: u64, records: u64) -> u64 {
@@ -116,7 +116,7 @@ fn time(each: u64, mut operation: impl FnMut()) -> f64 {
 }
 
 /// The median of many short chunks: where the system takes the processor away, only one of them sees it.
-fn middle(mut took: [f64; CHUNKS as usize]) -> f64 {
+pub(crate) fn middle(mut took: [f64; CHUNKS as usize]) -> f64 {
     took.sort_by(f64::total_cmp);
     (took[7] + took[8]) / 2.0
 }
