@@ -113,3 +113,31 @@ impl<F: Future> Future for Waiting<'_, F> {
         this.leaf.poll(context, *this.site, *this.goal, |context| future.poll(context))
     }
 }
+
+pin_project! {
+    /// The same, which makes something of what the future gives.
+    #[must_use = "futures do nothing unless they are polled"]
+    pub(crate) struct Then<'a, F, M> {
+        #[pin]
+        waiting: Waiting<'a, F>,
+        make: M,
+    }
+}
+
+impl<'a, F: Future> Waiting<'a, F> {
+    /// And makes that of what the future gives. (No `async` block: that would move the future once more, which costs as much
+    /// as all that is recorded.)
+    pub(crate) fn then<R, M: Fn(F::Output) -> R>(self, make: M) -> Then<'a, F, M> {
+        Then { waiting: self, make }
+    }
+}
+
+impl<F: Future, R, M: Fn(F::Output) -> R> Future for Then<'_, F, M> {
+    type Output = R;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<R> {
+        let this = self.project();
+        this.waiting.poll(context).map(&*this.make)
+    }
+}

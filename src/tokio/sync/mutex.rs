@@ -46,10 +46,7 @@ impl<T: ?Sized> Mutex<T> {
     #[track_caller]
     pub fn lock(&self) -> impl Future<Output = MutexGuard<'_, T>> {
         let site = Site::here();
-        async move {
-            let inner = Waiting::new(self.inner.lock(), site, self.goal()).await;
-            self.guard(inner, site)
-        }
+        Waiting::new(self.inner.lock(), site, self.goal()).then(move |inner| self.guard(inner, site))
     }
 
     /// [`tokio::sync::Mutex::lock_owned`](real::Mutex::lock_owned). The place of the call is the one that reports tell.

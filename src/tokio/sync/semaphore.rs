@@ -71,13 +71,11 @@ impl Semaphore {
     /// # Errors
     ///
     /// The semaphore is closed.
+    #[inline]
     #[track_caller]
     pub fn acquire(&self) -> impl Future<Output = Result<SemaphorePermit<'_>, AcquireError>> {
         let site = Site::here();
-        async move {
-            let inner = Waiting::new(self.inner.acquire(), site, self.goal()).await?;
-            Ok(self.permit(inner, site))
-        }
+        Waiting::new(self.inner.acquire(), site, self.goal()).then(move |inner| Ok(self.permit(inner?, site)))
     }
 
     /// [`tokio::sync::Semaphore::acquire_many`](real::Semaphore::acquire_many). The place of the call is the one that
@@ -86,13 +84,11 @@ impl Semaphore {
     /// # Errors
     ///
     /// The semaphore is closed.
+    #[inline]
     #[track_caller]
     pub fn acquire_many(&self, n: u32) -> impl Future<Output = Result<SemaphorePermit<'_>, AcquireError>> {
         let site = Site::here();
-        async move {
-            let inner = Waiting::new(self.inner.acquire_many(n), site, self.goal()).await?;
-            Ok(self.permit(inner, site))
-        }
+        Waiting::new(self.inner.acquire_many(n), site, self.goal()).then(move |inner| Ok(self.permit(inner?, site)))
     }
 
     /// [`tokio::sync::Semaphore::try_acquire`](real::Semaphore::try_acquire). Never part of a deadlock.
@@ -100,6 +96,7 @@ impl Semaphore {
     /// # Errors
     ///
     /// There is no permit, or the semaphore is closed.
+    #[inline]
     #[track_caller]
     pub fn try_acquire(&self) -> Result<SemaphorePermit<'_>, TryAcquireError> {
         let inner = self.inner.try_acquire()?;
@@ -263,11 +260,13 @@ impl Semaphore {
         &mut self.probe
     }
 
+    #[inline]
     fn goal(&self) -> Goal<'_> {
         Goal::Permits(&self.probe)
     }
 
     /// No permits are no hold.
+    #[inline]
     fn grasp(&self, inner: &real::SemaphorePermit<'_>, site: Site) -> Grasp {
         match inner.num_permits() {
             0 => Grasp::NONE,
@@ -276,6 +275,7 @@ impl Semaphore {
     }
 
     /// What has just been acquired.
+    #[inline]
     fn permit<'a>(&'a self, inner: real::SemaphorePermit<'a>, site: Site) -> SemaphorePermit<'a> {
         SemaphorePermit { held: self.grasp(&inner, site), inner, semaphore: self }
     }
@@ -315,6 +315,7 @@ pub struct SemaphorePermit<'a> {
 
 impl SemaphorePermit<'_> {
     /// [`tokio::sync::SemaphorePermit::forget`](real::SemaphorePermit::forget). The permits are then held by nobody.
+    #[inline]
     pub fn forget(self) {
         drop(self.held);
         self.inner.forget();
@@ -347,6 +348,7 @@ impl SemaphorePermit<'_> {
     }
 
     /// [`tokio::sync::SemaphorePermit::num_permits`](real::SemaphorePermit::num_permits)
+    #[inline]
     pub fn num_permits(&self) -> usize {
         self.inner.num_permits()
     }
@@ -388,6 +390,7 @@ pub struct OwnedSemaphorePermit {
 impl OwnedSemaphorePermit {
     /// [`tokio::sync::OwnedSemaphorePermit::forget`](real::OwnedSemaphorePermit::forget). The permits are then held by
     /// nobody.
+    #[inline]
     pub fn forget(self) {
         drop(self.held);
         // SAFETY: the permit is gone before the semaphore may be.
@@ -430,6 +433,7 @@ impl OwnedSemaphorePermit {
     }
 
     /// [`tokio::sync::OwnedSemaphorePermit::num_permits`](real::OwnedSemaphorePermit::num_permits)
+    #[inline]
     pub fn num_permits(&self) -> usize {
         self.kept.guard().num_permits()
     }

@@ -6,6 +6,7 @@
 
 use super::{
     Set,
+    kept::Kept,
     record::{Record as Task, Sets},
     waker,
 };
@@ -25,10 +26,7 @@ use std::{
     mem::ManuallyDrop,
     ops::{Deref, DerefMut},
     ptr,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicPtr, Ordering::*},
-    },
+    sync::atomic::{AtomicBool, AtomicPtr, Ordering::*},
     task::{Context, Poll, RawWaker, RawWakerVTable, Waker},
 };
 
@@ -53,8 +51,8 @@ pub(crate) struct Record {
     task_id: AtomicU64,
     /// In which of that task's polls.
     poll: AtomicU64,
-    /// What wakes whoever polls it, where that is not the task itself. Plain `std` lock: nobody blocks while holding it.
-    waker: Mutex<Option<Waker>>,
+    /// What wakes whoever polls it, where that is not the task itself.
+    kept: Kept,
     links: Links,
 }
 
@@ -67,7 +65,7 @@ impl Entry for Record {
             task: AtomicPtr::new(ptr::null_mut()),
             task_id: AtomicU64::new(0),
             poll: AtomicU64::new(0),
-            waker: Mutex::new(None),
+            kept: Kept::new(),
             links: Links::new(),
         }
     }
@@ -264,21 +262,18 @@ impl Record {
     }
 
     /// It is polled, by this task.
+    #[inline]
     fn follow(&self, task: &'static Task, waker: &Waker) {
         self.woken.store(false, Relaxed);
         self.task_id.store(task.operand(), Relaxed);
         self.poll.store(task.polls(), Relaxed);
         self.task.store(ptr::from_ref(task).cast_mut(), Release);
-        let direct = waker::task(waker).is_some_and(|own| ptr::eq(own, task));
-        let mut kept = self.waker.lock().unwrap_or_else(PoisonError::into_inner);
-        let same = match kept.as_ref() {
-            None => direct,
-            Some(kept) => !direct && kept.will_wake(waker),
-        };
-        if !same {
-            let before = std::mem::replace(&mut *kept, (!direct).then(|| waker.clone()));
-            drop(kept);
-            drop(before);
+        if waker::task(waker).is_some_and(|own| ptr::eq(own, task)) {
+            task.keep_waker();
+            self.kept.forget();
+        } else {
+            // SAFETY: whoever polls the leaf is the one who calls this.
+            unsafe { self.kept.follow(waker) };
         }
     }
 
@@ -294,7 +289,7 @@ impl Record {
             return;
         }
         self.hide();
-        let since = clock::now();
+        let since = if clock::dozes() { clock::now() } else { clock::coarse() };
         self.shown.begin([task.operand(), what, operand, second, site.word(), since]);
         slot.leaf_begun();
         if clock::dozes() {
@@ -313,9 +308,9 @@ impl Record {
 
     /// Wakes whoever polls it.
     fn wake(&self) {
-        self.woken.store(true, SeqCst);
-        let waker = self.waker.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        match waker {
+        // Before the waker is dropped that did it: see `read`.
+        self.woken.store(true, Release);
+        match self.kept.get() {
             Some(waker) => waker.wake(),
             None => {
                 // SAFETY: null, or a task's record (`follow`), and those are never freed.
@@ -335,8 +330,7 @@ impl Record {
     /// The leaf, or one who kept its waker, is gone. The last gives the record back.
     fn disown(&'static self) {
         if self.owners.fetch_sub(1, AcqRel) == 1 {
-            let waker = self.waker.lock().unwrap_or_else(PoisonError::into_inner).take();
-            drop(waker);
+            self.kept.forget();
             RECORDS.give_back(self);
         }
     }
@@ -344,7 +338,9 @@ impl Record {
     fn read(&self, at: Nanos) -> Option<Shown> {
         let (sequence, words) = self.shown.read();
         let [owner, what, operand, second, place, since] = words?;
-        let (woken, owners) = (self.woken.load(SeqCst), self.owners.load(SeqCst));
+        // In this order: the last waker to go has woken it before, or never.
+        let owners = self.owners.load(Acquire);
+        let woken = self.woken.load(Acquire);
         if self.shown.read().0 != sequence {
             return None;
         }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `record` | one task's record, and all of them |
 //! | `waker` | the waker that a task's poll is given: it counts those who have it |
+//! | `kept` | what its executor gave it to be woken by |
 //! | `blocking` | a thread that blocks for what tasks wait for, too |
 //! | `leaf` | a future of ours that waits for something, and the waker that it gives away |
 //! | `grasp` | holds of locks whose guards go from task to task and from thread to thread |
@@ -15,6 +16,7 @@
 
 mod blocking;
 mod grasp;
+mod kept;
 mod leaf;
 pub(crate) mod notices;
 mod record;
@@ -135,14 +137,16 @@ impl Task {
 
     /// Polls the future: `poll` gets a context whose waker is ours.
     #[inline]
+    #[allow(unsafe_code)]
     pub(crate) fn poll<R>(&self, context: &mut Context<'_>, poll: impl FnOnce(&mut Context<'_>) -> Poll<R>) -> Poll<R> {
         let (Some(record), Some(slot)) = (self.record, attach::attached()) else { return poll(context) };
         if Pulse::now().has(extra::OFF) {
             return poll(context);
         }
-        record.set_waker(context.waker());
         let depth = slot.ledger.len();
         let polling = Polling::begin(record, slot);
+        // SAFETY: this is the poll, `polling` ends it (also by unwinding), and the context outlives both.
+        unsafe { record.lend(context.waker()) };
         let result = waker::lend(record, |waker| poll(&mut Context::from_waker(waker)));
         if slot.ledger.len() > depth && result.is_pending() {
             kept(record, slot, depth);

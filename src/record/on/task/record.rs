@@ -3,6 +3,7 @@
 use super::{
     Executor,
     grasp::Grasps,
+    kept::Kept,
     leaf::{self, Shown},
     runtime,
 };
@@ -16,10 +17,7 @@ use crate::{
 };
 use rustc_hash::FxHashMap;
 use std::{
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicUsize, Ordering::*},
-    },
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering::*},
     task::Waker,
 };
 
@@ -73,8 +71,8 @@ pub(crate) struct Record {
     set: AtomicU64,
     /// The executor that has polled it; 0: not known.
     runtime: AtomicU32,
-    /// What its executor gave it to be woken by. Plain `std` lock: nobody blocks while holding it.
-    waker: Mutex<Option<Waker>>,
+    /// What its executor gave it to be woken by.
+    kept: Kept,
     pub(in super::super) grasps: Grasps<3>,
     links: Links,
 }
@@ -96,7 +94,7 @@ impl Entry for Record {
             parent: AtomicU64::new(0),
             set: AtomicU64::new(0),
             runtime: AtomicU32::new(0),
-            waker: Mutex::new(None),
+            kept: Kept::new(),
             grasps: Grasps::new(),
             links: Links::new(),
         }
@@ -113,7 +111,8 @@ pub(super) fn take(site: Site, parent: u64, executor: Executor) -> Option<&'stat
         UNRECORDED.store(true, Relaxed);
         return None;
     };
-    record.generation.fetch_add(1, AcqRel);
+    // Nobody else writes it.
+    record.generation.store(record.generation.load(Relaxed).wrapping_add(1), Release);
     // Whatever is written next must not be seen before it: see `is_still`.
     fence(Release);
     record.poller.store(0, Relaxed);
@@ -135,9 +134,8 @@ pub(super) fn take(site: Site, parent: u64, executor: Executor) -> Option<&'stat
 
 /// The task has ended, or its future was dropped before that.
 pub(super) fn end(record: &'static Record) {
-    let waker = record.waker.lock().unwrap_or_else(PoisonError::into_inner).take();
-    // It wakes nobody any more. Its drop may be the program's own code.
-    drop(waker);
+    // It wakes nobody any more.
+    record.kept.forget();
     if record.is_clear() {
         record.life.store(life::FREE, Release);
         RECORDS.give_back(record);
@@ -218,16 +216,16 @@ impl Record {
         self.polls.load(Relaxed)
     }
 
-    /// What wakes it from here on.
+    /// A poll begins, or goes on, in which this is what wakes it.
+    ///
+    /// # Safety
+    ///
+    /// By whoever polls it, and the waker is there until [`Record::end_poll`].
     #[inline]
-    pub(super) fn set_waker(&self, waker: &Waker) {
-        let kept = || self.waker.lock().unwrap_or_else(PoisonError::into_inner);
-        if !kept().as_ref().is_some_and(|kept| kept.will_wake(waker)) {
-            // Cloned and dropped by somebody else's code, with no lock of ours held.
-            let fresh = waker.clone();
-            let before = kept().replace(fresh);
-            drop(before);
-        }
+    #[allow(unsafe_code)]
+    pub(super) unsafe fn lend(&self, waker: &Waker) {
+        // SAFETY: the caller's promise; the poll's end returns it.
+        unsafe { self.kept.lend(waker) };
     }
 
     /// Whether it may block from here on.
@@ -254,6 +252,7 @@ impl Record {
 
     #[inline]
     pub(super) fn end_poll(&self, now: Nanos) {
+        self.kept.unlend();
         self.since.store(now, Relaxed);
         self.sequence.store(self.sequence.load(Relaxed) + 1, Release);
         fence(Release);
@@ -263,20 +262,35 @@ impl Record {
 
     #[inline]
     pub(super) fn waker_cloned(&self) {
+        self.kept.keep();
         self.wakers.fetch_add(1, Relaxed);
     }
 
+    /// One is gone: whatever it has woken is seen before that.
     #[inline]
     pub(super) fn waker_dropped(&self) {
         self.wakers.fetch_sub(1, Release);
     }
 
-    /// Wakes it by what its executor gave it.
-    pub(super) fn wake(&self) {
-        self.woken.store(true, SeqCst);
-        let waker = self.waker.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(waker) = waker {
-            waker.wake();
+    /// It can be woken by [`Record::wake`] from here on. In the middle of its poll.
+    #[inline]
+    pub(super) fn keep_waker(&self) {
+        self.kept.keep();
+    }
+
+    /// Wakes it by what its executor gave it, if that was kept.
+    #[inline]
+    pub(super) fn wake(&self) -> bool {
+        // Before the waker is dropped that did it: see `read`.
+        self.woken.store(true, Release);
+        self.kept.get().map(Waker::wake).is_some()
+    }
+
+    /// The same by whoever has its waker: it may be the one that is lent to the poll that goes on.
+    #[inline]
+    pub(super) fn wake_by_its_own(&self) {
+        if !self.wake() {
+            self.kept.while_lent(Waker::wake_by_ref);
         }
     }
 
@@ -305,8 +319,9 @@ impl Record {
         let since = self.since.load(Relaxed);
         let mut held = self.grasps.holds();
         held.extend(leaves.iter().filter_map(Shown::granted));
-        let woken = self.woken.load(SeqCst);
-        let wakers = self.wakers.load(SeqCst);
+        // In this order: the last waker to go has woken it before, or never.
+        let wakers = self.wakers.load(Acquire);
+        let woken = self.woken.load(Acquire);
         fence(Acquire);
         let steady = self.sequence.load(Relaxed) == sequence;
         if !is_alive(life) || !self.is_still(id) {

@@ -46,13 +46,13 @@ unsafe fn clone(data: *const ()) -> RawWaker {
 unsafe fn wake(data: *const ()) {
     // SAFETY: called by way of the table.
     let task = unsafe { of(data) };
-    task.wake();
+    task.wake_by_its_own();
     task.waker_dropped();
 }
 
 unsafe fn wake_by_ref(data: *const ()) {
     // SAFETY: called by way of the table.
-    unsafe { of(data) }.wake();
+    unsafe { of(data) }.wake_by_its_own();
 }
 
 unsafe fn forget(data: *const ()) {
