@@ -59,8 +59,11 @@ pub(crate) struct Record {
     polls: AtomicU64,
     /// How many have its waker, other than leaves of ours.
     wakers: AtomicU32,
-    /// It has been woken since its last poll began.
-    woken: AtomicBool,
+    /// How often it has been woken.
+    wakes: AtomicU32,
+    /// How often it had been when its last poll began. Written when that is seen to go on, so that there is no moment in
+    /// which the wake is forgotten and the poll not to be seen.
+    answered: AtomicU32,
     /// Whoever polls it may block.
     may_block: AtomicBool,
     life: AtomicU32,
@@ -87,7 +90,8 @@ impl Entry for Record {
             since: AtomicU64::new(0),
             polls: AtomicU64::new(0),
             wakers: AtomicU32::new(0),
-            woken: AtomicBool::new(false),
+            wakes: AtomicU32::new(0),
+            answered: AtomicU32::new(0),
             may_block: AtomicBool::new(false),
             life: AtomicU32::new(life::FREE),
             generation: AtomicU32::new(0),
@@ -118,7 +122,7 @@ pub(super) fn take(site: Site, parent: u64, executor: Executor) -> Option<&'stat
     fence(Release);
     record.poller.store(0, Relaxed);
     record.polls.store(0, Relaxed);
-    record.woken.store(true, Relaxed);
+    record.expect_poll();
     record.class.store(0, Relaxed);
     record.spawned_at.store(site.word(), Relaxed);
     record.parent.store(parent, Relaxed);
@@ -248,8 +252,10 @@ impl Record {
             self.runtime.store(runtime::served(), Relaxed);
         }
         self.polls.store(polls + 1, Relaxed);
-        self.woken.store(false, Relaxed);
+        // A wake from here on is for the next poll.
+        let wakes = self.wakes.load(Acquire);
         self.sequence.store(self.sequence.load(Relaxed) + 1, Release);
+        self.answered.store(wakes, Release);
     }
 
     #[inline]
@@ -273,7 +279,7 @@ impl Record {
 
     /// Wakes it by what its executor gave it.
     pub(super) fn wake(&self) {
-        self.woken.store(true, SeqCst);
+        self.wakes.fetch_add(1, SeqCst);
         let waker = self.waker.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(waker) = waker {
             waker.wake();
@@ -293,7 +299,7 @@ impl Record {
 
     /// It is polled again, once; what becomes of it then is up to its executor.
     pub(super) fn expect_poll(&self) {
-        self.woken.store(true, SeqCst);
+        self.wakes.fetch_add(1, SeqCst);
     }
 
     /// The task as it is, with what its leaves say that it waits for. `None`: it is none any more.
@@ -305,7 +311,7 @@ impl Record {
         let since = self.since.load(Relaxed);
         let mut held = self.grasps.holds();
         held.extend(leaves.iter().filter_map(Shown::granted));
-        let woken = self.woken.load(SeqCst);
+        let woken = self.answered.load(SeqCst) != self.wakes.load(SeqCst);
         let wakers = self.wakers.load(SeqCst);
         fence(Acquire);
         let steady = self.sequence.load(Relaxed) == sequence;
