@@ -258,6 +258,12 @@ impl Record {
         self.answered.store(wakes, Release);
     }
 
+    /// Its last poll is about to end: what is to come is its end, and it waits for nothing until then.
+    #[inline]
+    pub(super) fn end_is_near(&self) {
+        self.answered.store(self.wakes.load(Relaxed).wrapping_sub(1), Relaxed);
+    }
+
     #[inline]
     pub(super) fn end_poll(&self, now: Nanos) {
         self.since.store(now, Relaxed);
@@ -311,8 +317,9 @@ impl Record {
         let since = self.since.load(Relaxed);
         let mut held = self.grasps.holds();
         held.extend(leaves.iter().filter_map(Shown::granted));
-        let woken = self.answered.load(SeqCst) != self.wakes.load(SeqCst);
+        // In this order: a waker that is used up has woken it before it is gone.
         let wakers = self.wakers.load(SeqCst);
+        let woken = self.answered.load(SeqCst) != self.wakes.load(SeqCst);
         fence(Acquire);
         let steady = self.sequence.load(Relaxed) == sequence;
         if !is_alive(life) || !self.is_still(id) {
