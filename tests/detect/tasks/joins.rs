@@ -82,14 +82,17 @@ pub(crate) const CASES: &[Case] = &[
     },
     quiet!(std_lock_between_awaits),
     // The sender is about to be polled, and counts as one that runs.
-    warned!(
-        blocking_receive_in_a_task,
-        "blocking_in_task",
-        [
-            "reader: waits for a message of Channel `jobs` [blocking receive]",
-            "main: waits for a message of Channel `jobs` [blocking receive]",
-        ]
-    ),
+    Case {
+        settings: &[("GORDIAN_LONG_POLL", "off")],
+        ..warned!(
+            blocking_receive_in_a_task,
+            "blocking_in_task",
+            [
+                "reader: waits for a message of Channel `jobs` [blocking receive]",
+                "main: waits for a message of Channel `jobs` [blocking receive]",
+            ]
+        )
+    },
     quiet!(awaited_receive_in_a_task),
     // Not found: a task that is about to be polled counts as one that runs.
     quiet!(local_tasks_that_nobody_drives),

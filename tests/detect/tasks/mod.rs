@@ -6,6 +6,7 @@ mod futures;
 mod joins;
 mod locks;
 mod polls;
+mod real;
 mod runtimes;
 mod sync;
 pub(crate) mod table;
@@ -21,6 +22,7 @@ pub(crate) fn cases() -> impl Iterator<Item = &'static Case> {
         joins::CASES,
         locks::CASES,
         polls::CASES,
+        real::CASES,
         runtimes::CASES,
         sync::CASES,
     ];
