@@ -93,13 +93,19 @@ pub(super) fn around(suspects: &[ActorId]) -> Snapshot {
     Snapshot { at, actors, orphans: left_behind(), ..queues() }
 }
 
+/// Whoever waits like this for a lock runs nothing until it has it; other waits may be those of an executor for work.
+fn is_still(wait: &Wait) -> bool {
+    matches!(wait.on, On::Object { .. } | On::Lazy { .. }) && !wait.timed
+}
+
 /// As it was at about this time.
 fn actor(slot: &'static Slot, at: Nanos) -> Option<Actor> {
     let starting = slot.life() == life::STARTING;
     for _ in 0..16 {
         let id = slot.id();
         let (sequence, raw) = slot.waiting();
-        let held = slot.holds();
+        let wait = if starting { None } else { raw.as_ref().and_then(|raw| wait::decode(raw, at)) };
+        let held = slot.holds_of(wait.as_ref().is_some_and(is_still));
         // While it waits it changes nothing: what was read in between belongs to this wait.
         let (scope, daemon) = (slot.scope(), slot.is_daemon());
         if slot.waiting().0 != sequence || !slot.is_still(id) {
@@ -115,7 +121,7 @@ fn actor(slot: &'static Slot, at: Nanos) -> Option<Actor> {
             daemon,
             foreign: slot.is_foreign(),
             held,
-            wait: if starting { None } else { raw.as_ref().and_then(|raw| wait::decode(raw, at)) },
+            wait,
             also: Vec::new(),
             stirs: false,
             sleep: Sleep::Unknown,

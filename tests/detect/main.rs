@@ -55,6 +55,10 @@ fn main() -> ExitCode {
             (case.situation)();
             ExitCode::SUCCESS
         }
-        Err(_) => run::all(cases().collect()),
+        Err(_) => {
+            #[cfg(feature = "tokio")]
+            tasks::table::check();
+            run::all(cases().collect())
+        }
     }
 }

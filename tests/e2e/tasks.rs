@@ -66,3 +66,19 @@ fn a_blocking_sleep_in_a_coroutine() {
     }
     ends("blocking_in_async", "--awaited", "three naps of 400ms took as long as one\n");
 }
+
+#[test]
+fn many_fetches_at_once() {
+    let outcome = example("async_fetch").env("GORDIAN_REACTION", "exit:7").env("GORDIAN_JSON", "reports.json").run();
+    assert_eq!((outcome.code(), outcome.stderr.as_str()), (Some(0), ""), "{}", outcome.stdout);
+    let lines: Vec<&str> = outcome.stdout.lines().collect();
+    assert_eq!(lines[0], "10 pages, 100 requests and 20 files: 1286350 bytes");
+    assert!(lines[1].starts_with("one after another: ") && lines[2].starts_with("all at once: "), "{}", outcome.stdout);
+    assert_eq!(outcome.path("async_fetch-trace.json").exists(), WATCHING);
+    if WATCHING {
+        assert_eq!(outcome.reports("reports.json"), Vec::<Value>::new(), "nothing is wrong in it");
+        let trace: Value = serde_json::from_str(&outcome.text("async_fetch-trace.json")).expect("JSON");
+        let events = trace.as_array().or_else(|| trace["traceEvents"].as_array()).expect("a list of events");
+        assert!(events.iter().any(|event| event["args"]["name"] == "tokio-rt-worker"), "the workers are in the trace");
+    }
+}

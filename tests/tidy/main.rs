@@ -45,9 +45,8 @@ const MAY_EXIT: [&str; 1] = ["src/monitor/session.rs"];
 /// Tokens that only wrappers of this folder need.
 const TOKENS_ELSEWHERE: [&str; 1] = ["src/tokio/sync/owned.rs"];
 
-/// Of the recorder: who may wait for a lock (for names, orphans and runtimes, and for the waker
-/// of a task that is about to be polled or woken; never on the way of an operation).
-const RECORDS_UNDER_A_LOCK: [&str; 11] = [
+/// Of the recorder: who may wait for a lock (for names, orphans and runtimes; never on the way of an operation).
+const RECORDS_UNDER_A_LOCK: [&str; 9] = [
     "src/record/on/attach.rs",
     "src/record/on/class.rs",
     "src/record/on/departed.rs",
@@ -55,12 +54,7 @@ const RECORDS_UNDER_A_LOCK: [&str; 11] = [
     "src/record/on/returned.rs",
     "src/record/on/slot.rs",
     "src/record/on/spans.rs",
-    "src/record/on/task/kept.rs",
-    "src/record/on/task/leaf.rs",
-    "src/record/on/task/mod.rs",
-    "src/record/on/task/record.rs",
     "src/record/on/task/notices.rs",
-    "src/record/on/task/record.rs",
     "src/record/on/task/runtime.rs",
 ];
 

@@ -66,6 +66,12 @@ impl How {
     pub(super) fn moves(self) -> bool {
         self.is_free() || self.0 & BARE != 0 && returned::ever()
     }
+
+    /// The same while the thread that took it does nothing. The guard of a token cannot be sent: where a task keeps it across
+    /// an `.await`, that task stays with its thread, and nobody drops the guard meanwhile.
+    pub(super) fn moves_from_still(self) -> bool {
+        self.is_bare() && self.moves()
+    }
 }
 
 #[cfg(test)]

@@ -96,7 +96,7 @@ impl HoldCell {
         self.hash.store(other.hash.load(Relaxed), Relaxed);
     }
 
-    fn read(&self) -> Hold {
+    fn read(&self, still: bool) -> Hold {
         let since = self.since.load(Relaxed);
         let how = How::from_bits(stamped_low(since));
         Hold {
@@ -104,7 +104,7 @@ impl HoldCell {
             mode: how.mode(),
             place: PlaceId(self.place.load(Relaxed)),
             since: stamped_at(since),
-            moves: how.moves(),
+            moves: if still { how.moves_from_still() } else { how.moves() },
             granted: false,
         }
     }
@@ -256,7 +256,7 @@ impl<const HOLDS: usize, const OPS: usize> Ledger<HOLDS, OPS> {
 
     /// The hold at `index`.
     pub(super) fn hold(&self, index: usize) -> Option<Hold> {
-        (index < self.len()).then(|| self.cell(index).read())
+        (index < self.len()).then(|| self.cell(index).read(false))
     }
 
     /// The owner holds nothing any more, without having released it.
@@ -269,18 +269,23 @@ impl<const HOLDS: usize, const OPS: usize> Ledger<HOLDS, OPS> {
 
     /// All holds, oldest first, as they were at one moment. `None` when the owner was too busy to be read.
     pub(super) fn holds(&self) -> Option<Vec<Hold>> {
-        let mut holds = Vec::new();
-        (0..PATIENCE).find_map(|_| self.try_holds(&mut holds)).map(|()| holds)
+        self.holds_of(false)
     }
 
-    fn try_holds(&self, holds: &mut Vec<Hold>) -> Option<()> {
+    /// The same of one who may be `still`: who waits, and runs nothing meanwhile.
+    pub(super) fn holds_of(&self, still: bool) -> Option<Vec<Hold>> {
+        let mut holds = Vec::new();
+        (0..PATIENCE).find_map(|_| self.try_holds(&mut holds, still)).map(|()| holds)
+    }
+
+    fn try_holds(&self, holds: &mut Vec<Hold>, still: bool) -> Option<()> {
         holds.clear();
         let ops = self.ops.load(Acquire);
         let len = self.len.load(Acquire);
         if len & SHIFTING != 0 {
             return None;
         }
-        holds.extend((0..len as usize).map(|index| self.cell(index).read()));
+        holds.extend((0..len as usize).map(|index| self.cell(index).read(still)));
         fence(Acquire);
         (self.len.load(Acquire) == len && self.ops.load(Relaxed) == ops).then_some(())
     }

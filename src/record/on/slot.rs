@@ -248,6 +248,11 @@ impl Slot {
         self.ledger.holds()
     }
 
+    /// The same of one who may be `still`: who waits, and runs nothing meanwhile.
+    pub(crate) fn holds_of(&self, still: bool) -> Option<Vec<Hold>> {
+        self.ledger.holds_of(still)
+    }
+
     /// The guards of async locks that it has taken outside any task.
     pub(crate) fn grasped(&self) -> Vec<Hold> {
         self.grasps.holds()

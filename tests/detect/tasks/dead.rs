@@ -4,12 +4,13 @@ use super::{on_one_thread, possible};
 use crate::run::{Case, quiet, stuck, work};
 use gordian::{task::named, tokio};
 use std::{
-    future::{pending, poll_fn},
+    future::{Future, pending, poll_fn},
+    pin::Pin,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
-    task::{Poll, Waker},
+    task::{Context, Poll, Waker},
 };
 
 pub(crate) const CASES: &[Case] = &[
@@ -19,6 +20,7 @@ pub(crate) const CASES: &[Case] = &[
     quiet!(its_waker_is_used),
     stuck!(somebody_waits_for_it, "dead_task", ["forgetful: waits to be woken [nowhere]"], ["task waiter"]),
     quiet!(aborted_at_last),
+    quiet!(takes_long_to_be_dropped),
 ];
 
 /// A hand-written future: ready once its flag is set.
@@ -100,5 +102,28 @@ fn aborted_at_last() {
         work();
         idle.abort();
         assert!(idle.await.unwrap_err().is_cancelled());
+    });
+}
+
+/// Ready at once; then there is a while in which the task is not polled any more, and is not gone.
+struct SlowToDrop;
+
+impl Future for SlowToDrop {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        Poll::Ready(())
+    }
+}
+
+impl Drop for SlowToDrop {
+    fn drop(&mut self) {
+        work();
+    }
+}
+
+fn takes_long_to_be_dropped() {
+    on_one_thread(async {
+        tokio::spawn(SlowToDrop).await.unwrap();
     });
 }

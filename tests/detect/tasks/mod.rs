@@ -1,15 +1,32 @@
 //! Tasks: who waits for what may be a coroutine, on whatever executor.
 
+mod channels;
 mod dead;
+mod futures;
+mod joins;
 mod locks;
 mod polls;
+mod real;
 mod runtimes;
+mod sync;
+pub(crate) mod table;
 
 use crate::run::Case;
 use std::future::Future;
 
 pub(crate) fn cases() -> impl Iterator<Item = &'static Case> {
-    [dead::CASES, locks::CASES, polls::CASES, runtimes::CASES].into_iter().flatten()
+    let all = [
+        channels::CASES,
+        dead::CASES,
+        futures::CASES,
+        joins::CASES,
+        locks::CASES,
+        polls::CASES,
+        real::CASES,
+        runtimes::CASES,
+        sync::CASES,
+    ];
+    all.into_iter().flatten()
 }
 
 /// Has to be told once, as possible, and the program stays stuck. What is not proven is told when it lasts.
@@ -31,6 +48,17 @@ macro_rules! possible {
     };
 }
 use possible;
+
+/// Has to be told once, and the program ends.
+macro_rules! warned {
+    ($situation:ident, $rule:literal, [$($thread:literal),* $(,)?]) => {
+        crate::run::Case {
+            told: &[crate::run::Told { rule: $rule, certainty: "happened", threads: &[$($thread),*], victims: &[] }],
+            ..crate::run::quiet!($situation)
+        }
+    };
+}
+use warned;
 
 /// One thread, which polls all tasks.
 fn on_one_thread<F: Future>(future: F) -> F::Output {

@@ -1,7 +1,7 @@
 //! What goes wrong in polls: threads that block where they should come back, guards that are kept across an `.await`.
 
-use super::on_one_thread;
-use crate::run::{Case, Told, quiet};
+use super::{on_one_thread, warned};
+use crate::run::{Case, quiet};
 use gordian::{
     Ext,
     sync::{Arc, Mutex, mpsc},
@@ -10,15 +10,6 @@ use gordian::{
     tokio::{self, sync::Mutex as AsyncMutex, time},
 };
 use std::time::Duration;
-
-macro_rules! warned {
-    ($situation:ident, $rule:literal, [$($thread:literal),* $(,)?]) => {
-        Case {
-            told: &[Told { rule: $rule, certainty: "happened", threads: &[$($thread),*], victims: &[] }],
-            ..quiet!($situation)
-        }
-    };
-}
 
 pub(crate) const CASES: &[Case] = &[
     warned!(

@@ -144,11 +144,12 @@ impl Task {
             return poll(context);
         }
         let depth = slot.ledger.len();
-        let polling = Polling::begin(record, slot);
+        let mut polling = Polling::begin(record, slot);
         // SAFETY: this is the poll, `polling` ends it (also by unwinding), and the context outlives both.
         unsafe { record.lend(context.waker()) };
         let result = waker::lend(record, |waker| poll(&mut Context::from_waker(waker)));
-        if slot.ledger.len() > depth && result.is_pending() {
+        polling.pending = result.is_pending();
+        if slot.ledger.len() > depth && polling.pending {
             kept(record, slot, depth);
         }
         drop(polling);
@@ -275,9 +276,8 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
+        self.0.end_is_near();
         self.0.end_poll(clock::coarse());
-        // It has nothing to wait for any more, and is about to end.
-        self.0.expect_poll();
     }
 }
 
@@ -289,6 +289,8 @@ struct Polling {
     suspended: Suspended,
     slot: &'static Slot,
     outer_since: Nanos,
+    /// There is to be another one.
+    pending: bool,
 }
 
 impl Polling {
@@ -299,7 +301,7 @@ impl Polling {
         record.set_may_block(false);
         record.begin_poll(slot.operand(), now);
         let outer_since = slot.poll_begins(now);
-        Polling { record, outer: CURRENT.replace(Some(record)), suspended, slot, outer_since }
+        Polling { record, outer: CURRENT.replace(Some(record)), suspended, slot, outer_since, pending: false }
     }
 }
 
@@ -307,6 +309,9 @@ impl Drop for Polling {
     #[inline]
     fn drop(&mut self) {
         CURRENT.set(self.outer);
+        if !self.pending {
+            self.record.end_is_near();
+        }
         self.record.end_poll(clock::coarse());
         self.slot.poll_ends(self.outer_since);
         self.suspended.end();

@@ -57,8 +57,11 @@ pub(crate) struct Record {
     polls: AtomicU64,
     /// How many have its waker, other than leaves of ours.
     wakers: AtomicU32,
-    /// It has been woken since its last poll began.
-    woken: AtomicBool,
+    /// How often it has been woken.
+    wakes: AtomicU32,
+    /// How often it had been when its last poll began. Written when that is seen to go on, so that there is no moment in
+    /// which the wake is forgotten and the poll not to be seen.
+    answered: AtomicU32,
     /// Whoever polls it may block.
     may_block: AtomicBool,
     life: AtomicU32,
@@ -85,7 +88,8 @@ impl Entry for Record {
             since: AtomicU64::new(0),
             polls: AtomicU64::new(0),
             wakers: AtomicU32::new(0),
-            woken: AtomicBool::new(false),
+            wakes: AtomicU32::new(0),
+            answered: AtomicU32::new(0),
             may_block: AtomicBool::new(false),
             life: AtomicU32::new(life::FREE),
             generation: AtomicU32::new(0),
@@ -117,7 +121,7 @@ pub(super) fn take(site: Site, parent: u64, executor: Executor) -> Option<&'stat
     fence(Release);
     record.poller.store(0, Relaxed);
     record.polls.store(0, Relaxed);
-    record.woken.store(true, Relaxed);
+    record.expect_poll();
     record.class.store(0, Relaxed);
     record.spawned_at.store(site.word(), Relaxed);
     record.parent.store(parent, Relaxed);
@@ -246,8 +250,16 @@ impl Record {
             self.runtime.store(runtime::served(), Relaxed);
         }
         self.polls.store(polls + 1, Relaxed);
-        self.woken.store(false, Relaxed);
+        // A wake from here on is for the next poll.
+        let wakes = self.wakes.load(Acquire);
         self.sequence.store(self.sequence.load(Relaxed) + 1, Release);
+        self.answered.store(wakes, Release);
+    }
+
+    /// Its last poll is about to end: what is to come is its end, and it waits for nothing until then.
+    #[inline]
+    pub(super) fn end_is_near(&self) {
+        self.answered.store(self.wakes.load(Relaxed).wrapping_sub(1), Relaxed);
     }
 
     #[inline]
@@ -282,7 +294,7 @@ impl Record {
     #[inline]
     pub(super) fn wake(&self) -> bool {
         // Before the waker is dropped that did it: see `read`.
-        self.woken.store(true, Release);
+        self.wakes.fetch_add(1, AcqRel);
         self.kept.get().map(Waker::wake).is_some()
     }
 
@@ -307,7 +319,7 @@ impl Record {
 
     /// It is polled again, once; what becomes of it then is up to its executor.
     pub(super) fn expect_poll(&self) {
-        self.woken.store(true, SeqCst);
+        self.wakes.fetch_add(1, SeqCst);
     }
 
     /// The task as it is, with what its leaves say that it waits for. `None`: it is none any more.
@@ -321,7 +333,7 @@ impl Record {
         held.extend(leaves.iter().filter_map(Shown::granted));
         // In this order: the last waker to go has woken it before, or never.
         let wakers = self.wakers.load(Acquire);
-        let woken = self.woken.load(Acquire);
+        let woken = self.answered.load(Acquire) != self.wakes.load(Acquire);
         fence(Acquire);
         let steady = self.sequence.load(Relaxed) == sequence;
         if !is_alive(life) || !self.is_still(id) {
