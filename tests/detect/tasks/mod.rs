@@ -26,6 +26,7 @@ macro_rules! possible {
                 victims: &[$($victim),*],
             }],
             settings: &[("GORDIAN_LONG_WAIT", "300ms")],
+            shows: &[],
             ends: false,
         }
     };

@@ -235,7 +235,8 @@ impl Record {
         self.may_block.store(yes, Relaxed);
     }
 
-    pub(super) fn sequence(&self) -> u64 {
+    /// Odd while it is being polled; another with each poll.
+    pub(crate) fn sequence(&self) -> u64 {
         self.sequence.load(Relaxed)
     }
 
