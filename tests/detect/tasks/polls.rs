@@ -66,7 +66,7 @@ pub(crate) const CASES: &[Case] = &[
     ),
     quiet!(drops_the_guard),
     quiet!(keeps_an_async_guard),
-    long!(computes, ["compute", "tasks/polls.rs"]),
+    long!(computes, ["::compute at "]),
     long!(naps, ["unwatched_nap", "tasks/polls.rs"]),
     long!(reads_a_pipe, ["read_all", "tasks/polls.rs"]),
     long!(computes_and_takes_all_signals, ["the program handles SIGURG itself"]),
