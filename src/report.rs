@@ -66,7 +66,7 @@ pub struct ThreadReport {
     /// How many operations should stand in `recent`, but were lost.
     pub lost: u64,
     /// Its stack when it began to wait, innermost first; the recorder's own frames and the runtime's are left out
-    /// by [`Report::resolve`].
+    /// by [`Report::resolve`]. Of a thread whose poll takes long: its stack while it does.
     pub stack: Vec<Frame>,
 }
 

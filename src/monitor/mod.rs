@@ -13,6 +13,7 @@ mod dates;
 mod live;
 mod orders;
 mod os;
+mod peek;
 mod requests;
 mod session;
 mod teller;

@@ -178,7 +178,7 @@ pub(super) fn handlers() -> Handlers {
 
 fn caught(status: &str) -> Handlers {
     let mask = field(status, "SigCgt:").and_then(|mask| u64::from_str_radix(mask, 16).ok());
-    match mask.map(|mask| mask & !harmless()) {
+    match mask.map(|mask| mask & !harmless() & !super::peek::signals()) {
         None => Handlers::Unknown,
         Some(0) => Handlers::None,
         Some(_) => Handlers::Some,

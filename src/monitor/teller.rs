@@ -7,6 +7,7 @@
 
 use super::{
     Monitor, collector, dates, live, lock, os,
+    peek::Peek,
     requests::{self, answer},
     session,
 };
@@ -80,6 +81,8 @@ pub(super) struct Telling {
     pub(super) partial: bool,
     /// Who closed it, and whether that one can be made to panic.
     pub(super) closer: Option<(ActorId, bool)>,
+    /// What was seen of a thread that does not come back.
+    pub(super) peek: Option<Peek>,
     report: OnceLock<Report>,
 }
 
@@ -92,7 +95,7 @@ impl Telling {
         closer: Option<(ActorId, bool)>,
     ) -> Telling {
         let settings = settings.clone();
-        Telling { settings, number, finding, snapshot, partial, closer, report: OnceLock::new() }
+        Telling { settings, number, finding, snapshot, partial, closer, peek: None, report: OnceLock::new() }
     }
 
     /// As it was found; composed when it is first asked for.
@@ -102,7 +105,9 @@ impl Telling {
 
     fn compose(&self, finding: &Finding, snapshot: &Snapshot) -> Report {
         let (finding, snapshot) = dates::dated(finding, snapshot);
-        tell::compose(self.number, &finding, &snapshot, &live::Live, &live::Live)
+        let mut report = tell::compose(self.number, &finding, &snapshot, &live::Live, &live::Live);
+        self.peek.iter().for_each(|peek| peek.add_to(&mut report));
+        report
     }
 
     /// A thread that panics says it all by itself.

@@ -9,6 +9,7 @@ use super::{
     Monitor, dates,
     live::{self, Closeness},
     lock, os,
+    peek::{self, Peek},
     requests::{self, Asked, Suspect},
     say,
     teller::{self, Telling},
@@ -17,7 +18,7 @@ use crate::{
     analyze::{self, Thresholds},
     model::{ActorId, Because, Certainty, Finding, Nanos, Rule, Snapshot},
     record::on::{
-        clock, directory, is_ending,
+        clock, directory, is_ending, stack,
         task::{
             self,
             notices::{Notice, What},
@@ -349,13 +350,24 @@ impl Round<'_> {
     fn telling(&self, finding: Finding, snapshot: &Arc<Snapshot>, closer: Option<Suspect>) -> Telling {
         let number = NUMBERS.fetch_add(1, Relaxed);
         let closer = closer.map(|closer| (closer.actor, closer.may_panic));
-        let telling = Telling::new(self.settings, number, finding, (snapshot.clone(), self.partial), closer);
+        let peek = peek_at_poller(&finding);
+        let mut telling = Telling::new(self.settings, number, finding, (snapshot.clone(), self.partial), closer);
+        telling.peek = peek;
         if !self.partial {
             // Those who are not stuck go on, and so does what there is to say about them.
             telling.report();
         }
         telling
     }
+}
+
+/// A thread that polls a task and does not come back is no thread that waits, and has shown no stack. `None` also where it
+/// has come back meanwhile.
+fn peek_at_poller(finding: &Finding) -> Option<Peek> {
+    let step = finding.steps.first().filter(|_| finding.rule == Rule::LongPoll && stack::of_waits())?;
+    let Because::PolledBy { actor } = step.because else { return None };
+    let peek = peek::at(live::slot(actor)?.os_id());
+    task::find(step.actor).filter(|task| task.sequence() == step.sequence).map(|_| peek)
 }
 
 /// Runs the program's own code.

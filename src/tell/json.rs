@@ -37,7 +37,7 @@
 //! | `threads[].recent[].what` | string | what it did, in words |
 //! | `threads[].recent[].place` | place or null | where |
 //! | `threads[].lost` | number | operations that should stand in `recent`, but were lost |
-//! | `threads[].stack[]` | frame | its stack when it began to wait, innermost first, without frames of the recorder and the runtime |
+//! | `threads[].stack[]` | frame | its stack when it began to wait, or in a poll that takes long, innermost first, without frames of the recorder and the runtime |
 //! | `victims[]` | string | threads that are stuck because of it without being part of it |
 //! | `doubt` | string or null | why the certainty is no higher |
 //! | `advice[]` | string | what to change |

@@ -107,8 +107,14 @@ impl Page {
             let foot = self.inked(Ink::Faint, &format!("({variable} sets the threshold, `off` is none.)"));
             self.line(&format!("  {foot}"));
         }
-        let stack = report.threads.first().map_or(&[][..], |thread| &thread.stack);
-        self.stack(stack);
+        // In a long poll, of the thread that polls: the task is what that thread is at.
+        let shown = if report.rule == Rule::LongPoll { report.threads.last() } else { report.threads.first() };
+        if let Some(thread) = shown {
+            if report.rule == Rule::LongPoll {
+                self.entries("in spans", (!thread.spans.is_empty()).then(|| span_words(&thread.spans)).into_iter());
+            }
+            self.stack(&thread.stack);
+        }
     }
 
     fn deadlock(&mut self, report: &Report) {

@@ -37,6 +37,8 @@ pub(crate) struct Case {
     pub(crate) source: &'static str,
     pub(crate) told: &'static [Told],
     pub(crate) settings: &'static [(&'static str, &'static str)],
+    /// What has to stand in what is printed.
+    pub(crate) shows: &'static [&'static str],
     /// The program ends by itself, with success.
     pub(crate) ends: bool,
 }
@@ -61,6 +63,7 @@ macro_rules! quiet {
             source: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/", file!())),
             told: &[],
             settings: &[],
+            shows: &[],
             ends: true,
         }
     };
@@ -81,6 +84,7 @@ macro_rules! stuck {
                 victims: &[$($victim),*],
             }],
             settings: &[],
+            shows: &[],
             ends: false,
         }
     };
@@ -129,6 +133,9 @@ fn check(case: &Case) {
     told.sort();
     assert_eq!(told, expected, "\n{}: told is not what was expected.\n{outcome}\n{text}", case.name);
     assert_eq!(outcome, if case.ends { "it ended with success" } else { "it was stuck" }, "\n{}\n{text}", case.name);
+    for words in case.shows {
+        assert!(text.contains(words), "\n{}: {words:?} is not printed.\n{text}", case.name);
+    }
     // A warning's text is printed while the program goes on, and ends.
     let printed = run.text.iter().filter(|line| line.starts_with(LAST_LINE)).count();
     assert!(printed == case.told.len() || case.ends, "\n{}: standard error and the file differ.\n{text}", case.name);

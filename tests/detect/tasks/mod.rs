@@ -43,6 +43,7 @@ macro_rules! possible {
                 victims: &[$($victim),*],
             }],
             settings: &[("GORDIAN_LONG_WAIT", "300ms")],
+            shows: &[],
             ends: false,
         }
     };

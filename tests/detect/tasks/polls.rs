@@ -11,6 +11,19 @@ use gordian::{
 };
 use std::time::Duration;
 
+const SOON: &[(&str, &str)] = &[("GORDIAN_LONG_POLL", "200ms")];
+
+/// A poll that takes long, told while it does with what its thread is at.
+macro_rules! long {
+    ($situation:ident, [$($words:literal),*]) => {
+        Case {
+            settings: SOON,
+            shows: &[$($words),*],
+            ..warned!($situation, "long_poll", ["busy: waits for thread `main`, which polls it [nowhere]", "main: "])
+        }
+    };
+}
+
 pub(crate) const CASES: &[Case] = &[
     warned!(
         sleeps,
@@ -44,11 +57,13 @@ pub(crate) const CASES: &[Case] = &[
     ),
     quiet!(drops_the_guard),
     quiet!(keeps_an_async_guard),
-    Case {
-        settings: &[("GORDIAN_LONG_POLL", "200ms")],
-        ..warned!(computes, "long_poll", ["busy: waits for thread `main`, which polls it [nowhere]", "main: "])
-    },
-    quiet!(computes_elsewhere),
+    long!(computes, ["::compute at "]),
+    long!(naps, ["unwatched_nap", "tasks/polls.rs"]),
+    long!(reads_a_pipe, ["read_all", "tasks/polls.rs"]),
+    long!(computes_and_takes_all_signals, ["the program handles SIGURG itself"]),
+    long!(computes_in_a_span, ["in spans", "crunching"]),
+    Case { settings: SOON, ..quiet!(computes_elsewhere) },
+    Case { settings: SOON, ..quiet!(reads_a_pipe_elsewhere) },
     quiet!(computes_and_comes_back),
 ];
 
@@ -190,6 +205,7 @@ fn keeps_an_async_guard() {
     });
 }
 
+#[inline(never)]
 fn compute(how_long: Duration) {
     let began = std::time::Instant::now();
     while began.elapsed() < how_long {
@@ -197,15 +213,106 @@ fn compute(how_long: Duration) {
     }
 }
 
-fn computes() {
+/// Long enough to be told of, and for symbols to be resolved.
+const LONG: Duration = Duration::from_millis(900);
+
+/// One poll of a task that does this.
+fn in_one_poll(work: impl FnOnce() + Send + 'static) {
     on_one_thread(async {
-        tokio::spawn(named("busy", async { compute(Duration::from_millis(900)) })).await.unwrap();
+        tokio::spawn(named("busy", async { work() })).await.unwrap();
     });
+}
+
+fn computes() {
+    in_one_poll(|| compute(LONG));
+}
+
+#[inline(never)]
+fn unwatched_nap() {
+    std::thread::sleep(std::hint::black_box(LONG));
+}
+
+fn naps() {
+    in_one_poll(unwatched_nap);
+}
+
+/// Reads as a program does that never expects to be interrupted.
+#[cfg(unix)]
+#[inline(never)]
+fn read_all(pipe: &impl std::os::fd::AsRawFd) -> usize {
+    let mut byte = 0_u8;
+    // SAFETY: one byte is read into one.
+    #[allow(unsafe_code)]
+    let read = unsafe { libc::read(pipe.as_raw_fd(), std::ptr::from_mut(&mut byte).cast(), 1) };
+    usize::try_from(std::hint::black_box(read)).expect("not interrupted")
+}
+
+#[cfg(unix)]
+fn slow_pipe() -> (std::io::PipeReader, std::thread::JoinHandle<()>) {
+    let (reader, writer) = std::io::pipe().unwrap();
+    let write = move || {
+        std::thread::sleep(LONG);
+        drop(writer);
+    };
+    (reader, std::thread::spawn(write))
+}
+
+#[cfg(unix)]
+fn reads_a_pipe() {
+    in_one_poll(|| {
+        let (pipe, writer) = slow_pipe();
+        assert_eq!(read_all(&pipe), 0);
+        writer.join().unwrap();
+    });
+}
+
+#[cfg(unix)]
+fn reads_a_pipe_elsewhere() {
+    on_one_thread(async {
+        let read = || {
+            let (pipe, writer) = slow_pipe();
+            assert_eq!(read_all(&pipe), 0);
+            writer.join().unwrap();
+        };
+        tokio::task::spawn_blocking(read).await.unwrap();
+    });
+}
+
+/// Every signal that can be handled is, and none comes.
+#[cfg(unix)]
+#[allow(unsafe_code)]
+fn computes_and_takes_all_signals() {
+    extern "C" fn unexpected(_: libc::c_int) {
+        std::process::abort();
+    }
+    let handler = unexpected as extern "C" fn(libc::c_int) as *const () as libc::sighandler_t;
+    // SAFETY: the handler only aborts; an action is plain numbers, of which zero is a value.
+    let handlers = || unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        libc::sigaction(libc::SIGURG, std::ptr::null(), &mut action);
+        action.sa_sigaction
+    };
+    for signal in (libc::SIGRTMIN()..=libc::SIGRTMAX()).chain([libc::SIGURG, libc::SIGUSR1, libc::SIGUSR2]) {
+        // SAFETY: as above.
+        assert_ne!(unsafe { libc::signal(signal, handler) }, libc::SIG_ERR);
+    }
+    in_one_poll(|| compute(LONG));
+    assert_eq!(handlers(), handler);
+}
+
+fn computes_in_a_span() {
+    // Without that feature there is no layer, and nothing is told either.
+    #[cfg(feature = "watch-in-debug")]
+    {
+        use tracing_subscriber::prelude::*;
+        tracing_subscriber::registry().with(gordian::layer()).init();
+    }
+    in_one_poll(|| tracing::info_span!("crunching").in_scope(|| compute(LONG)));
 }
 
 fn computes_elsewhere() {
     on_one_thread(async {
-        tokio::task::spawn_blocking(|| compute(Duration::from_millis(900))).await.unwrap();
+        tokio::task::spawn_blocking(|| compute(LONG)).await.unwrap();
     });
 }
 

@@ -276,7 +276,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.0.end_is_near();
+        self.0.is_due();
         self.0.end_poll(clock::coarse());
     }
 }
@@ -310,7 +310,7 @@ impl Drop for Polling {
     fn drop(&mut self) {
         CURRENT.set(self.outer);
         if !self.pending {
-            self.record.end_is_near();
+            self.record.is_due();
         }
         self.record.end_poll(clock::coarse());
         self.slot.poll_ends(self.outer_since);

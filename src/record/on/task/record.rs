@@ -121,7 +121,7 @@ pub(super) fn take(site: Site, parent: u64, executor: Executor) -> Option<&'stat
     fence(Release);
     record.poller.store(0, Relaxed);
     record.polls.store(0, Relaxed);
-    record.expect_poll();
+    record.is_due();
     record.class.store(0, Relaxed);
     record.spawned_at.store(site.word(), Relaxed);
     record.parent.store(parent, Relaxed);
@@ -237,7 +237,8 @@ impl Record {
         self.may_block.store(yes, Relaxed);
     }
 
-    pub(super) fn sequence(&self) -> u64 {
+    /// Odd while it is being polled; another with each poll.
+    pub(crate) fn sequence(&self) -> u64 {
         self.sequence.load(Relaxed)
     }
 
@@ -256,9 +257,9 @@ impl Record {
         self.answered.store(wakes, Release);
     }
 
-    /// Its last poll is about to end: what is to come is its end, and it waits for nothing until then.
+    /// It waits for nothing: its first poll is to come, or its end, once its last poll is over. By whoever polls it.
     #[inline]
-    pub(super) fn end_is_near(&self) {
+    pub(super) fn is_due(&self) {
         self.answered.store(self.wakes.load(Relaxed).wrapping_sub(1), Relaxed);
     }
 
