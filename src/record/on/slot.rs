@@ -122,6 +122,7 @@ pub(crate) struct Slot {
     pub(super) daemon: AtomicBool,
     /// Guards of async locks that the thread has taken outside any task.
     pub(super) grasps: super::task::Grasps<8>,
+    pub(super) spares: super::task::Spares,
     /// How many waits of leaves have begun, and how many have ended, while it polled.
     leaves_begun: AtomicU64,
     leaves_ended: AtomicU64,

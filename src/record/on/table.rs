@@ -34,6 +34,31 @@ impl Links {
     }
 }
 
+/// A record that nobody uses, kept by one thread for the next time: what is made and gone again and again needs nothing of
+/// what all threads share. Who has the thread's slot next has it then.
+pub(super) struct Spare<T: 'static>(AtomicPtr<T>);
+
+impl<T: Entry> Spare<T> {
+    #[inline]
+    #[allow(unsafe_code)]
+    fn take(&self) -> Option<&'static T> {
+        // SAFETY: null, or a record (`put`), and those are never freed.
+        let record = unsafe { self.0.load(Relaxed).as_ref() };
+        self.0.store(std::ptr::null_mut(), Relaxed);
+        record
+    }
+
+    /// Whether there was room.
+    #[inline]
+    fn put(&self, record: &'static T) -> bool {
+        let room = self.0.load(Relaxed).is_null();
+        if room {
+            self.0.store(std::ptr::from_ref(record).cast_mut(), Relaxed);
+        }
+        room
+    }
+}
+
 /// Up to `CHUNKS` times 256 records.
 pub(super) struct Table<T, const CHUNKS: usize> {
     chunks: [AtomicPtr<[T; CHUNK]>; CHUNKS],
@@ -58,6 +83,20 @@ impl<T: Entry, const CHUNKS: usize> Table<T, CHUNKS> {
     pub(super) fn give_back(&self, record: &'static T) {
         let links = record.links();
         self.free.push(links.number(), &links.next_free);
+    }
+
+    /// The same as [`Table::take`], from what the calling thread has to spare, if anything.
+    #[inline]
+    pub(super) fn take_near(&self, spare: Option<&Spare<T>>) -> Option<&'static T> {
+        spare.and_then(Spare::take).or_else(|| self.take())
+    }
+
+    /// Nobody uses it any more: it is for the calling thread to spare, if that has none.
+    #[inline]
+    pub(super) fn give_back_near(&self, record: &'static T, spare: Option<&Spare<T>>) {
+        if !spare.is_some_and(|spare| spare.put(record)) {
+            self.give_back(record);
+        }
     }
 
     /// The record with this number.

@@ -6,7 +6,13 @@
 #![allow(unsafe_code)]
 
 use crate::primitive::{AtomicPtr, AtomicU32};
-use std::{cell::UnsafeCell, ptr, sync::atomic::Ordering::*, task::Waker};
+use std::{
+    cell::UnsafeCell,
+    panic::RefUnwindSafe,
+    ptr,
+    sync::atomic::Ordering::*,
+    task::{RawWakerVTable, Waker},
+};
 
 /// In [`Kept::state`].
 mod state {
@@ -20,13 +26,36 @@ mod state {
 pub(super) struct Kept {
     state: AtomicU32,
     /// Written by who has made the state `BUSY`; read by them, and by the poller.
-    waker: UnsafeCell<Option<Waker>>,
+    waker: UnsafeCell<Option<Cloned>>,
     /// The executor's, for as long as a poll goes on of which nothing is kept yet.
     lent: AtomicPtr<Waker>,
 }
 
+/// A waker that was cloned, and what it was cloned from.
+struct Cloned {
+    waker: Waker,
+    /// The table of the one that was cloned. One kind of waker may have several tables, all alike: the compiler makes one
+    /// in each unit that mentions it. The data say which waker it is, and live as long as the clone.
+    table: &'static RawWakerVTable,
+}
+
+impl Cloned {
+    #[inline]
+    fn of(waker: &Waker) -> Cloned {
+        Cloned { waker: waker.clone(), table: waker.vtable() }
+    }
+
+    #[inline]
+    fn is_of(&self, waker: &Waker) -> bool {
+        let alike = ptr::eq(self.table, waker.vtable()) || ptr::eq(self.waker.vtable(), waker.vtable());
+        alike && ptr::eq(self.waker.data(), waker.data())
+    }
+}
+
 // SAFETY: the state says who may touch the waker, which is `Send` and `Sync` itself.
 unsafe impl Sync for Kept {}
+// Whoever unwinds leaves it as it was before or after: see `Busy`.
+impl RefUnwindSafe for Kept {}
 
 impl Kept {
     pub(super) fn new() -> Kept {
@@ -69,10 +98,10 @@ impl Kept {
     pub(super) unsafe fn follow(&self, waker: &Waker) {
         // SAFETY: nobody but the poller replaces it once it is there, and before that nobody writes between two polls.
         let same = self.state.load(Acquire) != state::EMPTY
-            && unsafe { &*self.waker.get() }.as_ref().is_some_and(|kept| kept.will_wake(waker));
+            && unsafe { &*self.waker.get() }.as_ref().is_some_and(|kept| kept.is_of(waker));
         if !same {
             // Cloned and dropped, as they may be the program's own code, while nobody has to wait.
-            drop(self.replace(Some(waker.clone())));
+            drop(self.replace(Some(Cloned::of(waker))));
         }
     }
 
@@ -96,7 +125,7 @@ impl Kept {
 
     #[cold]
     fn keep_lent(&self) {
-        let Some(fresh) = self.while_lent(Waker::clone) else { return };
+        let Some(fresh) = self.while_lent(Cloned::of) else { return };
         if self.state.compare_exchange(state::EMPTY, state::BUSY, AcqRel, Acquire).is_ok() {
             // SAFETY: this thread has made it busy.
             unsafe { *self.waker.get() = Some(fresh) };
@@ -117,10 +146,10 @@ impl Kept {
     pub(super) fn get(&self) -> Option<Waker> {
         let _busy = Busy::make(&self.state)?;
         // SAFETY: this thread has made it busy.
-        unsafe { &*self.waker.get() }.clone()
+        unsafe { &*self.waker.get() }.as_ref().map(|kept| kept.waker.clone())
     }
 
-    fn replace(&self, waker: Option<Waker>) -> Option<Waker> {
+    fn replace(&self, waker: Option<Cloned>) -> Option<Cloned> {
         let after = if waker.is_some() { state::THERE } else { state::EMPTY };
         let mut busy = match Busy::make(&self.state) {
             Some(busy) => busy,
@@ -143,6 +172,9 @@ impl Busy<'_> {
     /// `None`: nothing is there.
     #[inline]
     fn make(state: &AtomicU32) -> Option<Busy<'_>> {
+        if state.load(Acquire) == state::EMPTY {
+            return None;
+        }
         let mut tries = 0_u32;
         loop {
             match state.compare_exchange_weak(state::THERE, state::BUSY, Acquire, Acquire) {

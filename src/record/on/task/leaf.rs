@@ -162,28 +162,31 @@ impl Leaf {
         if Pulse::now().has(extra::OFF) {
             return self.unwatched(context, poll);
         }
-        let result = match self.record {
-            Some(record) => {
-                record.follow(task, context.waker());
-                lend(record, |waker| poll(&mut Context::from_waker(waker)))
+        let Some(record) = self.record else {
+            let offer = Offer { task, waker: context.waker(), record: AtomicPtr::new(ptr::null_mut()) };
+            let result = offer.lend(|waker| poll(&mut Context::from_waker(waker)));
+            if let Some(record) = offer.into_record() {
+                self.begin(record, result.is_pending().then_some((slot, task, goal, site)));
             }
-            None => {
-                let offer = Offer { task, waker: context.waker(), record: AtomicPtr::new(ptr::null_mut()) };
-                let result = offer.lend(|waker| poll(&mut Context::from_waker(waker)));
-                self.record = offer.into_record();
-                result
-            }
+            return result;
         };
-        match (&result, self.record) {
-            (Poll::Pending, Some(record)) => match goal.words(slot, site) {
-                Some(words) => record.show(slot, task, words, site),
-                // Of what it waits for nothing is known: it may come at any time.
-                None => record.show(slot, task, [tag::TIME | tag::TIMED, 0, 0], site),
-            },
-            (Poll::Ready(_), Some(_)) => self.end(),
-            (_, None) => {}
+        record.follow(task, context.waker());
+        let result = lend(record, |waker| poll(&mut Context::from_waker(waker)));
+        match result.is_pending() {
+            true => record.wait_for(slot, task, goal, site),
+            false => self.end(),
         }
         result
+    }
+
+    /// Somebody has kept its waker in its first poll; and it waits, where it is not ready all the same.
+    #[cold]
+    fn begin(&mut self, record: &'static Record, waits: Option<(&'static Slot, &'static Task, Goal<'_>, Site)>) {
+        self.record = Some(record);
+        match waits {
+            Some((slot, task, goal, site)) => record.wait_for(slot, task, goal, site),
+            None => self.end(),
+        }
     }
 
     /// Where nobody knows who polls: what it has said of an earlier wait is over.
@@ -248,7 +251,7 @@ impl Drop for Lent<'_> {
 impl Record {
     /// One for a leaf that is polled by this task, in a context with this waker.
     fn take(task: &'static Task, waker: &Waker) -> Option<&'static Record> {
-        let record = RECORDS.take()?;
+        let record = RECORDS.take_near(attach::current().map(|slot| &slot.spares.leaf))?;
         record.owners.store(1, Relaxed);
         record.follow(task, waker);
         Some(record)
@@ -281,6 +284,14 @@ impl Record {
     fn was_polled_just_now(&self) -> bool {
         super::current()
             .is_some_and(|task| task.operand() == self.task_id.load(Relaxed) && task.polls() == self.poll.load(Relaxed))
+    }
+
+    fn wait_for(&self, slot: &'static Slot, task: &'static Task, goal: Goal<'_>, site: Site) {
+        match goal.words(slot, site) {
+            Some(words) => self.show(slot, task, words, site),
+            // Of what it waits for nothing is known: it may come at any time.
+            None => self.show(slot, task, [tag::TIME | tag::TIMED, 0, 0], site),
+        }
     }
 
     fn show(&self, slot: &'static Slot, task: &'static Task, [what, operand, second]: Words, site: Site) {
@@ -329,9 +340,10 @@ impl Record {
 
     /// The leaf, or one who kept its waker, is gone. The last gives the record back.
     fn disown(&'static self) {
-        if self.owners.fetch_sub(1, AcqRel) == 1 {
+        // Who owns it alone is not overtaken: only an owner makes another.
+        if self.owners.load(Acquire) == 1 || self.owners.fetch_sub(1, AcqRel) == 1 {
             self.kept.forget();
-            RECORDS.give_back(self);
+            RECORDS.give_back_near(self, attach::current().map(|slot| &slot.spares.leaf));
         }
     }
 
@@ -407,6 +419,7 @@ pub(crate) fn waits_since() -> impl Iterator<Item = Nanos> {
 static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake_by_ref, forget);
 
 /// Calls `with` with a waker that is not counted: it is gone when that returns.
+#[inline]
 fn lend<R>(record: &'static Record, with: impl FnOnce(&Waker) -> R) -> R {
     // SAFETY: the functions of the table meet `RawWaker`'s contract for the address of a leaf's record: each may be
     // called by any thread, and a clone wakes the same.
@@ -453,6 +466,7 @@ struct Offer<'a> {
 }
 
 impl Offer<'_> {
+    #[inline]
     fn lend<R>(&self, with: impl FnOnce(&Waker) -> R) -> R {
         // SAFETY: as for `super::lend`, for the address of an offer, which is there until this returns. No waker with it
         // outlives that: a clone has the leaf's record, or is one of whoever polls.
@@ -478,6 +492,7 @@ impl Offer<'_> {
     }
 
     /// For the leaf, which owns it from here on.
+    #[inline]
     fn into_record(mut self) -> Option<&'static Record> {
         // Whoever has been lent the waker has given it back, so nobody else looks at it any more.
         let record = std::mem::replace(self.record.get_mut(), ptr::null_mut());

@@ -37,12 +37,14 @@ use super::{
     clock::{self, Pulse, extra},
     directory,
     slot::{Business, RawWait, Slot},
+    table::Spare,
     wait::{self, Suspended},
 };
 use crate::model::{ActorId, Mode, Nanos, On, ScopeId};
 use notices::{Notice, What};
 use std::{
     cell::Cell,
+    num::NonZeroU32,
     sync::atomic::{AtomicU64, Ordering::Relaxed},
     task::{Context, Poll},
 };
@@ -79,6 +81,12 @@ impl Probe {
     }
 }
 
+/// Records that a thread keeps for the next task, and the next leaf, that it sees.
+pub(super) struct Spares {
+    task: Spare<Record>,
+    leaf: Spare<leaf::Record>,
+}
+
 /// What an executor is known to do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Executor {
@@ -92,11 +100,17 @@ pub(crate) enum Executor {
 
 /// A watched future, for as long as it lives. To be dropped after the future.
 pub(crate) struct Task {
-    /// `None` where it is not recorded.
-    record: Option<&'static Record>,
+    /// Its record's number and one; `None` where it is not recorded. No reference: a task is to be larger by as little as
+    /// can be, since what a runtime allocates for it comes in steps of cache lines.
+    number: Option<NonZeroU32>,
 }
 
 impl Task {
+    #[inline]
+    fn record(&self) -> Option<&'static Record> {
+        record::numbered(self.number?.get() - 1)
+    }
+
     /// One that is made where `site` says.
     pub(crate) fn new(site: Site, executor: Executor) -> Task {
         let parent = match current() {
@@ -110,17 +124,17 @@ impl Task {
                 None => _ = STRAYS.fetch_add(1, Relaxed),
             }
         }
-        Task { record }
+        Task { number: record.and_then(|record| NonZeroU32::new(record.number() + 1)) }
     }
 
     /// Which one it is, for somebody who waits for its end.
     pub(crate) fn id(&self) -> Option<ActorId> {
-        self.record.map(Record::id)
+        self.record().map(Record::id)
     }
 
     /// The same as one of a set.
     pub(crate) fn of_set(self, set: &Set) -> Task {
-        if let Some(record) = self.record {
+        if let Some(record) = self.record() {
             record.set_set(set.id().0);
         }
         self
@@ -129,7 +143,7 @@ impl Task {
     /// Does what the task is for at one go, blocking where it likes: a task that is polled once.
     pub(crate) fn run<R>(self, work: impl FnOnce() -> R) -> R {
         let slot = attach::attached().filter(|_| !Pulse::now().has(extra::OFF));
-        let running = self.record.zip(slot).map(|(record, slot)| Running::begin(record, slot));
+        let running = self.record().zip(slot).map(|(record, slot)| Running::begin(record, slot));
         let result = work();
         drop(running);
         result
@@ -139,7 +153,7 @@ impl Task {
     #[inline]
     #[allow(unsafe_code)]
     pub(crate) fn poll<R>(&self, context: &mut Context<'_>, poll: impl FnOnce(&mut Context<'_>) -> Poll<R>) -> Poll<R> {
-        let (Some(record), Some(slot)) = (self.record, attach::attached()) else { return poll(context) };
+        let (Some(record), Some(slot)) = (self.record(), attach::attached()) else { return poll(context) };
         if Pulse::now().has(extra::OFF) {
             return poll(context);
         }
@@ -227,7 +241,7 @@ impl Set {
 
     /// This task is one of them.
     pub(crate) fn add(&mut self, task: Task) -> Task {
-        self.whole &= task.record.is_some();
+        self.whole &= task.number.is_some();
         task.of_set(self)
     }
 
@@ -243,7 +257,7 @@ impl Set {
 impl Drop for Task {
     #[inline]
     fn drop(&mut self) {
-        if let Some(record) = self.record {
+        if let Some(record) = self.record() {
             record::end(record);
             match attach::current() {
                 Some(slot) => slot.task_ended(),

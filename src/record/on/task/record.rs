@@ -11,7 +11,7 @@ use crate::{
     model::{Actor, ActorId, Event, Nanos, On, Orphan, PlaceId, ScopeId, Sleep, Wait},
     primitive::{AtomicU32, AtomicU64, fence, shared},
     record::on::{
-        Site,
+        Site, attach,
         table::{Entry, Links, Table},
     },
 };
@@ -111,7 +111,7 @@ impl Entry for Record {
 
 /// A record for a new task.
 pub(super) fn take(site: Site, parent: u64, executor: Executor) -> Option<&'static Record> {
-    let Some(record) = RECORDS.take() else {
+    let Some(record) = RECORDS.take_near(attach::current().map(|slot| &slot.spares.task)) else {
         UNRECORDED.store(true, Relaxed);
         return None;
     };
@@ -142,7 +142,7 @@ pub(super) fn end(record: &'static Record) {
     record.kept.forget();
     if record.is_clear() {
         record.life.store(life::FREE, Release);
-        RECORDS.give_back(record);
+        RECORDS.give_back_near(record, attach::current().map(|slot| &slot.spares.task));
     } else {
         LEFT.fetch_add(1, Relaxed);
         record.life.store(life::ENDED, Release);
@@ -170,7 +170,12 @@ impl Record {
         ActorId::task(self.links.number(), self.generation.load(Acquire))
     }
 
-    /// The same, as [`Event::operand`] writes it.
+    /// Where it is among all records.
+    pub(super) fn number(&self) -> u32 {
+        self.links.number()
+    }
+
+    /// The same as [`Record::id`], as [`Event::operand`] writes it.
     #[inline]
     pub(in super::super) fn operand(&self) -> u64 {
         Event::operand(self.id())
@@ -420,6 +425,12 @@ pub(crate) fn read(at: Nanos) -> Tasks {
 pub(super) fn counted() -> impl Iterator<Item = u32> {
     let counts = |record: &&Record| record.life.load(Acquire) == life::COUNTED;
     RECORDS.all().filter(counts).map(|record| record.runtime.load(Relaxed))
+}
+
+/// The record with this number.
+#[inline]
+pub(super) fn numbered(number: u32) -> Option<&'static Record> {
+    RECORDS.get(number)
 }
 
 /// The record of this task, while it is its own.
