@@ -28,6 +28,10 @@ pub(super) struct Kept {
 // SAFETY: the state says who may touch the waker, which is `Send` and `Sync` itself.
 unsafe impl Sync for Kept {}
 
+/// No panic leaves it half written: what unwinds is the clone or the drop of a waker, before or after. So futures of ours
+/// are as safe to unwind through as the real ones.
+impl std::panic::RefUnwindSafe for Kept {}
+
 impl Kept {
     pub(super) fn new() -> Kept {
         Kept {
