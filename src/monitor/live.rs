@@ -31,9 +31,7 @@ pub(super) fn snapshot(closeness: Closeness) -> Snapshot {
     let mut snapshot = Snapshot { at, actors, ..queues() };
     point_at_initialisers(&mut snapshot.actors);
     snapshot.orphans = left_behind();
-    let tasks = task::read(at);
-    snapshot.actors.extend(tasks.actors);
-    snapshot.orphans.extend(tasks.orphans);
+    task::read(at, &mut snapshot);
     if closeness == Closeness::WithSleep || needs_sleep(&snapshot) {
         ask_for_sleep(&mut snapshot);
     }

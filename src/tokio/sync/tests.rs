@@ -5,7 +5,7 @@ use super::{
     OwnedRwLockWriteGuard, RwLock, RwLockWriteGuard, Semaphore, SetOnce,
 };
 use crate::{
-    model::{Actor, ActorId, Hold, Kind, Mode, On},
+    model::{Actor, ActorId, Hold, Kind, Mode, On, Snapshot},
     record::on::{self, task},
     task::{Watched, watch},
 };
@@ -42,7 +42,9 @@ impl Polled<'_> {
 
     fn seen(&self) -> Actor {
         let id = self.0.task().id().expect("it is recorded");
-        task::read(0).actors.into_iter().find(|actor| actor.id == id).expect("it lives")
+        let mut snapshot = Snapshot::default();
+        task::read(0, &mut snapshot);
+        snapshot.actors.into_iter().find(|actor| actor.id == id).expect("it lives")
     }
 
     fn holds(&self) -> Vec<(Kind, Mode)> {

@@ -57,6 +57,10 @@ unsafe impl Sync for Kept {}
 // Whoever unwinds leaves it as it was before or after: see `Busy`.
 impl RefUnwindSafe for Kept {}
 
+/// No panic leaves it half written: what unwinds is the clone or the drop of a waker, before or after. So futures of ours
+/// are as safe to unwind through as the real ones.
+impl std::panic::RefUnwindSafe for Kept {}
+
 impl Kept {
     pub(super) fn new() -> Kept {
         Kept {

@@ -395,18 +395,19 @@ impl Shown {
 
     /// What it waits for; any will do. Of a set that has no task (any more) nothing is to come: its leaf has been woken, or
     /// is about to be.
-    pub(super) fn waits(&self, sets: &Sets) -> Vec<Wait> {
+    pub(super) fn waits<'a>(&'a self, sets: &'a Sets) -> impl Iterator<Item = Wait> + 'a {
         let members = self.one_of.and_then(|set| sets.get(&set)).map_or(&[][..], Vec::as_slice);
-        if members.is_empty() {
-            return vec![self.wait];
-        }
-        members.iter().map(|&task| Wait { on: On::Actor(task), timed: false, ..self.wait }).collect()
+        let itself = members.is_empty().then_some(self.wait);
+        let of_members = members.iter().map(|&task| Wait { on: On::Actor(task), timed: false, ..self.wait });
+        itself.into_iter().chain(of_members)
     }
 }
 
-/// All leaves that wait.
-pub(super) fn all(at: Nanos) -> impl Iterator<Item = Shown> {
-    RECORDS.all().filter_map(move |record| record.read(at))
+/// All leaves that wait, `about` so many.
+pub(super) fn all(at: Nanos, about: u64) -> Vec<Shown> {
+    let mut all = Vec::with_capacity(about.min(u64::from(RECORDS.made())) as usize);
+    all.extend(RECORDS.all().filter_map(|record| record.read(at)));
+    all
 }
 
 /// Since when the leaves wait that do.

@@ -8,7 +8,7 @@ use super::{
     runtime,
 };
 use crate::{
-    model::{Actor, ActorId, Event, Nanos, On, Orphan, PlaceId, ScopeId, Sleep, Wait},
+    model::{Actor, ActorId, Event, Nanos, On, Orphan, PlaceId, ScopeId, Sleep, Snapshot, Wait},
     primitive::{AtomicU32, AtomicU64, fence, shared},
     record::on::{
         Site, attach,
@@ -328,9 +328,8 @@ impl Record {
         self.wakes.fetch_add(1, SeqCst);
     }
 
-    /// The task as it is, with what its leaves say that it waits for. `None`: it is none any more.
-    fn read(&self, leaves: &[Shown], sets: &Sets) -> Option<Actor> {
-        let id = self.id();
+    /// The task as it is, with what its leaves say that it waits for. `None`: it is not this one any more.
+    fn read(&self, id: ActorId, leaves: &[Shown], sets: &Sets) -> Option<Actor> {
         let life = self.life.load(Acquire);
         let sequence = self.sequence.load(Acquire);
         let poller = Event::actor_operand(self.poller.load(Relaxed));
@@ -348,18 +347,17 @@ impl Record {
         let place = PlaceId::UNKNOWN;
         // No leaf of its can wake it.
         let deaf = !leaves.iter().any(|leaf| leaf.kept);
-        let mut waits = match poller {
-            Some(thread) if sequence % 2 == 1 => {
-                let may_block = self.may_block.load(Relaxed);
-                vec![Wait { on: On::Poller { thread, may_block }, place, since, timed: false }]
+        let only = |on| (Some(Wait { on, place, since, timed: false }), Vec::new());
+        let (wait, also) = match poller {
+            Some(thread) if sequence % 2 == 1 => only(On::Poller { thread, may_block: self.may_block.load(Relaxed) }),
+            _ if woken || !steady => (None, Vec::new()),
+            _ if deaf && life != life::ALIVE && wakers == 0 => only(On::Nothing),
+            _ => {
+                // There may be very many tasks: one that waits for one thing allocates nothing.
+                let mut waits = leaves.iter().filter(|leaf| leaf.kept).flat_map(|leaf| leaf.waits(sets));
+                (waits.next(), waits.collect())
             }
-            _ if woken || !steady => Vec::new(),
-            _ if deaf && life != life::ALIVE && wakers == 0 => {
-                vec![Wait { on: On::Nothing, place, since, timed: false }]
-            }
-            _ => leaves.iter().filter(|leaf| leaf.kept).flat_map(|leaf| leaf.waits(sets)).collect(),
         };
-        let wait = (!waits.is_empty()).then(|| waits.remove(0));
         Some(Actor {
             id,
             sequence,
@@ -368,7 +366,7 @@ impl Record {
             foreign: true,
             held,
             wait,
-            also: waits,
+            also,
             // Something that is not known may wake it; or its executor polls it unasked.
             stirs: sequence.is_multiple_of(2) && (wakers != 0 || (deaf && life == life::ALIVE)),
             sleep: Sleep::Unknown,
@@ -383,42 +381,44 @@ fn is_alive(life: u32) -> bool {
 /// The tasks of those sets of which a task waits for one.
 pub(super) type Sets = FxHashMap<ScopeId, Vec<ActorId>>;
 
-/// All tasks, as they were read one after another.
-#[derive(Default)]
-pub(crate) struct Tasks {
-    pub(crate) actors: Vec<Actor>,
-    /// Guards that tasks have taken which have ended.
-    pub(crate) orphans: Vec<Orphan>,
+/// Reads all tasks that live, one after another, and the guards that tasks have taken which have ended.
+pub(crate) fn read(at: Nanos, snapshot: &mut Snapshot) {
+    if RECORDS.made() == 0 {
+        return;
+    }
+    // Room for all at once: what grows is copied, again and again.
+    let about = super::business();
+    snapshot.actors.reserve(about.tasks.min(u64::from(RECORDS.made())) as usize);
+    let mut leaves = leaf::all(at, about.leaves);
+    // As their tasks' records stand. (No map: with many tasks that would be most of what a reading costs.)
+    leaves.sort_by_key(|shown| shown.task);
+    let sets = members(&leaves);
+    let mut rest = leaves.as_slice();
+    for record in RECORDS.all() {
+        let id = record.id();
+        if record.is_alive() {
+            // What others have left that had the record before is passed over.
+            rest = &rest[rest.iter().take_while(|shown| shown.task < id).count()..];
+            let own;
+            (own, rest) = rest.split_at(rest.iter().take_while(|shown| shown.task == id).count());
+            snapshot.actors.extend(record.read(id, own, &sets));
+        } else if record.life.load(Acquire) == life::ENDED {
+            let owner = record.id();
+            let left = record.grasps.holds().into_iter().map(|hold| Orphan { hold, owner, gone: true });
+            snapshot.orphans.extend(left);
+        }
+    }
 }
 
-/// Reads all tasks that live.
-pub(crate) fn read(at: Nanos) -> Tasks {
-    if RECORDS.made() == 0 {
-        return Tasks::default();
-    }
-    let mut leaves: FxHashMap<ActorId, Vec<Shown>> = FxHashMap::default();
-    for shown in leaf::all(at) {
-        leaves.entry(shown.task).or_default().push(shown);
-    }
-    let wanted = leaves.values().flatten().filter_map(Shown::set);
-    let mut sets: Sets = wanted.map(|set| (set, Vec::new())).collect();
+/// Those of the sets that one of these leaves waits for.
+fn members(leaves: &[Shown]) -> Sets {
+    let mut sets: Sets = leaves.iter().filter_map(Shown::set).map(|set| (set, Vec::new())).collect();
     if !sets.is_empty() {
         for record in RECORDS.all().filter(|record| record.is_alive()) {
             record.set().and_then(|set| sets.get_mut(&set)).into_iter().for_each(|members| members.push(record.id()));
         }
     }
-    let mut tasks = Tasks::default();
-    for record in RECORDS.all() {
-        if record.is_alive() {
-            let leaves = leaves.get(&record.id()).map_or(&[][..], Vec::as_slice);
-            tasks.actors.extend(record.read(leaves, &sets));
-        } else if record.life.load(Acquire) == life::ENDED {
-            let owner = record.id();
-            let left = record.grasps.holds().into_iter().map(|hold| Orphan { hold, owner, gone: true });
-            tasks.orphans.extend(left);
-        }
-    }
-    tasks
+    sets
 }
 
 /// For each task that its executor counts: which executor.
