@@ -8,7 +8,6 @@
 use crate::primitive::{AtomicPtr, AtomicU32};
 use std::{
     cell::UnsafeCell,
-    panic::RefUnwindSafe,
     ptr,
     sync::atomic::Ordering::*,
     task::{RawWakerVTable, Waker},
@@ -54,8 +53,6 @@ impl Cloned {
 
 // SAFETY: the state says who may touch the waker, which is `Send` and `Sync` itself.
 unsafe impl Sync for Kept {}
-// Whoever unwinds leaves it as it was before or after: see `Busy`.
-impl RefUnwindSafe for Kept {}
 
 /// No panic leaves it half written: what unwinds is the clone or the drop of a waker, before or after. So futures of ours
 /// are as safe to unwind through as the real ones.
