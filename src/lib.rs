@@ -121,7 +121,7 @@ pub mod seam {
 }
 
 pub use ext::Ext;
-pub use monitor::{Session, level, set_level};
+pub use monitor::{Session, level, set_level, tasks};
 #[doc(hidden)]
 pub use monitor::{last_sweep, losses};
 pub use report::Report;

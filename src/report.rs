@@ -70,6 +70,92 @@ pub struct ThreadReport {
     pub stack: Vec<Frame>,
 }
 
+/// The tasks of the program at one moment: what [`tasks`](crate::tasks()) gives.
+///
+/// Displayed it is a list that a person reads. Built off there is none.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Tasks {
+    /// How long the program had been watched.
+    pub at: Duration,
+    /// The tasks that had not ended, in no order that means anything.
+    pub tasks: Vec<TaskReport>,
+}
+
+/// One task: a future that an executor polls, or a closure of a blocking pool.
+///
+/// Times are sums over polls to the precision of the coarse clock (10 ms; precise at level `trace`): a poll that is shorter
+/// counts as nothing or as a tick, in such proportion that a sum over many is right.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct TaskReport {
+    /// How sentences call it: its name in backquotes, or a number and where it was spawned.
+    pub label: String,
+    /// Its name, if it has one.
+    pub name: Option<String>,
+    /// The recorder's number of the task.
+    pub id: u64,
+    /// Where it was spawned.
+    pub spawned: Option<Place>,
+    /// The label of the task or thread that has spawned it. A future that is watched inside a task is a task itself, whose
+    /// parent that is: so the parents make a tree of what awaits what.
+    pub parent: Option<String>,
+    /// What it is at.
+    pub state: TaskState,
+    /// The label of the thread that polls it, or runs its closure.
+    pub polled_by: Option<String>,
+    /// What it waits for: any of these will do.
+    pub waits: Vec<WaitReport>,
+    /// What it holds.
+    pub holds: Vec<HoldReport>,
+    /// How long ago it was made.
+    pub age: Duration,
+    /// How often it has been polled.
+    pub polls: u64,
+    /// How long its polls took, in all.
+    pub busy: Duration,
+    /// How long it had been woken (or spawned) and was not polled yet, in all.
+    pub scheduled: Duration,
+    /// The rest of its age: it waited.
+    pub idle: Duration,
+    /// Its longest poll.
+    pub longest_poll: Duration,
+    /// How often it has been woken. Of several wakes before one poll all but the first are useless.
+    pub wakes: u64,
+    /// How often it has woken itself in the middle of its own poll, as a busy loop of polls does.
+    pub own_wakes: u64,
+}
+
+/// What a task is at.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub enum TaskState {
+    /// A thread polls it: see [`TaskReport::polled_by`].
+    Running,
+    /// It has been woken, or has not been polled yet, and waits for a thread to poll it.
+    Scheduled,
+    /// It waits for something that is watched, and for nothing else.
+    Waiting,
+    /// Somebody has its waker of whom nothing is known: a socket, a timer of tokio's own, a combinator. (And it may wait for
+    /// what is watched, too.)
+    Unknown,
+    /// Nobody has its waker: it is never polled again.
+    Dead,
+}
+
+impl TaskState {
+    /// As it stands in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            TaskState::Running => "running",
+            TaskState::Scheduled => "scheduled",
+            TaskState::Waiting => "waiting",
+            TaskState::Unknown => "unknown",
+            TaskState::Dead => "dead",
+        }
+    }
+}
+
 /// One watched primitive.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]

@@ -9,6 +9,7 @@ mod finding;
 mod id;
 mod kind;
 mod snapshot;
+mod task;
 mod world;
 
 pub use channel::{Channel, End, Handle, User};
@@ -17,4 +18,5 @@ pub use finding::{Because, Certainty, Finding, Rule, Step};
 pub use id::{ActorId, Nanos, ObjectId, PlaceId, ScopeId};
 pub use kind::{Kind, Mode};
 pub use snapshot::{Actor, Handlers, Hold, On, Orphan, Sleep, Snapshot, Strangers, Wait};
+pub use task::TaskFigures;
 pub use world::{ActorInfo, ObjectInfo, Place, World};

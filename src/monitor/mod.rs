@@ -16,10 +16,12 @@ mod os;
 mod peek;
 mod requests;
 mod session;
+mod tasks;
 mod teller;
 mod watchdog;
 
 pub use session::Session;
+pub use tasks::tasks;
 
 use crate::{
     model::ActorId,

@@ -140,7 +140,7 @@ fn thread(scene: &Scene<'_>, details: &dyn Details, actor: ActorId, wait: Option
     }
 }
 
-fn hold_report(scene: &Scene<'_>, hold: &Hold, stack: Vec<u64>) -> HoldReport {
+pub(super) fn hold_report(scene: &Scene<'_>, hold: &Hold, stack: Vec<u64>) -> HoldReport {
     HoldReport {
         object: scene.object_report(hold.object),
         mode: hold.mode,
@@ -150,7 +150,7 @@ fn hold_report(scene: &Scene<'_>, hold: &Hold, stack: Vec<u64>) -> HoldReport {
     }
 }
 
-fn wait_report(scene: &Scene<'_>, wait: &Wait) -> WaitReport {
+pub(super) fn wait_report(scene: &Scene<'_>, wait: &Wait) -> WaitReport {
     let (object, mode) = match wait.on {
         On::Object { object, mode } => (Some(object), Some(mode)),
         On::Lazy { object } => (Some(object), Some(Mode::Init)),

@@ -42,7 +42,30 @@
 //! | `doubt` | string or null | why the certainty is no higher |
 //! | `advice[]` | string | what to change |
 //!
-//! In these, an object, a place and a frame are:
+//! [`Tasks::to_json`] gives one object, of the same `version`:
+//!
+//! | field | type | meaning |
+//! |---|---|---|
+//! | `tasks[]` | task | those that had not ended |
+//! | `tasks[].label` | string | how sentences call the task |
+//! | `tasks[].name` | string or null | its name |
+//! | `tasks[].id` | number | the recorder's number of it |
+//! | `tasks[].spawned` | place or null | where it was spawned |
+//! | `tasks[].parent` | string or null | the label of who has spawned it |
+//! | `tasks[].state` | string | `running`, `scheduled`, `waiting`, `unknown`, `dead` |
+//! | `tasks[].polled_by` | string or null | the label of the thread that polls it |
+//! | `tasks[].waits[]` | wait | what it waits for; any will do |
+//! | `tasks[].holds[]` | hold | what it holds |
+//! | `tasks[].age_ns` | number | how long ago it was made |
+//! | `tasks[].polls` | number | how often it has been polled |
+//! | `tasks[].busy_ns` | number | how long its polls took |
+//! | `tasks[].scheduled_ns` | number | how long it was woken and not polled |
+//! | `tasks[].idle_ns` | number | the rest of its age |
+//! | `tasks[].longest_poll_ns` | number | its longest poll |
+//! | `tasks[].wakes` | number | how often it has been woken |
+//! | `tasks[].own_wakes` | number | how often in its own poll |
+//!
+//! In these, a wait and a hold are as in `threads[]`; an object, a place and a frame are:
 //!
 //! | field | type | meaning |
 //! |---|---|---|
@@ -59,7 +82,9 @@
 //! | `frame.function` | string or null | once resolved |
 //! | `frame.place` | place or null | once resolved |
 
-use crate::report::{Frame, HoldReport, Mode, ObjectReport, OperationReport, Place, Report, ThreadReport, WaitReport};
+use crate::report::{
+    Frame, HoldReport, Mode, ObjectReport, OperationReport, Place, Report, TaskReport, Tasks, ThreadReport, WaitReport,
+};
 use serde::{Serialize, Serializer};
 use std::time::Duration;
 
@@ -68,16 +93,26 @@ const VERSION: u32 = 1;
 
 /// The report on one line, with its newline.
 pub fn json_line(report: &Report) -> String {
+    on_one_line(report) + "\n"
+}
+
+/// All tasks on one line.
+pub(crate) fn tasks_json(tasks: &Tasks) -> String {
+    let each = tasks.tasks.iter().map(task).collect();
+    on_one_line(&TasksFields { version: VERSION, at_ns: nanos(tasks.at), tasks: each })
+}
+
+fn on_one_line(what: &impl Serialize) -> String {
     let mut line = vec![0; 16 * 1024];
     loop {
-        match serde_json_core::to_slice(report, &mut line) {
+        match serde_json_core::to_slice(what, &mut line) {
             Ok(length) => {
                 line.truncate(length);
-                return String::from_utf8_lossy(&line).into_owned() + "\n";
+                return String::from_utf8_lossy(&line).into_owned();
             }
             Err(serde_json_core::ser::Error::BufferFull) => line.resize(2 * line.len(), 0),
             // Strings, numbers and lists cannot fail to serialise; a reader would rather skip a line than lose the file.
-            Err(error) => return format!("{{\"version\":{VERSION},\"error\":{:?}}}\n", error.to_string()),
+            Err(error) => return format!("{{\"version\":{VERSION},\"error\":{:?}}}", error.to_string()),
         }
     }
 }
@@ -118,6 +153,34 @@ struct ReportFields<'a> {
     victims: &'a [String],
     doubt: Option<&'a str>,
     advice: &'a [String],
+}
+
+#[derive(Serialize)]
+struct TasksFields<'a> {
+    version: u32,
+    at_ns: u64,
+    tasks: Vec<TaskFields<'a>>,
+}
+
+#[derive(Serialize)]
+struct TaskFields<'a> {
+    label: &'a str,
+    name: Option<&'a str>,
+    id: u64,
+    spawned: Option<PlaceFields<'a>>,
+    parent: Option<&'a str>,
+    state: &'static str,
+    polled_by: Option<&'a str>,
+    waits: Vec<WaitFields<'a>>,
+    holds: Vec<HoldFields<'a>>,
+    age_ns: u64,
+    polls: u64,
+    busy_ns: u64,
+    scheduled_ns: u64,
+    idle_ns: u64,
+    longest_poll_ns: u64,
+    wakes: u64,
+    own_wakes: u64,
 }
 
 #[derive(Serialize)]
@@ -184,6 +247,28 @@ struct PlaceFields<'a> {
     file: &'a str,
     line: u32,
     column: u32,
+}
+
+fn task(task: &TaskReport) -> TaskFields<'_> {
+    TaskFields {
+        label: &task.label,
+        name: task.name.as_deref(),
+        id: task.id,
+        spawned: task.spawned.as_ref().map(place),
+        parent: task.parent.as_deref(),
+        state: task.state.word(),
+        polled_by: task.polled_by.as_deref(),
+        waits: task.waits.iter().map(wait).collect(),
+        holds: task.holds.iter().map(hold).collect(),
+        age_ns: nanos(task.age),
+        polls: task.polls,
+        busy_ns: nanos(task.busy),
+        scheduled_ns: nanos(task.scheduled),
+        idle_ns: nanos(task.idle),
+        longest_poll_ns: nanos(task.longest_poll),
+        wakes: task.wakes,
+        own_wakes: task.own_wakes,
+    }
 }
 
 fn thread(thread: &ThreadReport) -> ThreadFields<'_> {
@@ -271,6 +356,9 @@ mod tests {
                     Some("spawned" | "place" | "created" | "first_used") => "place.",
                     Some("object") => "object.",
                     Some("stack") => "frame.",
+                    // As those of a thread.
+                    Some("waits") => "threads[].waits.",
+                    Some("holds") => "threads[].holds[].",
                     _ => &format!("{path}."),
                 };
                 for (name, value) in fields {
@@ -298,6 +386,11 @@ mod tests {
         let report = serde_json::to_value(full()).expect("a value");
         let mut seen = BTreeSet::new();
         walk(&report, "", &mut seen);
+        let (threads, at) = (&full().threads, Duration::ZERO);
+        let waits = threads.iter().filter_map(|thread| thread.waits.clone()).collect();
+        let holds = threads.iter().flat_map(|thread| thread.holds.clone()).collect();
+        let tasks = Tasks { at, tasks: vec![crate::tell::tasks::tests::one(waits, holds)] };
+        walk(&serde_json::from_str(&tasks_json(&tasks)).expect("a value"), "", &mut seen);
         // Lists of objects stand in the table by the fields of their objects.
         for list in ["threads[]", "threads[].holds[]", "threads[].recent[]"] {
             assert!(seen.remove(list), "{list}");

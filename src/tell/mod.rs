@@ -22,6 +22,7 @@ mod origin;
 mod resolve;
 mod sinks;
 mod story;
+mod tasks;
 mod text;
 
 #[cfg(test)]
@@ -29,7 +30,9 @@ mod tests;
 
 pub use compose::{Details, compose};
 pub use json::json_line;
+pub(crate) use json::tasks_json;
 pub(crate) use names::amount;
 pub use sinks::Sinks;
 pub(crate) use sinks::can_write;
+pub(crate) use tasks::compose_tasks;
 pub use text::{Style, render};

@@ -4,6 +4,7 @@ mod channels;
 mod dead;
 mod futures;
 mod joins;
+mod list;
 mod locks;
 mod polls;
 mod real;
@@ -20,6 +21,7 @@ pub(crate) fn cases() -> impl Iterator<Item = &'static Case> {
         dead::CASES,
         futures::CASES,
         joins::CASES,
+        list::CASES,
         locks::CASES,
         polls::CASES,
         real::CASES,

@@ -8,15 +8,16 @@ use super::{
     runtime,
 };
 use crate::{
-    model::{Actor, ActorId, Event, Nanos, On, Orphan, PlaceId, ScopeId, Sleep, Snapshot, Wait},
+    model::{Actor, ActorId, Event, Nanos, On, Orphan, PlaceId, ScopeId, Sleep, Snapshot, TaskFigures, Wait},
     primitive::{AtomicU32, AtomicU64, fence, shared},
     record::on::{
-        Site, attach,
+        Site, attach, clock,
         table::{Entry, Links, Table},
     },
 };
 use rustc_hash::FxHashMap;
 use std::{
+    ptr,
     sync::atomic::{AtomicBool, AtomicUsize, Ordering::*},
     task::Waker,
 };
@@ -55,6 +56,15 @@ pub(crate) struct Record {
     /// When its last poll began, or ended.
     since: AtomicU64,
     polls: AtomicU64,
+    /// How long its polls took, how long it waited for them once it was woken, and since when it does so.
+    busy: AtomicU64,
+    scheduled: AtomicU64,
+    woken_at: AtomicU64,
+    /// When it was made, in milliseconds, and its longest poll, in microseconds.
+    made_at: AtomicU32,
+    longest: AtomicU32,
+    /// Wakes that came from its own poll.
+    own_wakes: AtomicU32,
     /// How many have its waker, other than leaves of ours.
     wakers: AtomicU32,
     /// How often it has been woken.
@@ -87,6 +97,12 @@ impl Entry for Record {
             poller: AtomicU64::new(0),
             since: AtomicU64::new(0),
             polls: AtomicU64::new(0),
+            busy: AtomicU64::new(0),
+            scheduled: AtomicU64::new(0),
+            woken_at: AtomicU64::new(0),
+            made_at: AtomicU32::new(0),
+            longest: AtomicU32::new(0),
+            own_wakes: AtomicU32::new(0),
             wakers: AtomicU32::new(0),
             wakes: AtomicU32::new(0),
             answered: AtomicU32::new(0),
@@ -121,7 +137,16 @@ pub(super) fn take(site: Site, parent: u64, executor: Executor) -> Option<&'stat
     fence(Release);
     record.poller.store(0, Relaxed);
     record.polls.store(0, Relaxed);
-    record.is_due();
+    let now = clock::coarse();
+    record.busy.store(0, Relaxed);
+    record.scheduled.store(0, Relaxed);
+    record.woken_at.store(now, Relaxed);
+    record.made_at.store((now / 1_000_000) as u32, Relaxed);
+    record.longest.store(0, Relaxed);
+    record.own_wakes.store(0, Relaxed);
+    // The first wake is its spawn.
+    record.answered.store(0, Relaxed);
+    record.wakes.store(1, Relaxed);
     record.class.store(0, Relaxed);
     record.spawned_at.store(site.word(), Relaxed);
     record.parent.store(parent, Relaxed);
@@ -258,6 +283,9 @@ impl Record {
         self.polls.store(polls + 1, Relaxed);
         // A wake from here on is for the next poll.
         let wakes = self.wakes.load(Acquire);
+        if self.answered.load(Relaxed) != wakes {
+            add(&self.scheduled, self.woken_at.load(Relaxed), now);
+        }
         self.sequence.store(self.sequence.load(Relaxed) + 1, Release);
         self.answered.store(wakes, Release);
     }
@@ -271,6 +299,12 @@ impl Record {
     #[inline]
     pub(super) fn end_poll(&self, now: Nanos) {
         self.kept.unlend();
+        let since = self.since.load(Relaxed);
+        if since != now {
+            add(&self.busy, since, now);
+            let micros = u32::try_from(now.saturating_sub(since) / 1000).unwrap_or(u32::MAX);
+            self.longest.store(micros.max(self.longest.load(Relaxed)), Relaxed);
+        }
         self.since.store(now, Relaxed);
         self.sequence.store(self.sequence.load(Relaxed) + 1, Release);
         fence(Release);
@@ -300,7 +334,13 @@ impl Record {
     #[inline]
     pub(super) fn wake(&self) -> bool {
         // Before the waker is dropped that did it: see `read`.
-        self.wakes.fetch_add(1, AcqRel);
+        let before = self.wakes.fetch_add(1, AcqRel);
+        if before == self.answered.load(Relaxed) {
+            self.woken_at.store(clock::coarse(), Relaxed);
+        }
+        if super::current().is_some_and(|task| ptr::eq(task, self)) {
+            self.own_wakes.store(self.own_wakes.load(Relaxed).wrapping_add(1), Relaxed);
+        }
         self.kept.get().map(Waker::wake).is_some()
     }
 
@@ -313,6 +353,26 @@ impl Record {
     }
 
     // ---- reading ----
+
+    /// What is counted of this task.
+    pub(crate) fn figures(&self, at: Nanos) -> TaskFigures {
+        let polled = !self.sequence.load(Acquire).is_multiple_of(2);
+        let since = self.since.load(Relaxed);
+        let (wakes, answered) = (self.wakes.load(Acquire), self.answered.load(Acquire));
+        let goes_on = |yes: bool, since: Nanos| if yes { at.saturating_sub(since) } else { 0 };
+        let poll = goes_on(polled, since);
+        TaskFigures {
+            age: at.saturating_sub(u64::from(self.made_at.load(Relaxed)) * 1_000_000),
+            polls: self.polls.load(Relaxed),
+            busy: self.busy.load(Relaxed) + poll,
+            scheduled: self.scheduled.load(Relaxed)
+                + goes_on(!polled && wakes != answered, self.woken_at.load(Relaxed)),
+            longest: poll.max(u64::from(self.longest.load(Relaxed)) * 1000),
+            wakes: u64::from(wakes.wrapping_sub(1)),
+            own_wakes: u64::from(self.own_wakes.load(Relaxed)),
+            is_due: wakes != answered,
+        }
+    }
 
     /// Nobody has a waker of it, nor a guard that it has taken.
     fn is_clear(&self) -> bool {
@@ -371,6 +431,15 @@ impl Record {
             stirs: sequence.is_multiple_of(2) && (wakers != 0 || (deaf && life == life::ALIVE)),
             sleep: Sleep::Unknown,
         })
+    }
+}
+
+/// More of a sum that one thread at a time writes.
+#[inline]
+fn add(sum: &AtomicU64, since: Nanos, now: Nanos) {
+    let more = now.saturating_sub(since);
+    if more != 0 {
+        sum.store(sum.load(Relaxed) + more, Relaxed);
     }
 }
 

@@ -1,0 +1,24 @@
+//! What a task's record counts.
+
+use super::Nanos;
+
+/// What is counted of one task; times in nanoseconds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct TaskFigures {
+    /// Since it was made.
+    pub age: Nanos,
+    /// How often it has been polled.
+    pub polls: u64,
+    /// How long its polls took, in all.
+    pub busy: Nanos,
+    /// How long it had been woken and was not polled yet, in all.
+    pub scheduled: Nanos,
+    /// Its longest poll.
+    pub longest: Nanos,
+    /// How often it was woken; its spawn does not count.
+    pub wakes: u64,
+    /// How often in its own poll.
+    pub own_wakes: u64,
+    /// It has been woken since its last poll began.
+    pub is_due: bool,
+}

@@ -1,0 +1,224 @@
+//! The tasks of the program, as a list.
+
+use super::{
+    compose::{hold_report, wait_report},
+    names::{Scene, amount, counted, past, shown, use_of},
+};
+use crate::{
+    model::{Actor, ActorId, Certainty, Finding, Hold, Mode, ObjectId, On, Rule, Snapshot, TaskFigures, Wait, World},
+    report::{HoldReport, TaskReport, TaskState, Tasks, WaitReport},
+};
+use rustc_hash::FxHashMap;
+use std::{fmt, time::Duration};
+
+/// Puts all tasks of a snapshot into words. `figures`: what is counted of one.
+pub(crate) fn compose_tasks(
+    snapshot: &Snapshot,
+    world: &dyn World,
+    figures: impl Fn(ActorId) -> Option<TaskFigures>,
+) -> Tasks {
+    let nothing = Finding {
+        rule: Rule::Standstill,
+        certainty: Certainty::Possible,
+        steps: Vec::new(),
+        victims: Vec::new(),
+        strangers: None,
+    };
+    let scene = Scene::new(&nothing, snapshot, world);
+    let holders = holders(snapshot);
+    let tasks = snapshot.actors.iter().filter(|actor| actor.id.is_task());
+    let tasks = tasks.filter_map(|task| Some(task_report(&scene, &holders, task, &figures(task.id)?)));
+    Tasks { at: Duration::from_nanos(snapshot.at), tasks: tasks.collect() }
+}
+
+type Holders = FxHashMap<ObjectId, Vec<ActorId>>;
+
+/// Who holds what. (Asked of every wait: there may be very many.)
+fn holders(snapshot: &Snapshot) -> Holders {
+    let mut holders = Holders::default();
+    for actor in &snapshot.actors {
+        for hold in &actor.held {
+            holders.entry(hold.object).or_default().push(actor.id);
+        }
+    }
+    holders
+}
+
+fn task_report(scene: &Scene<'_>, holders: &Holders, task: &Actor, figures: &TaskFigures) -> TaskReport {
+    let info = scene.actor_info(task.id);
+    let poller = task.wait.and_then(|wait| match wait.on {
+        On::Poller { thread, .. } => Some(thread),
+        _ => None,
+    });
+    let waits = task.wait.iter().chain(&task.also).filter(|wait| !matches!(wait.on, On::Poller { .. } | On::Nothing));
+    let idle = figures.age.saturating_sub(figures.busy).saturating_sub(figures.scheduled);
+    TaskReport {
+        label: scene.thread_in_full(task.id),
+        name: info.name,
+        id: u64::from(task.id.generation) << 32 | u64::from(task.id.index),
+        spawned: info.spawned,
+        parent: info.parent.map(|parent| scene.thread_in_full(parent)),
+        state: state(task, figures),
+        polled_by: poller.map(|thread| scene.thread_in_full(thread)),
+        waits: waits.map(|wait| wait_of(scene, holders, wait)).collect(),
+        holds: task.held.iter().map(|hold: &Hold| hold_report(scene, hold, Vec::new())).collect(),
+        age: Duration::from_nanos(figures.age),
+        polls: figures.polls,
+        busy: Duration::from_nanos(figures.busy),
+        scheduled: Duration::from_nanos(figures.scheduled),
+        idle: Duration::from_nanos(idle),
+        longest_poll: Duration::from_nanos(figures.longest),
+        wakes: figures.wakes,
+        own_wakes: figures.own_wakes,
+    }
+}
+
+fn state(task: &Actor, figures: &TaskFigures) -> TaskState {
+    match task.wait.map(|wait| wait.on) {
+        Some(On::Poller { .. }) => TaskState::Running,
+        Some(On::Nothing) => TaskState::Dead,
+        Some(_) if !task.stirs => TaskState::Waiting,
+        None if figures.is_due || !task.stirs => TaskState::Scheduled,
+        _ => TaskState::Unknown,
+    }
+}
+
+/// What it waits for, and who has that.
+fn wait_of(scene: &Scene<'_>, holders: &Holders, wait: &Wait) -> WaitReport {
+    let mut report = wait_report(scene, wait);
+    let wanted = match wait.on {
+        On::Object { object, .. } | On::Permits { semaphore: object } => holders.get(&object),
+        _ => None,
+    };
+    if let Some((first, others)) = wanted.and_then(|holders| holders.split_first()) {
+        report.label = words!(report.label, ", which ", scene.thread(*first));
+        report.label.push_str(match others.len() {
+            0 => " holds",
+            1 => " and another one hold",
+            _ => " and others hold",
+        });
+    }
+    report
+}
+
+impl fmt::Display for Tasks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}, {} after the start", counted(self.tasks.len(), "task"), amount(self.at))?;
+        self.tasks.iter().try_for_each(|task| f.write_str(&lines(task)))
+    }
+}
+
+/// All that there is to say of one task, line by line.
+fn lines(task: &TaskReport) -> String {
+    let mut lines = vec![words!("  ", task.label, spawned(task))];
+    lines.extend(match task.state {
+        TaskState::Scheduled => Some("    has been woken, and waits for a thread to poll it".to_owned()),
+        TaskState::Dead => Some("    nobody has its waker: it is never polled again".to_owned()),
+        TaskState::Unknown => Some("    somebody has its waker of whom nothing is known".to_owned()),
+        TaskState::Running | TaskState::Waiting => None,
+    });
+    lines.extend(task.polled_by.as_ref().map(|thread| words!("    is polled by ", thread)));
+    let waits = task.waits.iter().enumerate();
+    lines.extend(waits.map(|(index, wait)| words!(if index == 0 { "    waits " } else { "    or " }, waiting(wait))));
+    lines.extend(task.holds.iter().map(|hold| words!("    holds ", held(hold))));
+    lines.push(words!("    ", figures(task)));
+    lines.join("\n") + "\n"
+}
+
+fn spawned(task: &TaskReport) -> String {
+    let place = task.spawned.as_ref().filter(|_| task.name.is_some());
+    let place = place.map(|place| words!(" at ", shown(place))).unwrap_or_default();
+    match (&task.parent, place.is_empty()) {
+        (Some(parent), true) => words!(", of ", parent),
+        (Some(parent), false) => words!(", spawned", place, " by ", parent),
+        (None, true) => String::new(),
+        (None, false) => words!(", spawned", place),
+    }
+}
+
+fn waiting(wait: &WaitReport) -> String {
+    let place = wait.place.as_ref().map(|place| words!(", at ", shown(place))).unwrap_or_default();
+    words!(wait.label, ", for ", amount(wait.since), place)
+}
+
+fn held(hold: &HoldReport) -> String {
+    let place = hold.place.as_ref().map(|place| words!(" at ", shown(place))).unwrap_or_default();
+    let verb = if hold.mode == Mode::Init { ", begun " } else { ", taken " };
+    words!(hold.object.label, use_of(hold.object.kind, hold.mode), verb, past(hold.since), place)
+}
+
+/// `polled 12 times: 1.2 s busy (longest 40 ms), less than 10 ms scheduled, 3.0 s idle; woken 11 times, 2 of them by itself`
+fn figures(task: &TaskReport) -> String {
+    let times = |count: u64| if count == 1 { "once".into() } else { words!(count.to_string(), " times") };
+    let own = match task.own_wakes {
+        0 => String::new(),
+        own => words!(", ", own.to_string(), " of them by itself"),
+    };
+    words!(
+        "polled ",
+        times(task.polls),
+        ": ",
+        amount(task.busy),
+        " busy (longest ",
+        amount(task.longest_poll),
+        "), ",
+        amount(task.scheduled),
+        " scheduled, ",
+        amount(task.idle),
+        " idle; woken ",
+        times(task.wakes),
+        own
+    )
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::report::Place;
+
+    /// A task of which there is everything to say.
+    pub(in crate::tell) fn one(waits: Vec<WaitReport>, holds: Vec<HoldReport>) -> TaskReport {
+        TaskReport {
+            label: "task `asks`".into(),
+            name: Some("asks".into()),
+            id: 1 << 32 | 7,
+            spawned: Some(Place { file: "src/main.rs".into(), line: 3, column: 5 }),
+            parent: Some("thread `main`".into()),
+            state: TaskState::Waiting,
+            polled_by: None,
+            waits,
+            holds,
+            age: Duration::from_secs(4),
+            polls: 12,
+            busy: Duration::from_millis(1200),
+            scheduled: Duration::ZERO,
+            idle: Duration::from_millis(2800),
+            longest_poll: Duration::from_millis(40),
+            wakes: 11,
+            own_wakes: 2,
+        }
+    }
+
+    #[test]
+    fn a_task_is_told_line_by_line() {
+        let place = Some(Place { file: "src/main.rs".into(), line: 9, column: 1 });
+        let wait = |label: &str| WaitReport {
+            label: label.into(),
+            object: None,
+            mode: None,
+            since: Duration::from_secs(2),
+            place: place.clone(),
+        };
+        let waits = vec![wait("for Mutex `a`, which task `b` holds"), wait("for the end of its sleep")];
+        let tasks = Tasks { at: Duration::from_secs(5), tasks: vec![one(waits, Vec::new())] };
+        assert_eq!(
+            tasks.to_string(),
+            "1 task, 5.0 s after the start\n  \
+             task `asks`, spawned at src/main.rs:3:5 by thread `main`\n    \
+             waits for Mutex `a`, which task `b` holds, for 2.0 s, at src/main.rs:9:1\n    \
+             or for the end of its sleep, for 2.0 s, at src/main.rs:9:1\n    \
+             polled 12 times: 1.2 s busy (longest 40 ms), less than 10 ms scheduled, 2.8 s idle; \
+             woken 11 times, 2 of them by itself\n"
+        );
+    }
+}

@@ -1,0 +1,120 @@
+//! `gordian::tasks()`: what the program can ask for at any time, and what it is told then.
+
+use super::on_one_thread;
+use crate::run::{Case, quiet};
+use gordian::{
+    Ext,
+    report::{TaskReport, TaskState, Tasks},
+    task::named,
+    tokio::{
+        self,
+        sync::{Mutex, oneshot},
+        task::yield_now,
+    },
+};
+use std::{
+    future::poll_fn,
+    sync::Arc,
+    task::{Poll, Waker},
+    time::Duration,
+};
+
+pub(crate) const CASES: &[Case] = &[quiet!(each_state), quiet!(figures), quiet!(a_list_of_none)];
+
+fn named_task<'a>(tasks: &'a Tasks, name: &str) -> &'a TaskReport {
+    let is_it = |task: &&TaskReport| task.name.as_deref() == Some(name);
+    tasks.tasks.iter().find(is_it).unwrap_or_else(|| panic!("there is no `{name}`:\n{tasks}"))
+}
+
+fn each_state() {
+    on_one_thread(named("asks", async {
+        let accounts = Arc::new(Mutex::new(0).named("accounts"));
+        let (release, released) = oneshot::channel::<()>();
+        let (theirs, kept) = (accounts.clone(), Arc::new(std::sync::Mutex::new(None::<Waker>)));
+        let holder = tokio::spawn(named("holder", async move {
+            let _held = theirs.lock().await;
+            released.await.unwrap();
+        }));
+        let theirs = accounts.clone();
+        let waiter = tokio::spawn(named("waiter", async move { *theirs.lock().await += 1 }));
+        let theirs = kept.clone();
+        let outside = tokio::spawn(named("outside", async move {
+            poll_fn(|context| match theirs.lock().unwrap().replace(context.waker().clone()) {
+                None => Poll::Pending,
+                Some(_) => Poll::Ready(()),
+            })
+            .await;
+        }));
+        // Each has been polled.
+        for _ in 0..4 {
+            yield_now().await;
+        }
+        let scheduled = tokio::spawn(async { yield_now().await });
+        let tasks = gordian::tasks();
+        assert_eq!(tasks.tasks.len(), 5, "{tasks}");
+
+        let asks = named_task(&tasks, "asks");
+        assert_eq!((asks.state, asks.polled_by.as_deref()), (TaskState::Running, Some("thread `main`")), "{tasks}");
+        let holder_is = named_task(&tasks, "holder");
+        assert_eq!((holder_is.state, holder_is.holds.len()), (TaskState::Waiting, 1), "{tasks}");
+        assert_eq!(holder_is.holds[0].object.name.as_deref(), Some("accounts"));
+        assert_eq!(holder_is.parent.as_deref(), Some("task `asks`"));
+        let waiter_is = named_task(&tasks, "waiter");
+        assert_eq!(waiter_is.state, TaskState::Waiting);
+        assert_eq!(waiter_is.waits[0].label, "for Mutex `accounts`, which task `holder` holds");
+        assert_eq!(named_task(&tasks, "outside").state, TaskState::Unknown, "{tasks}");
+        let fresh = tasks.tasks.iter().find(|task| task.name.is_none()).expect("the fresh one");
+        assert_eq!((fresh.state, fresh.polls), (TaskState::Scheduled, 0), "{tasks}");
+        let text = tasks.to_string();
+        assert!(text.contains("waits for Mutex `accounts`, which task `holder` holds, for "), "{text}");
+        let read: serde_json::Value = serde_json::from_str(&tasks.to_json()).expect("it is JSON");
+        assert_eq!(read["tasks"].as_array().map(Vec::len), Some(5));
+
+        release.send(()).unwrap();
+        kept.lock().unwrap().as_ref().unwrap().wake_by_ref();
+        for task in [holder, waiter, outside, scheduled] {
+            task.await.unwrap();
+        }
+        assert_eq!(gordian::tasks().tasks.len(), 1, "the others have ended");
+    }));
+}
+
+fn figures() {
+    on_one_thread(async {
+        let (end, ended) = oneshot::channel::<()>();
+        let busy = tokio::spawn(named("busy", async {
+            let mut left = 3;
+            poll_fn(|context| {
+                if left == 0 {
+                    return Poll::Ready(());
+                }
+                left -= 1;
+                context.waker().wake_by_ref();
+                Poll::Pending
+            })
+            .await;
+            let began = std::time::Instant::now();
+            while began.elapsed() < Duration::from_millis(60) {
+                std::hint::spin_loop();
+            }
+            ended.await.unwrap();
+        }));
+        for _ in 0..6 {
+            yield_now().await;
+        }
+        let tasks = gordian::tasks();
+        let task = named_task(&tasks, "busy");
+        assert_eq!((task.polls, task.own_wakes), (4, 3), "{tasks}");
+        assert_eq!(task.wakes, 3, "{tasks}");
+        // To the precision of the coarse clock.
+        assert!(task.longest_poll >= Duration::from_millis(40), "{tasks}");
+        assert!(task.busy >= task.longest_poll && task.busy + task.scheduled + task.idle <= task.age, "{tasks}");
+        end.send(()).unwrap();
+        busy.await.unwrap();
+    });
+}
+
+fn a_list_of_none() {
+    assert!(gordian::tasks().tasks.is_empty());
+    assert!(gordian::tasks().to_string().starts_with("0 tasks"));
+}
