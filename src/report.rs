@@ -84,8 +84,8 @@ pub struct Tasks {
 
 /// One task: a future that an executor polls, or a closure of a blocking pool.
 ///
-/// Times are sums over polls to the precision of the coarse clock (10 ms; precise at level `trace`): a poll that is shorter
-/// counts as nothing or as a tick, in such proportion that a sum over many is right.
+/// Times are sums over polls to the precision of the coarse clock (10 ms): a poll that is shorter counts as nothing or as a
+/// tick, in such proportion that a sum over many is right.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TaskReport {
@@ -97,8 +97,8 @@ pub struct TaskReport {
     pub id: u64,
     /// Where it was spawned.
     pub spawned: Option<Place>,
-    /// The label of the task or thread that has spawned it. A future that is watched inside a task is a task itself, whose
-    /// parent that is: so the parents make a tree of what awaits what.
+    /// The label of the task or thread that has spawned it: which has made it, where it is a future that is watched inside
+    /// another task.
     pub parent: Option<String>,
     /// What it is at.
     pub state: TaskState,
