@@ -18,6 +18,8 @@ use std::{
 
 const MAIN: ActorId = ActorId { index: 0, generation: 0 };
 const WORKER: ActorId = ActorId { index: 1, generation: 0 };
+const FETCH: ActorId = ActorId::task(1, 1);
+const STORE: ActorId = ActorId::task(2, 1);
 const ACCOUNTS: ObjectId = ObjectId::new(Kind::Mutex, 1, 1);
 const LOG: ObjectId = ObjectId::new(Kind::Mutex, 2, 2);
 const READY: ObjectId = ObjectId::new(Kind::Condvar, 3, 3);
@@ -63,7 +65,12 @@ impl World for Names {
     }
 
     fn actor(&self, id: ActorId) -> Option<ActorInfo> {
-        let name = if id == MAIN { "main" } else { "worker" };
+        let name = match id {
+            MAIN => "main",
+            FETCH => "fetch",
+            STORE => "store",
+            _ => "worker",
+        };
         Some(ActorInfo { name: Some(name.to_owned()), ..ActorInfo::default() })
     }
 }
@@ -240,6 +247,80 @@ fn perfetto_shows_the_bank_that_deadlocked() {
     assert!(count(2, "holds") > 100, "the transfers before it are there: {rows}");
     assert!(count(3, "arrows") >= 1, "releases point to what they allowed: {rows}");
     assert!(count(4, "threads") >= 3, "each thread has its track: {rows}");
+}
+
+/// Two tasks and the threads that poll them: one waits for a lock, and is woken by the other.
+#[test]
+fn perfetto_shows_a_track_for_each_task_and_who_woke_it() {
+    let of = |at, thread, op, task| event(at, thread, op, Event::operand(task));
+    let events = [
+        event(1_000, MAIN, Op::Start, 0),
+        event(1_500, WORKER, Op::Start, 0),
+        of(2_000, MAIN, Op::Spawn, FETCH),
+        of(3_000, MAIN, Op::Spawn, STORE),
+        of(4_000, WORKER, Op::Poll, STORE),
+        event(5_000, WORKER, Op::Lock, ACCOUNTS.0),
+        of(6_000, MAIN, Op::Poll, FETCH),
+        event(7_000, MAIN, Op::Await, ACCOUNTS.0),
+        of(8_000, MAIN, Op::Pending, FETCH),
+        event(9_000, WORKER, Op::Unlock, ACCOUNTS.0),
+        of(10_000, WORKER, Op::Wake, FETCH),
+        of(11_000, WORKER, Op::Done, STORE),
+        of(12_000, MAIN, Op::Poll, FETCH),
+    ];
+    let path = folder().join("tasks.json");
+    let mut writer = Writer::create(&path, &Start::this_process()).unwrap();
+    writer.batch(&events, &Names, &Names).unwrap();
+    writer.flush().unwrap();
+
+    let phases = "
+        select track.name as track, slice.name as name, ts, dur, depth from slice join track on slice.track_id = track.id
+        where category = 'task' order by track, ts, depth";
+    let polls = "
+        select thread.name as thread, slice.name as name, slice.ts as ts, slice.dur as dur from slice
+        join thread_track on slice.track_id = thread_track.id join thread using (utid)
+        where category = 'task.poll' order by ts";
+    let shown = shown(&path, &[phases, polls, ARROWS]);
+    assert_eq!(shown["errors"], json!([]), "nothing is dropped or left unbound");
+    let (fetch, store) = ("task `fetch`", "task `store`");
+    let phase = |track: &str, name: &str, ts: u64, dur: i64| {
+        let depth = u8::from(track != name);
+        json!({ "track": track, "name": name, "ts": ts, "dur": dur, "depth": depth })
+    };
+    let [phases, polls, arrows] = &shown["rows"].as_array().unwrap()[..] else { panic!("{shown}") };
+    assert_eq!(
+        phases,
+        &json!([
+            phase(fetch, fetch, 2_000, -1),
+            phase(fetch, "scheduled", 2_000, 4_000),
+            phase(fetch, "running", 6_000, 2_000),
+            phase(fetch, "awaits Mutex `accounts`", 8_000, 2_000),
+            phase(fetch, "scheduled", 10_000, 2_000),
+            phase(fetch, "running", 12_000, -1),
+            phase(store, store, 3_000, 8_000),
+            phase(store, "scheduled", 3_000, 1_000),
+            phase(store, "running", 4_000, 7_000),
+        ])
+    );
+    let poll =
+        |thread: &str, name: &str, ts: u64, dur: i64| json!({ "thread": thread, "name": name, "ts": ts, "dur": dur });
+    assert_eq!(
+        polls,
+        &json!([
+            poll("worker", store, 4_000, 7_000),
+            poll("main", fetch, 6_000, 2_000),
+            poll("main", fetch, 12_000, -1)
+        ])
+    );
+    let arrow = |source: &str, (by, left): (&str, u64), target: &str, (to_whom, reached): (&str, u64)| json!({ "source": source, "by": by, "left": left, "target": target, "to_whom": to_whom, "reached": reached });
+    assert_eq!(
+        arrows,
+        &json!([
+            arrow("spawns task `fetch`", ("main", 2_000), fetch, ("main", 6_000)),
+            arrow("spawns task `store`", ("main", 3_000), store, ("worker", 4_000)),
+            arrow("wakes task `fetch`", ("worker", 10_000), fetch, ("main", 12_000)),
+        ])
+    );
 }
 
 #[test]

@@ -9,6 +9,9 @@
 //! | a thread | metadata `thread_name`; its track carries its waits, its `tracing` spans, and instants |
 //! | a wait | `B` and `E` on the thread's track; a wait that never ended has no `E` |
 //! | a hold | `b` and `e` of category `lock.hold`, named after the lock: one track for each lock |
+//! | a poll | `B` and `E` of category `task.poll` on the thread's track, named after the task |
+//! | a task | `b` and `e` of category `task`, named after it, from its spawn to its end: one track for each; in it, one after the other, `scheduled`, `running`, and what it awaits |
+//! | who woke a task | `s` and `f` of category `task.wake`, from an instant `wakes` to the poll; likewise from `spawn` to the first poll |
 //! | which release let whom in | `s` and `f` of category `lock.wake`, from an instant `unlock` (or `downgrade`) to an instant `acquired` (or `initialised`), one `s` with an `f` for each who got in; likewise from `wakes` (which stands where `notify_one` or `notify_all` does) to `notified`, from `spawn` to `start`, from `lets go` (at a thread's `end`) to `joined` |
 //! | how many wait | `C`, named after what they wait for |
 //! | a report | `i` of category `report`, with the sentences as arguments |
@@ -24,6 +27,7 @@ mod names;
 mod recent;
 mod scene;
 mod sink;
+mod tasks;
 #[cfg(test)]
 mod tests;
 
@@ -115,11 +119,11 @@ impl Writer {
 
     /// Draws events, which are sorted by time and not earlier than those of the batch before.
     pub fn batch(&mut self, events: &[Event], world: &dyn World, spans: &dyn Spans) -> io::Result<()> {
-        for event in events {
+        for index in 0..events.len() {
             if self.sink.is_broken() {
                 return Ok(());
             }
-            self.scene.event(event, Source { world, spans });
+            self.scene.event(&events[index], &events[index + 1..], Source { world, spans });
             if self.scene.stage().lines.pending().len() >= CHUNK {
                 self.flush()?;
             }
@@ -136,7 +140,7 @@ impl Writer {
     /// Draws a report, at the time it was made, for the thread that closed the cycle if that is known.
     pub fn report(&mut self, report: &Report, at: Nanos, actor: Option<ActorId>, world: &dyn World) -> io::Result<()> {
         self.draw(|scene| {
-            let tid = actor.map(|actor| scene.tid(actor, Source { world, spans: &() }));
+            let tid = actor.and_then(|actor| scene.tid(actor, Source { world, spans: &() }));
             let stage = scene.stage();
             stage.totals.reports += 1;
             stage.last = stage.last.max(at);

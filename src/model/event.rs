@@ -24,7 +24,7 @@ pub enum Op {
     NotifyOne = 8,
     /// Notified all waiters of a condvar. `object` is the condvar.
     NotifyAll = 9,
-    /// Started a thread. `object` is the new actor.
+    /// Started a thread, or made a task. `object` is the new actor.
     Spawn = 10,
     /// The actor itself begins.
     Start = 11,
@@ -46,6 +46,20 @@ pub enum Op {
     Upgrade = 19,
     /// A write lock became an upgradable read lock. `object` is the lock.
     DowngradeToUpgradable = 20,
+    /// A poll begins. `object` is the task, and the place is where it was spawned.
+    Poll = 21,
+    /// The poll of this task is over: it is pending. `object` is the task.
+    Pending = 22,
+    /// The poll of this task is over: it is done. `object` is the task.
+    Done = 23,
+    /// The task that is being polled has got a name. `object` is the class of that name.
+    Named = 24,
+    /// The task that is being polled awaits something. `object` is what, as for a `Wait`.
+    Await = 25,
+    /// Woke a task, the first time since its last poll began. `object` is the task.
+    Wake = 26,
+    /// A task is gone before it was done: its future was dropped. `object` is the task.
+    Dropped = 27,
 }
 
 impl Op {
@@ -72,6 +86,13 @@ impl Op {
             18 => Op::ReadUpgradable,
             19 => Op::Upgrade,
             20 => Op::DowngradeToUpgradable,
+            21 => Op::Poll,
+            22 => Op::Pending,
+            23 => Op::Done,
+            24 => Op::Named,
+            25 => Op::Await,
+            26 => Op::Wake,
+            27 => Op::Dropped,
             _ => return None,
         })
     }
@@ -89,7 +110,8 @@ pub struct Event {
     /// On what: an [`ObjectId`](super::ObjectId)'s number, an actor's (highest bit clear, see
     /// [`Event::actor_operand`]), a span's, one of [`Event::TIME`] and its like, or 0 where it is not known.
     pub object: u64,
-    /// Where in the source; unknown for a release, which a guard's drop does.
+    /// Where in the source; unknown for a release, which a guard's drop does (of a guard that may go anywhere: where it was
+    /// acquired).
     pub place: PlaceId,
 }
 
@@ -104,6 +126,8 @@ impl Event {
     pub const SCOPE: u64 = Self::SPECIAL + 2;
     /// In [`Event::object`]: the end of all threads that are not daemons.
     pub const THREADS: u64 = Self::SPECIAL + 3;
+    /// In [`Event::object`]: the end of one of a set of tasks, or of all.
+    pub const TASKS: u64 = Self::SPECIAL + 4;
 
     /// How an actor is written in [`Event::object`]. Never 0, and never an object's number.
     pub const fn operand(actor: ActorId) -> u64 {

@@ -10,6 +10,10 @@ pub trait World {
     fn object(&self, id: ObjectId) -> ObjectInfo;
     /// Who an actor is. `None` when the record has been given to another thread since.
     fn actor(&self, id: ActorId) -> Option<ActorInfo>;
+    /// The name that a class stands for: see [`Op::Named`](super::Op::Named).
+    fn class(&self, _class: u64) -> Option<String> {
+        None
+    }
     /// Where `inner` was first acquired while `outer` was held, and where that had been: `(outer, inner)`. `None`: it
     /// never was, as far as is known.
     fn order(&self, _outer: ObjectId, _inner: ObjectId) -> Option<(PlaceId, PlaceId)> {

@@ -238,6 +238,10 @@ impl World for Live {
         })
     }
 
+    fn class(&self, class: u64) -> Option<String> {
+        class_name(u32::try_from(class).ok()?)
+    }
+
     fn order(&self, outer: ObjectId, inner: ObjectId) -> Option<(PlaceId, PlaceId)> {
         super::lock(&super::collector::ORDERS).first(outer, inner).map(|seen| (seen.outer, seen.inner))
     }

@@ -210,6 +210,14 @@ fn operation_words(scene: &Scene<'_>, details: &dyn Details, event: &Event) -> S
         Op::ReadUpgradable => of("read-locked (upgradable) "),
         Op::Upgrade => format!("upgraded {} to writing", operand(scene, event.object)),
         Op::DowngradeToUpgradable => format!("downgraded {} to upgradable reading", operand(scene, event.object)),
+        Op::Poll => of("began to poll "),
+        Op::Pending => format!("polled {}: pending", operand(scene, event.object)),
+        Op::Done => format!("polled {}: done", operand(scene, event.object)),
+        Op::Named => "gave the task that it polls a name".into(),
+        Op::Await if event.object == Event::TIME => "polled a sleep".into(),
+        Op::Await => of("polled a wait for "),
+        Op::Wake => of("woke "),
+        Op::Dropped => of("dropped "),
     }
 }
 
@@ -225,6 +233,7 @@ fn operand(scene: &Scene<'_>, operand: u64) -> String {
             Event::UNPARK => "an unpark",
             Event::SCOPE => "the end of the scope's threads",
             Event::THREADS => "the end of the program's other threads",
+            Event::TASKS => "the end of other tasks",
             _ => "something that has no name yet",
         }
         .into(),

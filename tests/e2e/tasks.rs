@@ -78,7 +78,34 @@ fn many_fetches_at_once() {
     if WATCHING {
         assert_eq!(outcome.reports("reports.json"), Vec::<Value>::new(), "nothing is wrong in it");
         let trace: Value = serde_json::from_str(&outcome.text("async_fetch-trace.json")).expect("JSON");
-        let events = trace.as_array().or_else(|| trace["traceEvents"].as_array()).expect("a list of events");
-        assert!(events.iter().any(|event| event["args"]["name"] == "tokio-rt-worker"), "the workers are in the trace");
+        shows_every_fetch(trace.as_array().expect("a list of events"));
+    }
+}
+
+/// Each fetch has its track, from its spawn to its end, with what it awaited; and whoever woke it points to its polls.
+fn shows_every_fetch(events: &[Value]) {
+    let is = |event: &Value, phase: &str, category: &str| event["ph"] == phase && event["cat"] == category;
+    assert!(events.iter().any(|event| event["args"]["name"] == "tokio-rt-worker"), "the workers are in the trace");
+    let last = events.last().expect("it has ended");
+    assert_eq!((&last["name"], &last["args"]["lost_operations"]), (&"gordian_end".into(), &0.into()));
+    let pages = (0..10).map(|n| format!("task `/page/{n}`"));
+    let items = (0..100).map(|n| format!("task `/item/{n}`"));
+    let files = (0..20).map(|n| format!("task `{n}.txt`"));
+    for name in &pages.chain(items).chain(files).collect::<Vec<_>>() {
+        let named =
+            |phase: &'static str| events.iter().filter(move |event| is(event, phase, "task") && event["name"] == *name);
+        let (begin, end) = (named("b").next().expect(name), named("e").next().expect(name));
+        assert_eq!((named("b").count(), &begin["id2"], &end["args"]["outcome"]), (1, &end["id2"], &"done".into()));
+        let polls = events.iter().filter(|event| is(event, "B", "task.poll") && event["name"] == *name);
+        let polls: Vec<(&Value, &Value)> = polls.map(|event| (&event["tid"], &event["ts"])).collect();
+        let runs = events.iter().filter(|event| is(event, "b", "task") && event["name"] == "running");
+        assert_eq!(runs.filter(|run| run["id2"] == begin["id2"]).count(), polls.len(), "{name}");
+        for (thread, at) in polls {
+            let arrives = |event: &&Value| is(event, "f", "task.wake") && event["tid"] == *thread && event["ts"] == *at;
+            assert!(events.iter().any(|event| arrives(&event)), "{name} at {at}");
+        }
+    }
+    for awaited in ["awaits Semaphore `connections`", "awaits Mutex `sizes`", "awaits time (sleep)"] {
+        assert!(events.iter().any(|event| is(event, "b", "task") && event["name"] == awaited), "{awaited}");
     }
 }

@@ -106,8 +106,11 @@ impl Stage {
     }
 
     pub(super) fn spawned(&mut self, tid: u64, child: u64, place: PlaceId, at: Nanos, source: Source<'_>) {
-        let place = self.names.place(place, source.world);
-        if let Some(child) = Event::actor_operand(child) {
+        let Some(child) = Event::actor_operand(child) else { return };
+        if child.is_task() {
+            self.made(tid, child, place, at, source);
+        } else {
+            let place = self.names.place(place, source.world);
             self.births.insert(child, Birth { mark: Mark { tid, at }, place });
         }
     }

@@ -15,6 +15,11 @@ impl Text {
         Text(String::from_utf8_lossy(&quoted[1..length - 1]).into())
     }
 
+    /// Of what has been escaped.
+    pub(super) fn escaped(text: String) -> Text {
+        Text(text.into())
+    }
+
     pub(super) fn as_str(&self) -> &str {
         &self.0
     }

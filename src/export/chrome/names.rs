@@ -60,11 +60,27 @@ pub(super) fn thread(info: Option<&ActorInfo>) -> Text {
     }
 }
 
+/// How a task's track is called. The number is the one that reports have for it; later ones share the track of all that
+/// were spawned at their place.
+pub(super) fn task(name: Option<&str>, spawned: Option<&Text>, number: u32) -> Text {
+    if let Some(name) = name {
+        return Text::new(&format!("task `{name}`"));
+    }
+    let number = if number as usize > OWN_TRACKS { String::new() } else { format!(" #{number}") };
+    match spawned {
+        // A place that is written is escaped already.
+        Some(place) => Text::escaped(format!("task{number} spawned at {}", place.as_str())),
+        None => Text::new(&format!("task{number}")),
+    }
+}
+
 /// How somebody else's end is called as something to wait for.
 pub(super) fn end_of(actor: ActorId, world: &dyn World) -> Text {
+    let noun = if actor.is_task() { "task" } else { "thread" };
     Text::new(&match world.actor(actor) {
-        Some(ActorInfo { name: Some(name), .. }) => format!("the end of thread `{name}`"),
-        Some(ActorInfo { spawned: Some(place), .. }) => format!("the end of the thread spawned at {place}"),
+        Some(ActorInfo { name: Some(name), .. }) => format!("the end of {noun} `{name}`"),
+        Some(ActorInfo { spawned: Some(place), .. }) => format!("the end of the {noun} spawned at {place}"),
+        _ if actor.is_task() => String::from("the end of a task"),
         _ => String::from("the end of threads"),
     })
 }

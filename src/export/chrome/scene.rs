@@ -9,6 +9,7 @@ use super::{
     lines::{Lines, Text},
     names::{self, Names},
     recent::Recent,
+    tasks::Tasks,
 };
 use crate::{
     export::Spans,
@@ -22,10 +23,10 @@ const OBJECTS: usize = 1 << 14;
 /// Holds that are open at once.
 const HOLDS: usize = 1 << 16;
 /// Slices that are open at once on one thread; viewers draw no more than 512.
-const DEPTH: usize = 256;
+pub(super) const DEPTH: usize = 256;
 const ENDED: &str = "acquired";
 const TIMED_OUT: &str = "timed out";
-const UNSEEN: &str = "unknown: its end was not recorded";
+pub(super) const UNSEEN: &str = "unknown: its end was not recorded";
 
 /// Where names come from while events are drawn.
 #[derive(Clone, Copy)]
@@ -42,24 +43,28 @@ pub(super) struct Object {
     pub(super) notes: VecDeque<Note>,
 }
 
-struct Hold {
+pub(super) struct Hold {
     tid: u64,
     label: Text,
-    place: PlaceId,
+    pub(super) object: u64,
+    pub(super) place: PlaceId,
+    /// The task that has taken it, in one of its polls.
+    pub(super) task: Option<ActorId>,
 }
 
 /// A slice that is open on a thread's track.
-enum Slice {
+pub(super) enum Slice {
     Wait { on: u64, since: Nanos, counted: Option<Text>, doubtful: bool },
     Span(u64),
+    Poll(ActorId),
 }
 
-struct Thread {
+pub(super) struct Thread {
     id: ActorId,
-    tid: u64,
-    label: Text,
+    pub(super) tid: u64,
+    pub(super) label: Text,
     last: Nanos,
-    slices: Vec<Slice>,
+    pub(super) slices: Vec<Slice>,
     /// `(object, hold)`, oldest first.
     holds: Vec<(u64, u64)>,
     /// What it waited for until its last event, and since when.
@@ -99,8 +104,10 @@ pub(super) struct Stage {
     main: bool,
     tids: u64,
     objects: FxHashMap<u64, Object>,
-    holds: FxHashMap<u64, Hold>,
-    holds_ever: u64,
+    pub(super) holds: FxHashMap<u64, Hold>,
+    /// Tracks of holds, and of tasks.
+    pub(super) tracks: u64,
+    pub(super) tasks: Tasks,
     /// Waiters by label.
     queues: FxHashMap<Text, u64>,
     pub(super) births: Recent<ActorId, Birth>,
@@ -124,7 +131,8 @@ impl Scene {
                 tids: 0,
                 objects: FxHashMap::default(),
                 holds: FxHashMap::default(),
-                holds_ever: 0,
+                tracks: 0,
+                tasks: Tasks::default(),
                 queues: FxHashMap::default(),
                 births: Recent::new(),
                 parted: Recent::new(),
@@ -138,7 +146,8 @@ impl Scene {
         &mut self.stage
     }
 
-    pub(super) fn event(&mut self, event: &Event, source: Source<'_>) {
+    /// Draws one event; `next` are those that follow.
+    pub(super) fn event(&mut self, event: &Event, next: &[Event], source: Source<'_>) {
         let Event { at, actor, op, object, place } = *event;
         let stage = &mut self.stage;
         stage.totals.events += 1;
@@ -152,12 +161,12 @@ impl Scene {
             Op::Read => thread.acquired(event, Mode::Shared, waited, stage, source),
             Op::Init => thread.acquired(event, Mode::Init, waited, stage, source),
             Op::ReadUpgradable => thread.acquired(event, Mode::Upgradable, waited, stage, source),
-            Op::Unlock => drop(thread.released(object, "released", "unlock", at, stage, source)),
-            Op::Downgrade => thread.goes_on(object, Mode::Shared, ("downgraded", "downgrade"), at, stage, source),
+            Op::Unlock => drop(thread.released(event, ("released", "unlock"), stage, source)),
+            Op::Downgrade => thread.goes_on(event, Mode::Shared, ("downgraded", "downgrade"), stage, source),
             Op::DowngradeToUpgradable => {
-                thread.goes_on(object, Mode::Upgradable, ("downgraded", "downgrade"), at, stage, source);
+                thread.goes_on(event, Mode::Upgradable, ("downgraded", "downgrade"), stage, source);
             }
-            Op::Upgrade => thread.goes_on(object, Mode::Exclusive, ("upgraded", "upgrade"), at, stage, source),
+            Op::Upgrade => thread.goes_on(event, Mode::Exclusive, ("upgraded", "upgrade"), stage, source),
             Op::Wait => thread.wait(object, place, at, stage, source),
             Op::WaitEnd => thread.wait_ended(object, ENDED, at, stage, source),
             Op::TimedOut => thread.wait_ended(object, TIMED_OUT, at, stage, source),
@@ -172,19 +181,29 @@ impl Scene {
             }
             Op::Enter => thread.enter(object, at, stage, source),
             Op::Exit => thread.exit(object, at, stage, source),
+            Op::Poll => thread.poll(event, next, stage, source),
+            Op::Pending | Op::Done => thread.polled(event, stage, source),
+            Op::Await => thread.awaits(event, stage, source),
+            Op::Wake => thread.wakes(event, stage, source),
+            Op::Dropped => stage.dropped(event, source),
+            // Found with the poll: see `Thread::poll`.
+            Op::Named => {}
         }
     }
 
-    /// How much is kept: threads, objects, holds, queues.
+    /// How much is kept: threads, objects, holds, queues, tasks.
     #[cfg(test)]
-    pub(super) fn kept(&self) -> [usize; 4] {
-        let Stage { objects, holds, queues, .. } = &self.stage;
-        [self.threads.len(), objects.len(), holds.len(), queues.len()]
+    pub(super) fn kept(&self) -> [usize; 5] {
+        let Stage { objects, holds, queues, tasks, .. } = &self.stage;
+        [self.threads.len(), objects.len(), holds.len(), queues.len(), tasks.len()]
     }
 
-    /// The track of this actor.
-    pub(super) fn tid(&mut self, actor: ActorId, source: Source<'_>) -> u64 {
-        arrived(&mut self.threads, &mut self.stage, actor, source).tid
+    /// The track on which this actor does things: of a task, that of the thread that polls it, if one does.
+    pub(super) fn tid(&mut self, actor: ActorId, source: Source<'_>) -> Option<u64> {
+        if actor.is_task() {
+            return self.threads.values().find(|thread| thread.polls(actor)).map(|thread| thread.tid);
+        }
+        Some(arrived(&mut self.threads, &mut self.stage, actor, source).tid)
     }
 
     /// Operations of the actor are missing. What is open may have ended: its next operation will show.
@@ -198,6 +217,7 @@ impl Scene {
                 *doubtful = true;
             }
         }
+        thread.polls_are_unseen(until, stage, source);
         stage.totals.lost = stage.totals.lost.saturating_add(count);
         stage.gap = stage.gap.max(until);
         stage.last = stage.last.max(until);
@@ -233,7 +253,7 @@ impl Thread {
         stage: &mut Stage,
         source: Source<'_>,
     ) {
-        let Event { at, object, place, .. } = *event;
+        let Event { at, object, .. } = *event;
         if let Some((on, since)) = waited
             && on == object
         {
@@ -242,16 +262,16 @@ impl Thread {
         if let Some(stale) = stage.object(object, source).exclusive.take() {
             stage.end_hold(stale, UNSEEN, at);
         }
-        self.hold(object, mode, place, at, stage, source);
+        self.hold(event, mode, stage, source);
     }
 
-    fn hold(&mut self, object: u64, mode: Mode, place: PlaceId, at: Nanos, stage: &mut Stage, source: Source<'_>) {
+    fn hold(&mut self, event: &Event, mode: Mode, stage: &mut Stage, source: Source<'_>) {
+        let Event { at, object, place, .. } = *event;
         if stage.holds.len() >= HOLDS {
             stage.totals.omitted += 1;
             return;
         }
-        stage.holds_ever += 1;
-        let hold = stage.holds_ever;
+        let (hold, task) = (stage.new_track(), self.polled_task());
         let here = stage.names.place(place, source.world);
         let known = stage.object(object, source);
         if !mode.reads() {
@@ -259,9 +279,15 @@ impl Thread {
         }
         let label = known.label.clone();
         let line = stage.lines.event("b", self.tid, at).name(&[label.as_str()]).category("lock.hold").local_id(hold);
-        let line = line.text("thread", self.label.as_str()).text("mode", mode.word()).text_if("place", here.as_ref());
+        let line = line.text("thread", self.label.as_str());
+        let line = line.text_if("task", task.and_then(|task| stage.tasks.label(task)));
+        let line = line.text("mode", mode.word()).text_if("place", here.as_ref());
         line.number("object", ObjectId(object).serial()).end();
-        stage.holds.insert(hold, Hold { tid: self.tid, label, place });
+        stage.holds.insert(hold, Hold { tid: self.tid, label, object, place, task });
+        if task.is_some() {
+            stage.tasks.holds.entry(object).or_default().push(hold);
+            return;
+        }
         if self.holds.len() == self.holds.capacity() {
             // Those that were closed for the thread.
             self.holds.retain(|(_, hold)| stage.holds.contains_key(hold));
@@ -271,14 +297,18 @@ impl Thread {
 
     fn released(
         &mut self,
-        object: u64,
-        outcome: &'static str,
-        what: &'static str,
-        at: Nanos,
+        event: &Event,
+        (outcome, what): (&'static str, &'static str),
         stage: &mut Stage,
         source: Source<'_>,
     ) -> Option<Hold> {
-        let hold = self.holds.iter().rposition(|held| held.0 == object).map(|index| self.holds.remove(index).1);
+        let Event { at, object, place, .. } = *event;
+        let hold = self.polled_task().and_then(|task| stage.hold_of(task, object, place));
+        let own = |holds: &mut Vec<(u64, u64)>| {
+            let index = holds.iter().rposition(|held| held.0 == object)?;
+            Some(holds.remove(index).1)
+        };
+        let hold = hold.or_else(|| own(&mut self.holds)).or_else(|| stage.hold_of_a_task(object, place));
         let mark = Mark { tid: self.tid, at };
         let known = stage.object(object, source);
         known.release = Some(Release { mark, what, arrow: None });
@@ -291,15 +321,14 @@ impl Thread {
     /// A hold in another mode comes in place of this one.
     fn goes_on(
         &mut self,
-        object: u64,
+        event: &Event,
         mode: Mode,
-        (outcome, what): (&'static str, &'static str),
-        at: Nanos,
+        outcome: (&'static str, &'static str),
         stage: &mut Stage,
         source: Source<'_>,
     ) {
-        let place = self.released(object, outcome, what, at, stage, source).map(|hold| hold.place);
-        self.hold(object, mode, place.unwrap_or_default(), at, stage, source);
+        let place = self.released(event, outcome, stage, source).map(|hold| hold.place);
+        self.hold(&Event { place: place.unwrap_or_default(), ..*event }, mode, stage, source);
     }
 
     fn wait(&mut self, on: u64, place: PlaceId, at: Nanos, stage: &mut Stage, source: Source<'_>) {
@@ -311,7 +340,7 @@ impl Thread {
         let counted = is_object(on).then(|| stage.object(on, source).label.clone());
         let (what, label) = match (&counted, Event::actor_operand(on)) {
             (Some(label), _) => (argument(on), Some(label.clone())),
-            (None, Some(actor)) => ("for", Some(names::end_of(actor, source.world))),
+            (None, Some(actor)) => ("for", Some(stage.end_of(actor, source))),
             (None, None) => ("for", Some(Text::new(nameless(on)))),
         };
         let name = label.as_ref().map_or("", Text::as_str);
@@ -378,7 +407,7 @@ impl Thread {
 
     /// Ends one slice. On a track they must nest, so waits inside end with it, and spans that were entered later and
     /// are still open (`tracing` allows that) go on as new slices.
-    fn end_slice(
+    pub(super) fn end_slice(
         &mut self,
         index: usize,
         outcome: &str,
@@ -407,7 +436,7 @@ impl Thread {
         let is_over = |slice: &Slice| match *slice {
             Slice::Wait { on, .. } if on == object && matches!(op, Op::WaitEnd | Op::TimedOut) => false,
             Slice::Wait { on, doubtful, .. } => doubtful || stands_still(on),
-            Slice::Span(_) => false,
+            Slice::Span(_) | Slice::Poll(_) => false,
         };
         while let Some(index) = self.slices.iter().rposition(is_over) {
             self.end_slice(index, UNSEEN, at, stage, source);
@@ -443,6 +472,7 @@ impl Stage {
 
     /// The last events, and the end of the array.
     pub(super) fn finish(&mut self) {
+        self.draw_unpolled();
         let Totals { events, lost, reports, omitted } = self.totals;
         if lost > 0 || omitted > 0 {
             let line = self.lines.event("i", self.pid, self.last).name(&["this trace has gaps"]).category("loss");
@@ -491,6 +521,12 @@ impl Stage {
         self.tids
     }
 
+    /// The number of another track of slices that belong to no thread.
+    pub(super) fn new_track(&mut self) -> u64 {
+        self.tracks += 1;
+        self.tracks
+    }
+
     pub(super) fn object(&mut self, id: u64, source: Source<'_>) -> &mut Object {
         if self.objects.len() >= OBJECTS && !self.objects.contains_key(&id) {
             // Those that are gone cannot be told from those that rest. Holds keep what they need to end.
@@ -506,6 +542,7 @@ impl Stage {
 
     fn end_hold(&mut self, hold: u64, outcome: &'static str, at: Nanos) -> Option<Hold> {
         let ended = self.holds.remove(&hold)?;
+        self.tasks.hold_ended(hold, &ended);
         let line = self.lines.event("e", ended.tid, at).name(&[ended.label.as_str()]).category("lock.hold");
         line.local_id(hold).text("outcome", outcome).end();
         Some(ended)
@@ -525,6 +562,7 @@ impl Stage {
         let line = self.lines.event("E", tid, at);
         match slice {
             Slice::Span(_) => line.end(),
+            Slice::Poll(_) => line.text("outcome", outcome).end(),
             Slice::Wait { counted, .. } => {
                 line.text("outcome", outcome).end();
                 if let Some(label) = counted {
@@ -548,7 +586,7 @@ impl Stage {
 }
 
 /// Objects and actors are told apart by the highest bit.
-fn is_object(operand: u64) -> bool {
+pub(super) fn is_object(operand: u64) -> bool {
     operand >> 63 != 0
 }
 
@@ -581,12 +619,13 @@ fn outcome_of(on: u64, outcome: &'static str) -> &'static str {
 }
 
 /// A wait for what has no name.
-fn nameless(on: u64) -> &'static str {
+pub(super) fn nameless(on: u64) -> &'static str {
     match on {
         Event::TIME => "time (sleep)",
         Event::UNPARK => "an unpark",
         Event::SCOPE => "the end of a scope's threads",
         Event::THREADS => "the end of all threads",
+        Event::TASKS => "the end of tasks",
         _ => "what has no name yet",
     }
 }

@@ -1,3 +1,5 @@
+mod tasks;
+
 use super::*;
 use crate::{
     export::SpanInfo,
@@ -22,6 +24,8 @@ const ACCOUNTS: ObjectId = ObjectId::new(Kind::Mutex, 1, 1);
 const UNNAMED: ObjectId = ObjectId::new(Kind::RwLock, 2, 2);
 const READY: ObjectId = ObjectId::new(Kind::Condvar, 3, 3);
 const JOBS: ObjectId = ObjectId::new(Kind::Channel, 5, 5);
+const FETCH: ActorId = ActorId::task(7, 3);
+const STORE: ActorId = ActorId::task(8, 1);
 const CONFIG: ObjectId = ObjectId::new(Kind::OnceLock, 4, 4);
 
 struct World;
@@ -49,6 +53,10 @@ impl crate::model::World for World {
             NAMELESS => Some(ActorInfo { spawned: Some(place(9)), ..ActorInfo::default() }),
             _ => None,
         }
+    }
+
+    fn class(&self, class: u64) -> Option<String> {
+        (class == 1).then(|| String::from("fetch"))
     }
 }
 
@@ -141,9 +149,9 @@ fn check(text: &str) -> Vec<Value> {
     assert_eq!((events[0]["ph"].as_str(), events[0]["name"].as_str()), (Some("M"), Some("gordian")));
     events.sort_by_key(time);
     let (mut depth, mut named) = (HashMap::<u64, i64>::new(), HashSet::new());
-    let (mut begun, mut ended) = (HashMap::new(), HashSet::new());
+    let mut open = HashMap::<String, Vec<(String, u64)>>::new();
     let (mut tails, mut heads) = (HashMap::new(), HashMap::new());
-    let mut instants = HashSet::new();
+    let (mut instants, mut slices) = (HashSet::new(), HashSet::new());
     let mut waiters = HashMap::<String, u64>::new();
     for event in &events {
         let tid = event["tid"].as_u64().unwrap();
@@ -153,16 +161,24 @@ fn check(text: &str) -> Vec<Value> {
         match event["ph"].as_str().unwrap() {
             "M" if name == "thread_name" => assert!(named.insert(tid), "two names of {tid}"),
             "M" => {}
-            "B" => *depth.entry(tid).or_default() += 1,
+            "B" => {
+                *depth.entry(tid).or_default() += 1;
+                slices.insert((tid, time(event)));
+            }
             "E" => {
                 let depth = depth.entry(tid).or_default();
                 *depth -= 1;
                 assert!(*depth >= 0, "an end without a beginning: {event}");
             }
-            "b" => assert!(begun.insert(event["id2"]["local"].clone(), (name, tid)).is_none(), "{event}"),
+            // On a track of a task they nest; a hold has a track of its own.
+            "b" => {
+                let open = open.entry(event["id2"]["local"].to_string()).or_default();
+                open.push((name, tid));
+                assert!(open.len() <= if event["cat"] == "task" { 2 } else { 1 }, "{event}");
+            }
             "e" => {
-                assert_eq!(begun.get(&event["id2"]["local"]), Some(&(name, tid)), "{event}");
-                assert!(ended.insert(event["id2"]["local"].clone()), "{event}");
+                let open = open.get_mut(&event["id2"]["local"].to_string()).expect("begun");
+                assert_eq!(open.pop(), Some((name, tid)), "{event}");
             }
             "s" => assert!(tails.insert(event["id"].as_u64().unwrap(), arrow()).is_none(), "{event}"),
             "f" => {
@@ -183,8 +199,8 @@ fn check(text: &str) -> Vec<Value> {
             assert_eq!((name, category), (other, its));
             assert!(at <= then, "an arrow against time");
             assert!(
-                instants.contains(&(*tid, *at)) && instants.contains(&(*to, *then)),
-                "an arrow without its instants"
+                instants.contains(&(*tid, *at)) && (instants.contains(&(*to, *then)) || slices.contains(&(*to, *then))),
+                "an arrow without what is at its ends"
             );
         }
     }
@@ -578,15 +594,17 @@ fn any_event() -> impl Strategy<Value = (u64, Event)> {
         4 => Just(WORKER),
         1 => Just(SECOND),
         2 => Just(NAMELESS),
+        1 => Just(FETCH),
         1 => (0_u32..4, 0_u32..4).prop_map(|(index, generation)| ActorId { index, generation }),
     ];
     let operand = prop_oneof![
         8 => prop_oneof![Just(ACCOUNTS.0), Just(UNNAMED.0), Just(READY.0), Just(CONFIG.0)],
         2 => prop_oneof![Just(Event::operand(MAIN)), Just(Event::operand(WORKER))],
+        6 => prop_oneof![Just(Event::operand(FETCH)), Just(Event::operand(STORE))],
         2 => 0_u64..4,
         1 => any::<u64>(),
     ];
-    let op = (1_u8..=15).prop_map(|bits| Op::from_bits(bits).unwrap());
+    let op = (1_u8..=27).prop_map(|bits| Op::from_bits(bits).unwrap());
     (0_u64..3, actor, op, operand, 0_u64..200)
         .prop_map(|(later, actor, op, object, line)| (later, event(0, actor, op, object, line)))
 }

@@ -366,7 +366,7 @@ pub(super) fn is_unborn(word: u64) -> bool {
 }
 
 #[inline(always)]
-const fn op_of(mode: Mode) -> Op {
+pub(super) const fn op_of(mode: Mode) -> Op {
     match mode {
         Mode::Exclusive | Mode::Upgrade => Op::Lock,
         Mode::Shared | Mode::Recursive => Op::Read,

@@ -39,8 +39,10 @@ pub(super) fn mode_of(wait: &RawWait) -> Mode {
 }
 
 /// What an event says was waited for.
-fn operand_of(what: u64, operand: u64) -> u64 {
+pub(super) fn operand_of(what: u64, operand: u64) -> u64 {
     match what & tag::MASK {
+        tag::SCOPE if ScopeId(operand).is_of_tasks() => Event::TASKS,
+        tag::ONE_OF => Event::TASKS,
         tag::TIME => Event::TIME,
         tag::UNPARK => Event::UNPARK,
         tag::SCOPE => Event::SCOPE,

@@ -4,11 +4,13 @@
 //! store. Where the guard is now nobody knows: such a hold never proves whom it is up to (`Hold::moves`).
 
 use crate::{
-    model::{Hold, Mode, ObjectId, PlaceId},
+    model::{Hold, Mode, ObjectId, Op, PlaceId},
     primitive::{AtomicU32, AtomicU64, fence},
     record::on::{
-        clock::{Pulse, stamped_at, stamped_low},
+        attach,
+        clock::{Pulse, extra, stamped_at, stamped_low},
         how::How,
+        probe, tape,
     },
 };
 use std::sync::atomic::Ordering::*;
@@ -46,6 +48,7 @@ impl<const N: usize> Grasps<N> {
         cell.place.store(place, Relaxed);
         cell.since.store(Pulse::now().stamp(How::bare(mode, true).bits()), Relaxed);
         cell.object.store(object, Release);
+        traced(cell, probe::op_of(mode));
         Grasp { cell: Some(cell) }
     }
 
@@ -93,6 +96,7 @@ impl Grasp {
         if let Some(cell) = self.cell {
             let since = cell.since.load(Relaxed);
             cell.since.store(stamped_at(since) | u64::from(How::bare(mode, true).bits()), Relaxed);
+            traced(cell, Op::Downgrade);
         }
     }
 }
@@ -101,7 +105,25 @@ impl Drop for Grasp {
     #[inline]
     fn drop(&mut self) {
         if let Some(cell) = self.cell {
+            traced(cell, Op::Unlock);
             cell.object.store(0, Release);
         }
+    }
+}
+
+/// At level `trace`: the calling thread does this with what the cell says. Releases tell where it was acquired: who holds
+/// it may be another than who releases it.
+#[inline(always)]
+fn traced(cell: &Cell, op: Op) {
+    if Pulse::now().has(extra::TRACE) {
+        trace(cell, op);
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn trace(cell: &Cell, op: Op) {
+    if let Some(slot) = attach::current() {
+        tape::write(slot, op, cell.object.load(Relaxed), cell.place.load(Relaxed));
     }
 }

@@ -8,7 +8,7 @@ use super::{
     Set,
     kept::Kept,
     record::{Record as Task, Sets},
-    waker,
+    traced, waker,
 };
 use crate::{
     model::{ActorId, Event, Hold, Mode, Nanos, On, PlaceId, ScopeId, Wait},
@@ -295,6 +295,7 @@ impl Record {
     }
 
     fn show(&self, slot: &'static Slot, task: &'static Task, [what, operand, second]: Words, site: Site) {
+        traced::awaits(slot, wait::operand_of(what, operand), site);
         let before = self.shown.read().1;
         if before.is_some_and(|before| before[..4] == [task.operand(), what, operand, second]) {
             return;

@@ -10,6 +10,7 @@
 //! | `grasp` | holds of locks whose guards go from task to task and from thread to thread |
 //! | `notices` | what a thread sees itself do in a poll |
 //! | `runtime` | executors whose threads are known |
+//! | `traced` | what the trace is told (level `trace`) |
 //!
 //! A task is polled by one thread at a time, and between two polls the executor makes everything that the one has
 //! written visible to the other. So whoever polls a task may write to its record as if it were its own.
@@ -21,6 +22,7 @@ mod leaf;
 pub(crate) mod notices;
 mod record;
 mod runtime;
+mod traced;
 mod waker;
 
 pub(crate) use blocking::block;
@@ -40,7 +42,7 @@ use super::{
     table::Spare,
     wait::{self, Suspended},
 };
-use crate::model::{ActorId, Mode, Nanos, On, ScopeId};
+use crate::model::{ActorId, Mode, Nanos, On, Op, ScopeId};
 use notices::{Notice, What};
 use std::{
     cell::Cell,
@@ -64,7 +66,9 @@ pub(crate) fn current() -> Option<&'static Record> {
 #[cold]
 pub(crate) fn name_current(name: &str) {
     if let Some(task) = current() {
-        task.set_class(class::named(task.spawned_at().0, name));
+        let class = class::named(task.spawned_at().0, name);
+        task.set_class(class);
+        traced::named(class);
     }
 }
 
@@ -118,7 +122,8 @@ impl Task {
             None => attach::attached().map_or(0, Slot::operand),
         };
         let record = record::take(site, parent, executor);
-        if record.is_some() {
+        if let Some(record) = record {
+            traced::made(record, site);
             match attach::current() {
                 Some(slot) => slot.task_begun(),
                 None => _ = STRAYS.fetch_add(1, Relaxed),
@@ -207,6 +212,7 @@ fn blocks_in(task: &'static Record, slot: &'static Slot, wait: &RawWait) {
 /// Somebody has asked for the end of this task: its executor is going to drop it, if it can.
 pub(crate) fn aborted(task: Option<ActorId>) {
     if let Some(record) = task.and_then(find) {
+        traced::woken(record);
         record.expect_poll();
     }
 }
@@ -258,6 +264,7 @@ impl Drop for Task {
     #[inline]
     fn drop(&mut self) {
         if let Some(record) = self.record() {
+            traced::dropped(record);
             record::end(record);
             match attach::current() {
                 Some(slot) => slot.task_ended(),
@@ -278,18 +285,20 @@ pub(crate) fn business() -> Business {
 }
 
 /// Work that is going on; its drop is its end, also by unwinding.
-struct Running(&'static Record);
+struct Running(&'static Record, &'static Slot);
 
 impl Running {
     fn begin(record: &'static Record, slot: &'static Slot) -> Running {
         record.set_may_block(true);
         record.begin_poll(slot.operand(), clock::coarse());
-        Running(record)
+        traced::poll_begins(record, slot);
+        Running(record, slot)
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
+        traced::poll_ends(self.0, self.1, Op::Done);
         self.0.is_due();
         self.0.end_poll(clock::coarse());
     }
@@ -315,6 +324,7 @@ impl Polling {
         record.set_may_block(false);
         record.begin_poll(slot.operand(), now);
         let outer_since = slot.poll_begins(now);
+        traced::poll_begins(record, slot);
         Polling { record, outer: CURRENT.replace(Some(record)), suspended, slot, outer_since, pending: false }
     }
 }
@@ -322,6 +332,7 @@ impl Polling {
 impl Drop for Polling {
     #[inline]
     fn drop(&mut self) {
+        traced::poll_ends(self.record, self.slot, if self.pending { Op::Pending } else { Op::Done });
         CURRENT.set(self.outer);
         if !self.pending {
             self.record.is_due();

@@ -5,7 +5,7 @@ use super::{
     grasp::Grasps,
     kept::Kept,
     leaf::{self, Shown},
-    runtime,
+    runtime, traced,
 };
 use crate::{
     model::{Actor, ActorId, Event, Nanos, On, Orphan, PlaceId, ScopeId, Sleep, Snapshot, TaskFigures, Wait},
@@ -337,6 +337,7 @@ impl Record {
         let before = self.wakes.fetch_add(1, AcqRel);
         if before == self.answered.load(Relaxed) {
             self.woken_at.store(clock::coarse(), Relaxed);
+            traced::woken(self);
         }
         if super::current().is_some_and(|task| ptr::eq(task, self)) {
             self.own_wakes.store(self.own_wakes.load(Relaxed).wrapping_add(1), Relaxed);
