@@ -100,6 +100,9 @@ pub struct TaskReport {
     /// The label of the task or thread that has spawned it: which has made it, where it is a future that is watched inside
     /// another task.
     pub parent: Option<String>,
+    /// The number of the task in whose poll it was last polled, where it is a future that is watched inside another: that
+    /// one awaits it, as far as can be known. None while it has not been polled, and once that task has ended.
+    pub awaited_by: Option<u64>,
     /// What it is at.
     pub state: TaskState,
     /// The label of the thread that polls it, or runs its closure.
@@ -112,6 +115,8 @@ pub struct TaskReport {
     pub age: Duration,
     /// How often it has been polled.
     pub polls: u64,
+    /// How long ago its last poll ended: no time while it is being polled, and none before its first poll.
+    pub last_poll: Option<Duration>,
     /// How long its polls took, in all.
     pub busy: Duration,
     /// How long it had been woken (or spawned) and was not polled yet, in all.
@@ -134,6 +139,11 @@ pub enum TaskState {
     Running,
     /// It has been woken, or has not been polled yet, and waits for a thread to poll it.
     Scheduled,
+    /// It has been woken, and the task that awaited it ([`TaskReport::awaited_by`]) has been polled since without polling it:
+    /// a future that lives and is polled no longer, or not in every poll. What it holds, or was granted, others wait for.
+    PassedOver,
+    /// It has given its value, and is still there.
+    Finished,
     /// It waits for something that is watched, and for nothing else.
     Waiting,
     /// Somebody has its waker of whom nothing is known: a socket, a timer of tokio's own, a combinator. (And it may wait for
@@ -149,6 +159,8 @@ impl TaskState {
         match self {
             TaskState::Running => "running",
             TaskState::Scheduled => "scheduled",
+            TaskState::PassedOver => "passed_over",
+            TaskState::Finished => "finished",
             TaskState::Waiting => "waiting",
             TaskState::Unknown => "unknown",
             TaskState::Dead => "dead",

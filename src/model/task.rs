@@ -1,6 +1,6 @@
 //! What a task's record counts.
 
-use super::Nanos;
+use super::{ActorId, Nanos};
 
 /// What is counted of one task; times in nanoseconds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -9,6 +9,8 @@ pub struct TaskFigures {
     pub age: Nanos,
     /// How often it has been polled.
     pub polls: u64,
+    /// How long ago its last poll ended; 0: it is being polled.
+    pub last_poll: Option<Nanos>,
     /// How long its polls took, in all.
     pub busy: Nanos,
     /// How long it had been woken and was not polled yet, in all.
@@ -21,4 +23,10 @@ pub struct TaskFigures {
     pub own_wakes: u64,
     /// It has been woken since its last poll began.
     pub is_due: bool,
+    /// Its last poll has given its value.
+    pub finished: bool,
+    /// The task in whose poll its last one began; where it was spawned, or that has ended, none.
+    pub awaited_by: Option<ActorId>,
+    /// It has been woken, and that task has been polled since without polling it.
+    pub passed_over: bool,
 }

@@ -52,12 +52,14 @@
 //! | `tasks[].id` | number | the recorder's number of it |
 //! | `tasks[].spawned` | place or null | where it was spawned |
 //! | `tasks[].parent` | string or null | the label of who has spawned it |
-//! | `tasks[].state` | string | `running`, `scheduled`, `waiting`, `unknown`, `dead` |
+//! | `tasks[].awaited_by` | number or null | the `id` of the task in whose poll it was last polled, where it is a future inside another |
+//! | `tasks[].state` | string | `running`, `scheduled`, `passed_over`, `finished`, `waiting`, `unknown`, `dead` |
 //! | `tasks[].polled_by` | string or null | the label of the thread that polls it |
 //! | `tasks[].waits[]` | wait | what it waits for; any will do |
 //! | `tasks[].holds[]` | hold | what it holds |
 //! | `tasks[].age_ns` | number | how long ago it was made |
 //! | `tasks[].polls` | number | how often it has been polled |
+//! | `tasks[].last_poll_ns` | number or null | how long ago its last poll ended; 0 while it is polled |
 //! | `tasks[].busy_ns` | number | how long its polls took |
 //! | `tasks[].scheduled_ns` | number | how long it was woken and not polled |
 //! | `tasks[].idle_ns` | number | the rest of its age |
@@ -169,12 +171,14 @@ struct TaskFields<'a> {
     id: u64,
     spawned: Option<PlaceFields<'a>>,
     parent: Option<&'a str>,
+    awaited_by: Option<u64>,
     state: &'static str,
     polled_by: Option<&'a str>,
     waits: Vec<WaitFields<'a>>,
     holds: Vec<HoldFields<'a>>,
     age_ns: u64,
     polls: u64,
+    last_poll_ns: Option<u64>,
     busy_ns: u64,
     scheduled_ns: u64,
     idle_ns: u64,
@@ -256,12 +260,14 @@ fn task(task: &TaskReport) -> TaskFields<'_> {
         id: task.id,
         spawned: task.spawned.as_ref().map(place),
         parent: task.parent.as_deref(),
+        awaited_by: task.awaited_by,
         state: task.state.word(),
         polled_by: task.polled_by.as_deref(),
         waits: task.waits.iter().map(wait).collect(),
         holds: task.holds.iter().map(hold).collect(),
         age_ns: nanos(task.age),
         polls: task.polls,
+        last_poll_ns: task.last_poll.map(nanos),
         busy_ns: nanos(task.busy),
         scheduled_ns: nanos(task.scheduled),
         idle_ns: nanos(task.idle),

@@ -55,15 +55,17 @@ fn task_report(scene: &Scene<'_>, holders: &Holders, task: &Actor, figures: &Tas
     TaskReport {
         label: scene.thread_in_full(task.id),
         name: info.name,
-        id: u64::from(task.id.generation) << 32 | u64::from(task.id.index),
+        id: id(task.id),
         spawned: info.spawned,
         parent: info.parent.map(|parent| scene.thread_in_full(parent)),
+        awaited_by: figures.awaited_by.map(id),
         state: state(task, figures),
         polled_by: poller.map(|thread| scene.thread_in_full(thread)),
         waits: waits.map(|wait| wait_of(scene, holders, wait)).collect(),
         holds: task.held.iter().map(|hold: &Hold| hold_report(scene, hold, Vec::new())).collect(),
         age: Duration::from_nanos(figures.age),
         polls: figures.polls,
+        last_poll: figures.last_poll.map(Duration::from_nanos),
         busy: Duration::from_nanos(figures.busy),
         scheduled: Duration::from_nanos(figures.scheduled),
         idle: Duration::from_nanos(idle),
@@ -73,11 +75,17 @@ fn task_report(scene: &Scene<'_>, holders: &Holders, task: &Actor, figures: &Tas
     }
 }
 
+fn id(task: ActorId) -> u64 {
+    u64::from(task.generation) << 32 | u64::from(task.index)
+}
+
 fn state(task: &Actor, figures: &TaskFigures) -> TaskState {
     match task.wait.map(|wait| wait.on) {
         Some(On::Poller { .. }) => TaskState::Running,
         Some(On::Nothing) => TaskState::Dead,
         Some(_) if !task.stirs => TaskState::Waiting,
+        None if figures.finished => TaskState::Finished,
+        None if figures.passed_over => TaskState::PassedOver,
         None if figures.is_due || !task.stirs => TaskState::Scheduled,
         _ => TaskState::Unknown,
     }
@@ -104,35 +112,94 @@ fn wait_of(scene: &Scene<'_>, holders: &Holders, wait: &Wait) -> WaitReport {
 impl fmt::Display for Tasks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}, {} after the start", counted(self.tasks.len(), "task"), amount(self.at))?;
-        self.tasks.iter().try_for_each(|task| f.write_str(&lines(task)))
+        let forest = Forest::of(&self.tasks);
+        let mut next: Vec<(usize, usize)> = forest.roots.iter().rev().map(|&root| (root, 0)).collect();
+        while let Some((index, depth)) = next.pop() {
+            let task = &self.tasks[index];
+            f.write_str(&lines(task, forest.awaiter(task).map(|awaiter| &*self.tasks[awaiter].label), depth))?;
+            next.extend(forest.awaited[index].iter().rev().map(|&awaited| (awaited, depth + 1)));
+        }
+        Ok(())
+    }
+}
+
+/// Who awaits whom.
+struct Forest {
+    by_id: FxHashMap<u64, usize>,
+    roots: Vec<usize>,
+    /// Of each task.
+    awaited: Vec<Vec<usize>>,
+}
+
+impl Forest {
+    /// The tasks were read one after another, and futures may go from one to another meanwhile: whoever stands in no tree
+    /// because of that is a root.
+    fn of(tasks: &[TaskReport]) -> Forest {
+        let by_id = tasks.iter().enumerate().map(|(index, task)| (task.id, index)).collect();
+        let mut forest = Forest { by_id, roots: Vec::new(), awaited: vec![Vec::new(); tasks.len()] };
+        for (index, task) in tasks.iter().enumerate() {
+            let above = std::iter::successors(forest.awaiter(task), |&above| forest.awaiter(&tasks[above]));
+            let in_circle = above.take(tasks.len()).any(|above| above == index);
+            match forest.awaiter(task).filter(|_| !in_circle) {
+                Some(awaiter) => forest.awaited[awaiter].push(index),
+                None => forest.roots.push(index),
+            }
+        }
+        forest
+    }
+
+    /// Where it stands in the list who awaits this one.
+    fn awaiter(&self, task: &TaskReport) -> Option<usize> {
+        self.by_id.get(&task.awaited_by?).copied()
     }
 }
 
 /// All that there is to say of one task, line by line.
-fn lines(task: &TaskReport) -> String {
-    let mut lines = vec![words!("  ", task.label, spawned(task))];
+fn lines(task: &TaskReport, awaiter: Option<&str>, depth: usize) -> String {
+    let mut lines = vec![words!(task.label, spawned(task, awaiter))];
     lines.extend(match task.state {
-        TaskState::Scheduled => Some("    has been woken, and waits for a thread to poll it".to_owned()),
-        TaskState::Dead => Some("    nobody has its waker: it is never polled again".to_owned()),
-        TaskState::Unknown => Some("    somebody has its waker of whom nothing is known".to_owned()),
+        TaskState::Scheduled if task.polls == 0 => Some("has not been polled yet".to_owned()),
+        TaskState::Scheduled => {
+            Some(words!("has been woken, and waits for ", awaiter.unwrap_or("a thread"), " to poll it"))
+        }
+        TaskState::PassedOver => {
+            let awaiter = awaiter.unwrap_or("its task");
+            Some(words!("has been woken; ", awaiter, " has been polled since, and has not polled it"))
+        }
+        TaskState::Finished => Some("has given its value".to_owned()),
+        TaskState::Dead => Some("nobody has its waker: it is never polled again".to_owned()),
+        TaskState::Unknown => Some("somebody has its waker of whom nothing is known".to_owned()),
         TaskState::Running | TaskState::Waiting => None,
     });
-    lines.extend(task.polled_by.as_ref().map(|thread| words!("    is polled by ", thread)));
+    lines.extend(task.polled_by.as_ref().map(|thread| words!("is polled by ", thread)));
     let waits = task.waits.iter().enumerate();
-    lines.extend(waits.map(|(index, wait)| words!(if index == 0 { "    waits " } else { "    or " }, waiting(wait))));
-    lines.extend(task.holds.iter().map(|hold| words!("    holds ", held(hold))));
-    lines.push(words!("    ", figures(task)));
-    lines.join("\n") + "\n"
+    lines.extend(waits.map(|(index, wait)| words!(if index == 0 { "waits " } else { "or " }, waiting(wait))));
+    lines.extend(task.holds.iter().map(|hold| words!("holds ", held(hold))));
+    lines.push(figures(task));
+    let (first, margin) = match depth {
+        0 => ("  ".to_owned(), "    ".to_owned()),
+        depth => (words!(" ".repeat(4 * depth), "+-> "), " ".repeat(4 * depth + 6)),
+    };
+    let heads = std::iter::once(first.as_str()).chain(std::iter::repeat(margin.as_str()));
+    heads.zip(lines).map(|(head, line)| words!(head, line, "\n")).collect()
 }
 
-fn spawned(task: &TaskReport) -> String {
+/// Who has spawned it, and where; or, where it is awaited, who has polled it.
+fn spawned(task: &TaskReport, awaiter: Option<&str>) -> String {
     let place = task.spawned.as_ref().filter(|_| task.name.is_some());
     let place = place.map(|place| words!(" at ", shown(place))).unwrap_or_default();
-    match (&task.parent, place.is_empty()) {
+    // Whoever has made it stands above it, most of the time.
+    let parent = task.parent.as_deref().filter(|&parent| awaiter != Some(parent));
+    let verb = if awaiter.is_some() { ", made" } else { ", spawned" };
+    let spawned = match (parent, place.is_empty()) {
         (Some(parent), true) => words!(", of ", parent),
-        (Some(parent), false) => words!(", spawned", place, " by ", parent),
+        (Some(parent), false) => words!(verb, place, " by ", parent),
         (None, true) => String::new(),
-        (None, false) => words!(", spawned", place),
+        (None, false) => words!(verb, place),
+    };
+    match (awaiter, task.last_poll) {
+        (Some(_), Some(ago)) if task.state != TaskState::Running => words!(spawned, ", last polled by it ", past(ago)),
+        _ => spawned,
     }
 }
 
@@ -184,12 +251,14 @@ pub(super) mod tests {
             id: 1 << 32 | 7,
             spawned: Some(Place { file: "src/main.rs".into(), line: 3, column: 5 }),
             parent: Some("thread `main`".into()),
+            awaited_by: None,
             state: TaskState::Waiting,
             polled_by: None,
             waits,
             holds,
             age: Duration::from_secs(4),
             polls: 12,
+            last_poll: Some(Duration::from_secs(2)),
             busy: Duration::from_millis(1200),
             scheduled: Duration::ZERO,
             idle: Duration::from_millis(2800),
@@ -220,5 +289,38 @@ pub(super) mod tests {
              polled 12 times: 1.2 s busy (longest 40 ms), less than 10 ms scheduled, 2.8 s idle; \
              woken 11 times, 2 of them by itself\n"
         );
+    }
+
+    /// One that was polled in another, or in none.
+    fn inner(id: u64, awaited_by: Option<u64>, state: TaskState) -> TaskReport {
+        let label = words!("task `", id.to_string(), "`");
+        TaskReport { id, label, awaited_by, state, ..one(Vec::new(), Vec::new()) }
+    }
+
+    #[test]
+    fn what_is_awaited_stands_beneath_who_awaits_it() {
+        let tasks = vec![
+            inner(5, Some(4), TaskState::PassedOver),
+            inner(1, None, TaskState::Waiting),
+            inner(4, Some(1), TaskState::Waiting),
+            inner(2, None, TaskState::Unknown),
+            inner(3, Some(1), TaskState::Scheduled),
+            TaskReport { parent: Some("task `4`".into()), ..inner(6, Some(4), TaskState::Running) },
+            inner(7, Some(99), TaskState::Waiting),
+        ];
+        let text = Tasks { at: Duration::from_secs(5), tasks }.to_string();
+        insta::assert_snapshot!(text.replace(&figures(&one(Vec::new(), Vec::new())), "(figures)"));
+    }
+
+    /// Futures that went from one task to another while those were read.
+    #[test]
+    fn whoever_seems_to_await_itself_is_told_all_the_same() {
+        let waiting = |id, awaited_by| inner(id, Some(awaited_by), TaskState::Waiting);
+        let tasks =
+            Tasks { at: Duration::ZERO, tasks: vec![waiting(1, 2), waiting(2, 1), waiting(3, 1), waiting(4, 4)] };
+        let text = tasks.to_string();
+        for label in ["task `1`,", "task `2`,", "task `3`,", "task `4`,"] {
+            assert_eq!(text.matches(label).count(), 1, "{text}");
+        }
     }
 }

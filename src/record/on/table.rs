@@ -8,7 +8,7 @@ use crate::primitive::{self, AtomicU32};
 use std::sync::atomic::{AtomicPtr, Ordering::*};
 
 /// Records that are made at once.
-const CHUNK: usize = 256;
+pub(super) const CHUNK: usize = 256;
 
 /// What a table is made of.
 pub(super) trait Entry: Sync + 'static {

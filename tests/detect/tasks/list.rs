@@ -5,7 +5,7 @@ use crate::run::{Case, quiet};
 use gordian::{
     Ext,
     report::{TaskReport, TaskState, Tasks},
-    task::named,
+    task::{named, watch},
     tokio::{
         self,
         sync::{Mutex, oneshot},
@@ -13,13 +13,13 @@ use gordian::{
     },
 };
 use std::{
-    future::poll_fn,
+    future::{Future, pending, poll_fn},
     sync::Arc,
     task::{Poll, Waker},
     time::Duration,
 };
 
-pub(crate) const CASES: &[Case] = &[quiet!(each_state), quiet!(figures), quiet!(a_list_of_none)];
+pub(crate) const CASES: &[Case] = &[quiet!(each_state), quiet!(await_tree), quiet!(figures), quiet!(a_list_of_none)];
 
 fn named_task<'a>(tasks: &'a Tasks, name: &str) -> &'a TaskReport {
     let is_it = |task: &&TaskReport| task.name.as_deref() == Some(name);
@@ -76,6 +76,81 @@ fn each_state() {
             task.await.unwrap();
         }
         assert_eq!(gordian::tasks().tasks.len(), 1, "the others have ended");
+    }));
+}
+
+/// What is watched inside another task stands beneath that, also once it is polled no longer; and nowhere, once that task has
+/// ended or polls it no more.
+fn await_tree() {
+    on_one_thread(named("asks", async {
+        let accounts = Arc::new(Mutex::new(0).named("accounts"));
+        let held = accounts.lock().await;
+        let (stop, stopped) = oneshot::channel::<()>();
+        let (give, given) = oneshot::channel();
+        let theirs = accounts.clone();
+        let outer = tokio::spawn(named("outer", async move {
+            let mut inner = Box::pin(watch(named("inner", async move {
+                let value = watch(named("innermost", async { *theirs.lock().await })).await;
+                pending::<()>().await;
+                value
+            })));
+            let mut done = Box::pin(watch(named("done", async {})));
+            done.as_mut().await;
+            // Both are there, and wait.
+            assert!(poll_fn(|context| Poll::Ready(inner.as_mut().poll(context).is_pending())).await);
+            stopped.await.unwrap();
+            let _ = give.send(inner);
+            pending::<()>().await;
+        }));
+        for _ in 0..4 {
+            yield_now().await;
+        }
+        let tasks = gordian::tasks();
+        let [outer_is, inner, innermost] = ["outer", "inner", "innermost"].map(|name| named_task(&tasks, name));
+        assert_eq!(outer_is.awaited_by, None, "{tasks}");
+        assert_eq!(inner.awaited_by, Some(outer_is.id), "{tasks}");
+        assert_eq!(innermost.awaited_by, Some(inner.id), "{tasks}");
+        assert_eq!((inner.parent.as_deref(), innermost.state), (Some("task `outer`"), TaskState::Waiting), "{tasks}");
+        assert_eq!(named_task(&tasks, "done").state, TaskState::Finished, "{tasks}");
+        let text = tasks.to_string();
+        let heads: Vec<&str> = text.lines().filter(|line| line.contains("task `in")).collect();
+        let expected = [("    +-> task `inner`, made at ", true), ("        +-> task `innermost`, made at ", true)];
+        assert_eq!(heads.len(), 2, "{text}");
+        for (head, (start, last)) in heads.iter().zip(expected) {
+            assert!(head.starts_with(start) && head.contains(", last polled by it ") == last, "{text}");
+        }
+        let read: serde_json::Value = serde_json::from_str(&tasks.to_json()).expect("it is JSON");
+        let all = read["tasks"].as_array().expect("a list");
+        let is_inner = |task: &&serde_json::Value| task["name"] == "inner";
+        assert_eq!(all.iter().find(is_inner).expect("it is there")["awaited_by"], outer_is.id);
+
+        // The lock is granted to what waits for it, whose task is woken, and has something else to do.
+        drop(held);
+        let passed_over = |tasks: &Tasks| named_task(tasks, "inner").state == TaskState::PassedOver;
+        let began = std::time::Instant::now();
+        let tasks = loop {
+            yield_now().await;
+            let tasks = gordian::tasks();
+            if passed_over(&tasks) || began.elapsed() > Duration::from_secs(10) {
+                break tasks;
+            }
+        };
+        assert!(passed_over(&tasks), "{tasks}");
+        let innermost = named_task(&tasks, "innermost");
+        assert_eq!((innermost.state, innermost.holds.len()), (TaskState::Scheduled, 1), "{tasks}");
+        let text = tasks.to_string();
+        let words = "has been woken; task `outer` has been polled since, and has not polled it";
+        assert!(text.contains(words) && text.contains("waits for task `inner` to poll it"), "{text}");
+
+        // It goes to somebody else, who polls it.
+        stop.send(()).unwrap();
+        let mut inner = given.await.unwrap_or_else(|_| panic!("it is given"));
+        assert!(poll_fn(|context| Poll::Ready(inner.as_mut().poll(context).is_pending())).await);
+        let tasks = gordian::tasks();
+        let asks = named_task(&tasks, "asks").id;
+        assert_eq!(named_task(&tasks, "inner").awaited_by, Some(asks), "{tasks}");
+        outer.abort();
+        let _ = outer.await;
     }));
 }
 

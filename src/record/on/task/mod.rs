@@ -325,7 +325,9 @@ impl Polling {
         record.begin_poll(slot.operand(), now);
         let outer_since = slot.poll_begins(now);
         traced::poll_begins(record, slot);
-        Polling { record, outer: CURRENT.replace(Some(record)), suspended, slot, outer_since, pending: false }
+        let outer = CURRENT.replace(Some(record));
+        record.set_awaiter(outer);
+        Polling { record, outer, suspended, slot, outer_since, pending: false }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
     primitive::{AtomicU32, AtomicU64, fence, shared},
     record::on::{
         Site, attach, clock,
-        table::{Entry, Links, Table},
+        table::{CHUNK, Entry, Links, Table},
     },
 };
 use rustc_hash::FxHashMap;
@@ -24,6 +24,12 @@ use std::{
 
 /// How many chunks of records there can be: four million tasks. More live unrecorded.
 const CHUNKS: usize = 1 << 14;
+/// So many bits have their numbers.
+const NUMBER_BITS: u32 = (CHUNKS * CHUNK).ilog2();
+/// So many wakes nobody has left unanswered.
+const LONG_AGO: u32 = 1 << 31;
+/// Whoever wakes a task that is polled by another one wakes that, too, in less than this.
+const AT_ONCE: Nanos = 30_000_000;
 
 /// In [`Record::life`].
 mod life {
@@ -84,6 +90,8 @@ pub(crate) struct Record {
     set: AtomicU64,
     /// The executor that has polled it; 0: not known.
     runtime: AtomicU32,
+    /// In whose poll its last one began, as [`Record::tag`] says it; 0: in no task's.
+    awaiter: AtomicU32,
     /// What its executor gave it to be woken by.
     kept: Kept,
     pub(in super::super) grasps: Grasps<3>,
@@ -114,6 +122,7 @@ impl Entry for Record {
             parent: AtomicU64::new(0),
             set: AtomicU64::new(0),
             runtime: AtomicU32::new(0),
+            awaiter: AtomicU32::new(0),
             kept: Kept::new(),
             grasps: Grasps::new(),
             links: Links::new(),
@@ -243,6 +252,12 @@ impl Record {
         self.class.store(class, Relaxed);
     }
 
+    /// Its number, and as much of its generation as there is room for.
+    #[inline]
+    fn tag(&self) -> u32 {
+        self.number() | self.generation.load(Relaxed) << NUMBER_BITS
+    }
+
     // ---- polls: by whoever polls ----
 
     /// How many have begun so far.
@@ -272,6 +287,13 @@ impl Record {
         self.sequence.load(Relaxed)
     }
 
+    /// Its poll, which begins, is part of that one's, if of any's. (Written in any case, so that nobody has to ask what it
+    /// was.)
+    #[inline]
+    pub(super) fn set_awaiter(&self, awaiter: Option<&Record>) {
+        self.awaiter.store(awaiter.map_or(0, Record::tag), Relaxed);
+    }
+
     #[inline]
     pub(super) fn begin_poll(&self, poller: u64, now: Nanos) {
         self.poller.store(poller, Relaxed);
@@ -290,10 +312,10 @@ impl Record {
         self.answered.store(wakes, Release);
     }
 
-    /// It waits for nothing: its first poll is to come, or its end, once its last poll is over. By whoever polls it.
+    /// It waits for nothing: its end is to come, once its last poll is over. By whoever polls it.
     #[inline]
     pub(super) fn is_due(&self) {
-        self.answered.store(self.wakes.load(Relaxed).wrapping_sub(1), Relaxed);
+        self.answered.store(self.wakes.load(Relaxed).wrapping_sub(LONG_AGO), Relaxed);
     }
 
     #[inline]
@@ -333,6 +355,10 @@ impl Record {
     /// Wakes it by what its executor gave it, if that was kept.
     #[inline]
     pub(super) fn wake(&self) -> bool {
+        // Before it is to be seen, so that nobody takes an earlier wake's time for this one's.
+        if self.wakes.load(Relaxed) == self.answered.load(Relaxed) {
+            self.woken_at.store(clock::coarse(), Relaxed);
+        }
         // Before the waker is dropped that did it: see `read`.
         let before = self.wakes.fetch_add(1, AcqRel);
         if before == self.answered.load(Relaxed) {
@@ -362,17 +388,47 @@ impl Record {
         let (wakes, answered) = (self.wakes.load(Acquire), self.answered.load(Acquire));
         let goes_on = |yes: bool, since: Nanos| if yes { at.saturating_sub(since) } else { 0 };
         let poll = goes_on(polled, since);
+        let polls = self.polls.load(Relaxed);
+        let finished = wakes.wrapping_sub(answered) >= LONG_AGO;
+        let is_due = wakes != answered && !finished;
+        let woken_at = self.woken_at.load(Relaxed);
+        let awaiter = if polls == 0 { None } else { self.awaiter() };
+        let awaiter_has_been_polled =
+            awaiter.is_some_and(|awaiter| is_due && woken_at + AT_ONCE < at && awaiter.is_at_rest());
         TaskFigures {
             age: at.saturating_sub(u64::from(self.made_at.load(Relaxed)) * 1_000_000),
-            polls: self.polls.load(Relaxed),
+            polls,
+            last_poll: (polls != 0).then(|| if polled { 0 } else { at.saturating_sub(since) }),
             busy: self.busy.load(Relaxed) + poll,
-            scheduled: self.scheduled.load(Relaxed)
-                + goes_on(!polled && wakes != answered, self.woken_at.load(Relaxed)),
+            scheduled: self.scheduled.load(Relaxed) + goes_on(!polled && is_due, woken_at),
             longest: poll.max(u64::from(self.longest.load(Relaxed)) * 1000),
             wakes: u64::from(wakes.wrapping_sub(1)),
             own_wakes: u64::from(self.own_wakes.load(Relaxed)),
-            is_due: wakes != answered,
+            is_due,
+            finished,
+            awaited_by: awaiter.map(Record::id),
+            passed_over: !polled && awaiter_has_been_polled,
         }
+    }
+
+    /// The task in whose poll its last one began, where that lives. One that was spawned is its executor's to poll, also
+    /// where that is driven in the poll of another task.
+    fn awaiter(&self) -> Option<&'static Record> {
+        if self.life.load(Acquire) != life::ALIVE {
+            return None;
+        }
+        let tag = self.awaiter.load(Relaxed);
+        let awaiter = RECORDS.get(tag & ((1 << NUMBER_BITS) - 1)).filter(|_| tag != 0)?;
+        // A tag is not for ever; but whoever has polled it is no younger than that poll.
+        let is_it = awaiter.tag() == tag && awaiter.is_alive();
+        let made_at = u64::from(awaiter.made_at.load(Relaxed)) * 1_000_000;
+        (is_it && made_at <= self.since.load(Relaxed)).then_some(awaiter)
+    }
+
+    /// It is not being polled, and has not been woken since its last poll began.
+    fn is_at_rest(&self) -> bool {
+        let polled = !self.sequence.load(Acquire).is_multiple_of(2);
+        !polled && self.wakes.load(Acquire) == self.answered.load(Acquire)
     }
 
     /// Nobody has a waker of it, nor a guard that it has taken.
