@@ -152,6 +152,11 @@ impl<'a> Graph<'a> {
         self.wants[actor].is_nothing()
     }
 
+    /// Somebody runs, or will without anybody's help.
+    pub(super) fn anybody_runs(&self) -> bool {
+        self.snapshot.others != 0 || (0..self.len()).any(|actor| self.runs(actor))
+    }
+
     /// The actor needs a signal that any running actor might give.
     pub(super) fn needs_signal(&self, actor: usize) -> bool {
         self.wants[actor].signal

@@ -20,8 +20,8 @@ pub(super) const DETECTOR: Detector =
 /// At most one. What a wait cycle explains is left to it, and so are daemons that idle while everybody else has
 /// ended or is explained: a pool of workers at the end of a program. A thread that lacks a task to poll is as it should be.
 pub(super) fn find(graph: &Graph<'_>) -> Option<Finding> {
-    let moves = |actor: usize| graph.runs(actor) || (must_sleep(graph, actor) && sleep(graph, actor) == Sleep::Awake);
-    if (0..graph.len()).any(moves) {
+    let awake = |actor: usize| must_sleep(graph, actor) && sleep(graph, actor) == Sleep::Awake;
+    if graph.anybody_runs() || (0..graph.len()).any(awake) {
         return None;
     }
     let rest: Vec<usize> =

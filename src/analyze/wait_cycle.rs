@@ -35,7 +35,7 @@ pub(super) fn possible(graph: &Graph<'_>) -> Vec<Finding> {
     let mut holds = holds.chain(snapshot.orphans.iter().map(|orphan| &orphan.hold));
     let waits = || snapshot.actors.iter().filter_map(|actor| actor.wait);
     let doubtful = snapshot.loose_queues || holds.any(|hold| hold.moves) || waits().any(|wait| may_panic(&wait));
-    if !doubtful || !(0..graph.len()).any(|actor| graph.runs(actor)) {
+    if !doubtful || !graph.anybody_runs() {
         return Vec::new();
     }
     let is_explained = |step: &Step| graph.find(step.actor).is_some_and(|actor| graph.doomed(actor));

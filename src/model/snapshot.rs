@@ -12,6 +12,9 @@ pub struct Snapshot {
     pub at: Nanos,
     /// The threads and tasks of the program that the recorder has seen and that have not ended.
     pub actors: Vec<Actor>,
+    /// How many more tasks there are that are in nobody's way, hold nothing, and go on by themselves: they are about to be
+    /// polled, or sleep for a time, or wait for something of which nothing is known. Of many tasks most are like that.
+    pub others: u64,
     /// Guards that were still recorded as held when their thread ended.
     pub orphans: Vec<Orphan>,
     /// Whether the process has threads the recorder has never seen.

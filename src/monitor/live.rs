@@ -9,7 +9,9 @@ use crate::{
     record::on::{
         chase, class_name, clock, departed, describe, directory, ends, orphans, resolve, returned,
         slot::{HISTORY, Slot, life},
-        stack, tape, task, wait,
+        stack, tape,
+        task::{self, Whom},
+        wait,
     },
     tell::Details,
 };
@@ -24,14 +26,24 @@ pub(super) enum Closeness {
     WithSleep,
 }
 
-/// Reads all slots, one after another, and asks the operating system where its answer matters.
+/// Reads all slots and those tasks that matter to others, one after another, and asks the operating system where its
+/// answer matters.
 pub(super) fn snapshot(closeness: Closeness) -> Snapshot {
+    read(closeness, Whom::Concerned)
+}
+
+/// The same with each and every task.
+pub(super) fn everybody() -> Snapshot {
+    read(Closeness::AsNeeded, Whom::All)
+}
+
+fn read(closeness: Closeness, whom: Whom) -> Snapshot {
     let at = clock::now();
     let actors = directory::living().filter_map(|slot| actor(slot, at)).collect();
     let mut snapshot = Snapshot { at, actors, ..queues() };
     point_at_initialisers(&mut snapshot.actors);
     snapshot.orphans = left_behind();
-    task::read(at, &mut snapshot);
+    task::read(at, whom, &mut snapshot);
     if closeness == Closeness::WithSleep || needs_sleep(&snapshot) {
         ask_for_sleep(&mut snapshot);
     }
@@ -42,7 +54,7 @@ pub(super) fn snapshot(closeness: Closeness) -> Snapshot {
 /// What is known of the channels that somebody waits at; only where nobody runs or the wait is soon to be called long,
 /// since it costs a look at every channel's ends. Where some of them are not known nothing is.
 fn channels(snapshot: &Snapshot) -> Vec<Channel> {
-    let nobody_runs = !snapshot.actors.iter().any(runs);
+    let nobody_runs = !anybody_runs(snapshot);
     let limit = Monitor::get().and_then(|monitor| monitor.settings().long_wait);
     let lasts =
         |since: Nanos| limit.is_some_and(|limit| u128::from(snapshot.at.saturating_sub(since)) >= limit.as_nanos() / 2);
@@ -55,6 +67,10 @@ fn channels(snapshot: &Snapshot) -> Vec<Channel> {
         })
         .collect();
     if wanted.is_empty() || !ends::is_complete() { Vec::new() } else { ends::of(&wanted) }
+}
+
+fn anybody_runs(snapshot: &Snapshot) -> bool {
+    snapshot.others != 0 || snapshot.actors.iter().any(runs)
 }
 
 fn runs(actor: &Actor) -> bool {
@@ -162,7 +178,7 @@ fn point_at_initialisers(actors: &mut [Actor]) {
 /// Only where nobody runs, or a reader waits behind a queued writer, does it matter who sleeps.
 fn needs_sleep(snapshot: &Snapshot) -> bool {
     let reads = |actor: &Actor| actor.wait.is_some_and(|wait| matches!(wait.on, On::Object { mode: Mode::Shared, .. }));
-    !snapshot.actors.is_empty() && (!snapshot.actors.iter().any(runs) || snapshot.actors.iter().any(reads))
+    !snapshot.actors.is_empty() && (!anybody_runs(snapshot) || snapshot.actors.iter().any(reads))
 }
 
 /// Somebody who waits has not fallen asleep yet: another look will say more.

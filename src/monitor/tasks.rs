@@ -2,7 +2,7 @@
 
 use super::{
     ensure_started,
-    live::{self, Closeness, Live},
+    live::{self, Live},
 };
 use crate::{
     record::on::task,
@@ -17,7 +17,7 @@ use crate::{
 /// nothing in between. Where nothing was watched yet, or at level `off`, tasks that were made meanwhile are missing.
 pub fn tasks() -> Tasks {
     ensure_started();
-    let snapshot = live::snapshot(Closeness::AsNeeded);
+    let snapshot = live::everybody();
     compose_tasks(&snapshot, &Live, |id| task::find(id).map(|task| task.figures(snapshot.at)))
 }
 

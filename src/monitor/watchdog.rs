@@ -291,7 +291,7 @@ impl Watchdog {
         if notices.is_empty() {
             return;
         }
-        let snapshot = Arc::new((round.read)(Closeness::AsNeeded));
+        let snapshot = Arc::new(live::everybody());
         for Notice { task, sequence, thread, what } in notices {
             let finding = match what {
                 What::Blocks(wait) => analyze::in_poll::blocking(task, sequence, thread, wait),

@@ -18,6 +18,7 @@ fn a_lost_wake_up() {
     nothing(&scene([main(), actor(2).awaits(CV, A), actor(3).waits(On::Time)]));
     nothing(&scene([main(), actor(2).awaits(CV, A).timed()]));
     nothing(&scene([main().timed(), actor(2).awaits(CV, A)]));
+    nothing(&Snapshot { others: 1, ..scene([main(), actor(2).awaits(CV, A)]) });
     // What it joins has ended, so it is about to run.
     nothing(&scene([actor(1).joins(9), actor(2).awaits(CV, A)]));
     // Nobody holds what it wants, so it is about to run.

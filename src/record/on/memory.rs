@@ -17,6 +17,19 @@ pub(super) fn zeroed<T>() -> Option<NonNull<T>> {
     NonNull::new(unsafe { System.alloc_zeroed(Layout::new::<T>()) }.cast::<T>())
 }
 
+/// The same, on pages of its own: among the program's own allocations, large aligned ones leave holes that nobody fills.
+#[cfg(unix)]
+pub(super) fn pages<T>() -> Option<NonNull<T>> {
+    const { assert!(size_of::<T>() > 0 && align_of::<T>() <= 4096) };
+    let (access, kind) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
+    // SAFETY: a new mapping, wherever there is room.
+    let at = unsafe { libc::mmap(std::ptr::null_mut(), size_of::<T>(), access, kind, -1, 0) };
+    if at == libc::MAP_FAILED { None } else { NonNull::new(at.cast::<T>()) }
+}
+
+#[cfg(not(unix))]
+pub(super) use zeroed as pages;
+
 /// A value of all-zero atomics that lives as long as the program.
 ///
 /// # Safety

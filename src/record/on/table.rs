@@ -137,7 +137,7 @@ impl<T: Entry, const CHUNKS: usize> Table<T, CHUNKS> {
     #[cold]
     #[allow(unsafe_code)]
     fn make_chunk(&self, number: usize) -> Option<&'static [T; CHUNK]> {
-        let fresh = memory::zeroed::<[T; CHUNK]>()?.as_ptr();
+        let fresh = memory::pages::<[T; CHUNK]>()?.as_ptr();
         for at in 0..CHUNK {
             // SAFETY: one of the records in memory that is fresh, aligned, large enough, and nobody else's yet.
             unsafe { (&raw mut (*fresh)[at]).write(T::fresh()) };

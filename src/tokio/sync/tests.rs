@@ -43,7 +43,7 @@ impl Polled<'_> {
     fn seen(&self) -> Actor {
         let id = self.0.task().id().expect("it is recorded");
         let mut snapshot = Snapshot::default();
-        task::read(0, &mut snapshot);
+        task::read(0, task::Whom::All, &mut snapshot);
         snapshot.actors.into_iter().find(|actor| actor.id == id).expect("it lives")
     }
 

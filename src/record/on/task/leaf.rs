@@ -7,7 +7,7 @@
 use super::{
     Set,
     kept::Kept,
-    record::{Record as Task, Sets},
+    record::{Record as Task, Sets, Sleepers},
     traced, waker,
 };
 use crate::{
@@ -348,6 +348,13 @@ impl Record {
         }
     }
 
+    /// Whose it is, where it waits for time alone and has not been woken.
+    fn sleeper(&self) -> Option<ActorId> {
+        let [owner, what, ..] = self.shown.read().1?;
+        let sleeps = what == tag::TIME | tag::TIMED && self.owners.load(Acquire) > 1 && !self.woken.load(Acquire);
+        sleeps.then(|| Event::actor_operand(owner)).flatten()
+    }
+
     fn read(&self, at: Nanos) -> Option<Shown> {
         let (sequence, words) = self.shown.read();
         let [owner, what, operand, second, place, since] = words?;
@@ -362,12 +369,16 @@ impl Record {
             Some(_) => Wait { on: On::Time, place: PlaceId(place), since, timed: true },
             None => wait::decode(&RawWait { what, operand, second, place, since, until: 0 }, at)?,
         };
-        Some(Shown { task: Event::actor_operand(owner)?, wait, one_of, woken, kept: owners > 1 })
+        let number = self.links.number();
+        Some(Shown { number, task: Event::actor_operand(owner)?, wait, one_of, woken, kept: owners > 1 })
     }
 }
 
 /// A leaf that waits, as it was read.
+#[derive(Clone)]
 pub(crate) struct Shown {
+    /// Its record's.
+    pub(super) number: u32,
     pub(super) task: ActorId,
     wait: Wait,
     /// The set of tasks of which any has to end; the wait is then what there is to say of it besides.
@@ -411,9 +422,27 @@ pub(super) fn all(at: Nanos, about: u64) -> Vec<Shown> {
     all
 }
 
-/// Since when the leaves wait that do.
+/// The same without those that wait for time alone and have not been woken: of these it is noted whose they are.
+pub(super) fn all_but_sleepers(at: Nanos, sleepers: &mut Sleepers) -> Vec<Shown> {
+    let mut all = Vec::new();
+    for record in RECORDS.all() {
+        match record.sleeper() {
+            Some(task) => sleepers.put(task, record.links.number()),
+            None => all.extend(record.read(at)),
+        }
+    }
+    all
+}
+
+/// The leaf with this number, if it waits.
+pub(super) fn read(number: u32, at: Nanos) -> Option<Shown> {
+    RECORDS.get(number)?.read(at)
+}
+
+/// Since when the leaves wait that do, and for as long as it takes.
 pub(crate) fn waits_since() -> impl Iterator<Item = Nanos> {
-    RECORDS.all().filter_map(|record| record.shown.read().1).map(|[.., since]| since)
+    let waits = RECORDS.all().filter_map(|record| record.shown.read().1);
+    waits.filter(|[_, what, ..]| what & tag::TIMED == 0).map(|[.., since]| since)
 }
 
 // ---- wakers ----

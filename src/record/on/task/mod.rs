@@ -29,7 +29,7 @@ pub(crate) use blocking::block;
 pub(crate) use grasp::Grasp;
 pub(super) use grasp::Grasps;
 pub(crate) use leaf::{Goal, Leaf, Lent, waits_since};
-pub(crate) use record::{Record, clear_away, find, read};
+pub(crate) use record::{Record, Whom, clear_away, find, read};
 pub(super) use runtime::is_idle;
 pub(crate) use runtime::{Made, Runtime, Uncounted, block_on, lacks_work, park, unpark, unseen};
 

@@ -445,6 +445,18 @@ impl Record {
         self.wakes.fetch_add(1, SeqCst);
     }
 
+    /// Neither is it polled nor does it hold anything, and it goes on by itself: it has been woken, or it `sleeps`, or its
+    /// waker is with somebody of whom nothing is known. What a wrong answer is made of (it may be polled meanwhile) is a task
+    /// that runs.
+    fn is_no_matter(&self, sleeps: bool) -> bool {
+        self.sequence.load(Acquire).is_multiple_of(2)
+            && self.grasps.is_empty()
+            && (sleeps
+                || self.wakers.load(Acquire) != 0
+                || self.life.load(Acquire) == life::ALIVE
+                || self.answered.load(Acquire) != self.wakes.load(Acquire))
+    }
+
     /// The task as it is, with what its leaves say that it waits for. `None`: it is not this one any more.
     fn read(&self, id: ActorId, leaves: &[Shown], sets: &Sets) -> Option<Actor> {
         let life = self.life.load(Acquire);
@@ -507,15 +519,31 @@ fn is_alive(life: u32) -> bool {
 /// The tasks of those sets of which a task waits for one.
 pub(super) type Sets = FxHashMap<ScopeId, Vec<ActorId>>;
 
-/// Reads all tasks that live, one after another, and the guards that tasks have taken which have ended.
-pub(crate) fn read(at: Nanos, snapshot: &mut Snapshot) {
+/// Which tasks are read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whom {
+    /// All.
+    All,
+    /// Not those of whom there are many in a healthy program, and who are no matter of others ([`Snapshot::others`]): they
+    /// are counted.
+    Concerned,
+}
+
+/// Reads tasks that live, one after another, and the guards that tasks have taken which have ended.
+pub(crate) fn read(at: Nanos, whom: Whom, snapshot: &mut Snapshot) {
     if RECORDS.made() == 0 {
         return;
     }
-    // Room for all at once: what grows is copied, again and again.
-    let about = super::business();
-    snapshot.actors.reserve(about.tasks.min(u64::from(RECORDS.made())) as usize);
-    let mut leaves = leaf::all(at, about.leaves);
+    let mut sleepers = Sleepers::default();
+    let mut leaves = match whom {
+        Whom::All => {
+            // Room for all at once: what grows is copied, again and again.
+            let about = super::business();
+            snapshot.actors.reserve(about.tasks.min(u64::from(RECORDS.made())) as usize);
+            leaf::all(at, about.leaves)
+        }
+        Whom::Concerned => leaf::all_but_sleepers(at, &mut sleepers),
+    };
     // As their tasks' records stand. (No map: with many tasks that would be most of what a reading costs.)
     leaves.sort_by_key(|shown| shown.task);
     let sets = members(&leaves);
@@ -527,12 +555,43 @@ pub(crate) fn read(at: Nanos, snapshot: &mut Snapshot) {
             rest = &rest[rest.iter().take_while(|shown| shown.task < id).count()..];
             let own;
             (own, rest) = rest.split_at(rest.iter().take_while(|shown| shown.task == id).count());
-            snapshot.actors.extend(record.read(id, own, &sets));
+            let sleeper = sleepers.of(record);
+            if whom == Whom::Concerned && own.is_empty() && record.is_no_matter(sleeper.is_some()) {
+                snapshot.others += 1;
+                continue;
+            }
+            match sleeper.and_then(|leaf| leaf::read(leaf, at)).filter(|shown| shown.task == id) {
+                Some(sleeper) => {
+                    // In its place: what stands first is told.
+                    let (before, after) = own.split_at(own.partition_point(|shown| shown.number < sleeper.number));
+                    let all = [before, &[sleeper], after].concat();
+                    snapshot.actors.extend(record.read(id, &all, &sets));
+                }
+                None => snapshot.actors.extend(record.read(id, own, &sets)),
+            }
         } else if record.life.load(Acquire) == life::ENDED {
             let owner = record.id();
             let left = record.grasps.holds().into_iter().map(|hold| Orphan { hold, owner, gone: true });
             snapshot.orphans.extend(left);
         }
+    }
+}
+
+/// For each record of a task that sleeps for a time, by its number: the number of the leaf that does so, and one.
+#[derive(Default)]
+pub(super) struct Sleepers(Vec<u32>);
+
+impl Sleepers {
+    pub(super) fn put(&mut self, task: ActorId, leaf: u32) {
+        let Some(number) = task.task_number().map(|number| number as usize) else { return };
+        if self.0.len() <= number {
+            self.0.resize(number.max(RECORDS.made() as usize) + 1, 0);
+        }
+        self.0[number] = leaf + 1;
+    }
+
+    fn of(&self, record: &Record) -> Option<u32> {
+        self.0.get(record.number() as usize)?.checked_sub(1)
     }
 }
 
