@@ -434,7 +434,7 @@ impl Builder<'_, '_> {
                 let open = self.index.arrived.get(&barrier).is_some_and(|&count| count >= quorum);
                 Want::new(!open, None)
             }
-            On::Actor(id) => {
+            On::Actor(id) | On::Pool(id) => {
                 // An actor that is not there any more has ended.
                 let end = number(self.actors, id);
                 Want::new(false, end.and_then(|end| self.share(Key::End(end))))
@@ -451,7 +451,7 @@ impl Builder<'_, '_> {
             On::Scope(scope) => Want::new(false, self.share(Key::Scope(scope))),
             On::NonDaemons => self.all_but_daemons(actor),
             On::Message { .. } | On::Room { .. } | On::Closing { .. } => Want::new(true, None),
-            On::Unpark | On::Work => Want::new(true, None),
+            On::Unpark | On::Work | On::Driver => Want::new(true, None),
             On::Time => Want::default(),
         }
     }
@@ -631,7 +631,7 @@ fn explains(because: &Because, wait: &Wait) -> bool {
             On::Notify { mutex, .. } => mutex == Some(hold.object),
             _ => false,
         },
-        (Because::EndOf { actor }, On::Actor(other))
+        (Because::EndOf { actor }, On::Actor(other) | On::Pool(other))
         | (Because::PolledBy { actor }, On::Poller { thread: other, .. }) => actor == other,
         (Because::NoWaker, On::Nothing) => true,
         _ => false,

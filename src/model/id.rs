@@ -99,6 +99,14 @@ impl ScopeId {
         ScopeId(number | Self::TASKS)
     }
 
+    /// Of the numbers of sets: it is one of local tasks, which are polled only while somebody drives it.
+    pub const LOCAL: u64 = 1 << 62;
+
+    /// Whether it is a set of local tasks.
+    pub const fn is_local(self) -> bool {
+        self.is_of_tasks() && self.0 & Self::LOCAL != 0
+    }
+
     /// Whether it is a set of tasks, and no scope of threads.
     pub const fn is_of_tasks(self) -> bool {
         self.0 & Self::TASKS != 0

@@ -215,6 +215,10 @@ pub enum On {
         /// It is meant to block there, if it likes: `spawn_blocking`, `block_in_place`.
         may_block: bool,
     },
+    /// A thread of a blocking pool: all that it may have run closures. This is one of them, and any will do.
+    Pool(ActorId),
+    /// To be polled, as a task of a set of local tasks that nobody drives. Any running actor might begin to.
+    Driver,
     /// To be woken, by nobody: no waker of this task exists any more.
     Nothing,
 }

@@ -158,6 +158,11 @@ impl Scene<'_> {
                  keep it.",
                 self.spot(hold.place)
             )],
+            Because::EndOf { .. } if matches!(wait.on, On::Pool(_)) => vec![
+                "Let no closure of a blocking pool wait for another one of the same pool, which may not get a thread: await it \
+                 from a task, or make one closure of the two; more threads (`max_blocking_threads`) only put it off."
+                    .into(),
+            ],
             Because::EndOf { actor } if actor == step.actor => vec![
                 "A thread cannot wait for its own end: leave its `JoinHandle` with the thread that spawned it.".into(),
             ],
@@ -170,6 +175,13 @@ impl Scene<'_> {
             Because::NobodyLeft => {
                 let mut advice = self.held_across(step, wait);
                 advice.extend(self.signal(step, wait));
+                if wait.on == On::Driver {
+                    advice.push(
+                        "The tasks of a `LocalSet` are polled only while somebody awaits it, or awaits its `run_until`: await \
+                         in there what they are to do."
+                            .into(),
+                    );
+                }
                 advice
             }
         }

@@ -151,6 +151,8 @@ impl Scene<'_> {
             On::Permits { semaphore } => words!("for permits of ", object(semaphore)),
             On::Poller { thread: poller, may_block: false } => words!("for ", thread(poller), ", which polls it"),
             On::Poller { thread: runner, .. } => words!("for ", thread(runner), ", which runs it"),
+            On::Pool(running) => words!("for a thread of the blocking pool, such as that of ", thread(running)),
+            On::Driver => "for its `LocalSet` to be polled".into(),
             On::Nothing => "to be woken".into(),
         }
     }
@@ -269,6 +271,7 @@ impl Teller<'_> {
             ),
             Because::EndOf { actor } => match wait.on {
                 On::Actor(_) => String::new(),
+                On::Pool(_) => ": all that it may have run closures, and none of them ends".into(),
                 _ => words!(", and ", self.thread(actor), " has not ended"),
             },
             Because::LeakedBy { actor, hold } => format!(
@@ -323,6 +326,7 @@ impl Teller<'_> {
                 format!("; {arrived} {have} arrived, and no other thread is left that could")
             }
             On::Unpark => ", but no thread is left that could unpark it".into(),
+            On::Driver => ", which nobody awaits or runs, and nobody is left who could begin to".into(),
             on => self.scene.nobody_at(on).unwrap_or_else(|| ", but nobody is left who could end that wait".into()),
         }
     }

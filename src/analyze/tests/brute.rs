@@ -115,14 +115,14 @@ pub(super) fn needs(snapshot: &Snapshot, me: usize) -> Needs {
             };
             needs.signal = actors.iter().filter(there).count() < quorum as usize;
         }
-        On::Actor(id) | On::Poller { thread: id, .. } => needs.all = who(&|_, actor| actor.id == id),
+        On::Actor(id) | On::Pool(id) | On::Poller { thread: id, .. } => needs.all = who(&|_, actor| actor.id == id),
         On::Scope(scope) => needs.all = who(&|_, actor| actor.scope == Some(scope)),
         On::NonDaemons => {
             let guarded = |actor: &Actor| actor.wait.is_some_and(|wait| wait.on == On::NonDaemons);
             needs.all = who(&|i, actor| i != me && !actor.daemon && !actor.foreign && !guarded(actor));
         }
         On::Message { .. } | On::Room { .. } | On::Closing { .. } => needs.signal = true,
-        On::Permits { .. } | On::Unpark | On::Work => needs.signal = true,
+        On::Permits { .. } | On::Unpark | On::Work | On::Driver => needs.signal = true,
         On::Nothing => needs.leaked = Some(ObjectId(0)),
         On::Time => {}
     }

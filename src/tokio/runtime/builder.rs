@@ -5,6 +5,9 @@ use crate::record::on::task;
 use ::tokio::runtime as real;
 use std::{fmt, io, sync::Arc, time::Duration};
 
+/// What [`tokio::runtime::Builder::max_blocking_threads`](real::Builder::max_blocking_threads) is unless it is set.
+const BLOCKING_THREADS: usize = 512;
+
 /// What the program wants to be called at some point of a thread's life.
 type Hook = Arc<dyn Fn() + Send + Sync>;
 
@@ -27,12 +30,13 @@ fn call(hook: Option<&Hook>) {
 /// inside the hooks that the program sets.
 pub struct Builder {
     inner: real::Builder,
+    blocking_threads: usize,
     hooks: Hooks,
 }
 
 impl Builder {
     fn around(inner: real::Builder) -> Builder {
-        Builder { inner, hooks: Hooks::default() }
+        Builder { inner, blocking_threads: BLOCKING_THREADS, hooks: Hooks::default() }
     }
 
     /// [`tokio::runtime::Builder::new_current_thread`](real::Builder::new_current_thread)
@@ -74,6 +78,7 @@ impl Builder {
     #[track_caller]
     pub fn max_blocking_threads(&mut self, val: usize) -> &mut Self {
         self.inner.max_blocking_threads(val);
+        self.blocking_threads = val;
         self
     }
 
@@ -196,7 +201,7 @@ impl Builder {
     pub fn build(&mut self) -> io::Result<Runtime> {
         let runtime = task::Runtime::new();
         self.hook(runtime);
-        Ok(Runtime::around(self.inner.build()?, runtime))
+        Ok(Runtime::around(self.inner.build()?, runtime, self.blocking_threads))
     }
 
     /// [`tokio::runtime::Builder::build_local`](real::Builder::build_local)
@@ -207,7 +212,7 @@ impl Builder {
     pub fn build_local(&mut self, options: LocalOptions) -> io::Result<LocalRuntime> {
         let runtime = task::Runtime::new();
         self.hook(runtime);
-        Ok(LocalRuntime::around(self.inner.build_local(options)?, runtime))
+        Ok(LocalRuntime::around(self.inner.build_local(options)?, runtime, self.blocking_threads))
     }
 
     /// Sets what the threads of this runtime call. The program's own code runs while they have not said yet that they are

@@ -1,6 +1,6 @@
 //! `tokio::runtime::Handle`, watched.
 
-use super::{EnterGuard, Id, RuntimeFlavor, RuntimeMetrics, TryCurrentError};
+use super::{EnterGuard, Id, known, RuntimeFlavor, RuntimeMetrics, TryCurrentError};
 use crate::{
     record::{
         Site,
@@ -64,7 +64,7 @@ impl Handle {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        let (func, spawned) = observed(func, None, Site::here());
+        let (func, spawned) = observed(func, None, known::of(&self.inner), Site::here());
         spawned.handle(self.inner.spawn_blocking(func))
     }
 

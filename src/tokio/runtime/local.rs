@@ -1,10 +1,10 @@
 //! `tokio::runtime::LocalRuntime`, watched.
 
-use super::{Builder, EnterGuard, Handle, LocalOptions, RuntimeMetrics, handle::blocked_on, runtime::counted};
+use super::{Builder, EnterGuard, Handle, LocalOptions, RuntimeMetrics, handle::blocked_on, runtime::{Counted, counted}};
 use crate::{
     record::{
         Site,
-        on::task::{self, Executor, Made},
+        on::task::{self, Executor},
     },
     tokio::task::{JoinHandle, spawned},
 };
@@ -34,15 +34,19 @@ impl Drop for Driving {
 ///
 /// Unlike that, it can be given by reference to who asks for the real one.
 pub struct LocalRuntime {
-    made: Made,
+    made: Counted,
     handle: Handle,
     inner: real::LocalRuntime,
 }
 
 impl LocalRuntime {
-    pub(super) fn around(inner: real::LocalRuntime, runtime: task::Runtime) -> LocalRuntime {
+    pub(super) fn around(
+        inner: real::LocalRuntime,
+        runtime: task::Runtime,
+        blocking_threads: usize,
+    ) -> LocalRuntime {
         let handle = Handle::new(inner.handle().clone());
-        LocalRuntime { made: counted(&handle, runtime), handle, inner }
+        LocalRuntime { made: counted(&handle, runtime, blocking_threads), handle, inner }
     }
 
     /// [`tokio::runtime::LocalRuntime::new`](real::LocalRuntime::new)

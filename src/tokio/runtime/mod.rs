@@ -2,6 +2,7 @@
 
 mod builder;
 mod handle;
+pub(super) mod known;
 mod local;
 #[expect(clippy::module_inception, reason = "it is the name of the type")]
 mod runtime;

@@ -1,6 +1,6 @@
 //! `tokio::runtime::Runtime`, watched.
 
-use super::{Builder, EnterGuard, Handle, RuntimeFlavor, RuntimeMetrics, handle::blocked_on};
+use super::{Builder, EnterGuard, Handle, RuntimeFlavor, RuntimeMetrics, handle::blocked_on, known::Known};
 use crate::{
     record::{
         Site,
@@ -15,15 +15,15 @@ use std::{fmt, future::Future, io, ops::Deref, time::Duration};
 ///
 /// Unlike that, it can be given by reference to who asks for the real one.
 pub struct Runtime {
-    made: Made,
+    made: Counted,
     handle: Handle,
     inner: real::Runtime,
 }
 
 impl Runtime {
-    pub(super) fn around(inner: real::Runtime, runtime: task::Runtime) -> Runtime {
+    pub(super) fn around(inner: real::Runtime, runtime: task::Runtime, blocking_threads: usize) -> Runtime {
         let handle = Handle::new(inner.handle().clone());
-        Runtime { made: counted(&handle, runtime), handle, inner }
+        Runtime { made: counted(&handle, runtime, blocking_threads), handle, inner }
     }
 
     /// [`tokio::runtime::Runtime::new`](real::Runtime::new)
@@ -101,9 +101,22 @@ impl Runtime {
 }
 
 /// The runtime is there, and says how many tasks it has.
-pub(super) fn counted(handle: &Handle, runtime: task::Runtime) -> Made {
+pub(super) fn counted(handle: &Handle, runtime: task::Runtime, blocking_threads: usize) -> Counted {
     let metrics = handle.metrics();
-    runtime.made(move || metrics.num_alive_tasks())
+    let made = runtime.made(blocking_threads, move || metrics.num_alive_tasks());
+    Counted { made, _known: Known::new(handle, runtime) }
+}
+
+/// A runtime whose tasks are counted, and which is found by its handles.
+pub(super) struct Counted {
+    made: Made,
+    _known: Known,
+}
+
+impl Counted {
+    pub(super) fn runtime(&self) -> task::Runtime {
+        self.made.runtime()
+    }
 }
 
 impl fmt::Debug for Runtime {

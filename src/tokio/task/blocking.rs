@@ -1,9 +1,12 @@
 //! Code that blocks: `tokio::task::{spawn_blocking, block_in_place}`, watched.
 
 use super::{JoinHandle, Spawned};
-use crate::record::{
-    Site,
-    on::task::{self, Executor, Task},
+use crate::{
+    record::{
+        Site,
+        on::task::{self, Executor, Runtime, Task},
+    },
+    tokio::runtime::known,
 };
 use ::tokio::task as real;
 
@@ -14,17 +17,22 @@ where
     F: FnOnce() -> R + Send + 'static,
     R: Send + 'static,
 {
-    let (f, spawned) = observed(f, None, Site::here());
+    let (f, spawned) = observed(f, None, known::here(), Site::here());
     spawned.handle(real::spawn_blocking(f))
 }
 
-/// A closure that is about to be spawned, with its beginning and end recorded. Where it is dropped unrun that is recorded,
-/// too.
-pub(crate) fn observed<F, R>(f: F, set: Option<&mut task::Set>, site: Site) -> (impl FnOnce() -> R + use<F, R>, Spawned)
+/// A closure that is about to be spawned on this runtime, with its beginning and end recorded. Where it is dropped unrun that
+/// is recorded, too.
+pub(crate) fn observed<F, R>(
+    f: F,
+    set: Option<&mut task::Set>,
+    on: Option<Runtime>,
+    site: Site,
+) -> (impl FnOnce() -> R + use<F, R>, Spawned)
 where
     F: FnOnce() -> R,
 {
-    let task = Task::new(site, Executor::PollsTheWoken);
+    let task = Task::new(site, Executor::Blocks(on));
     let task = match set {
         Some(set) => set.add(task),
         None => task,

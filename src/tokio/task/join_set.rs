@@ -7,7 +7,7 @@ use crate::{
         on::task::{Executor, Goal, Leaf, Set, Task},
     },
     task::Waiting,
-    tokio::runtime::Handle,
+    tokio::runtime::{Handle, known},
 };
 use ::tokio::task as real;
 use std::{
@@ -112,7 +112,7 @@ impl<T: 'static> JoinSet<T> {
         F: Send + 'static,
         T: Send,
     {
-        let (f, spawned) = observed(f, Some(self.set.get_or_insert_with(Set::new)), Site::here());
+        let (f, spawned) = observed(f, Some(self.set.get_or_insert_with(Set::new)), known::here(), Site::here());
         spawned.abort_handle(self.inner.spawn_blocking(f))
     }
 
@@ -124,7 +124,7 @@ impl<T: 'static> JoinSet<T> {
         F: Send + 'static,
         T: Send,
     {
-        let (f, spawned) = observed(f, Some(self.set.get_or_insert_with(Set::new)), Site::here());
+        let (f, spawned) = observed(f, Some(self.set.get_or_insert_with(Set::new)), known::of(handle), Site::here());
         spawned.abort_handle(self.inner.spawn_blocking_on(f, handle))
     }
 

@@ -4,7 +4,7 @@ use super::{JoinHandle, LocalEnterGuard, by, spawned};
 use crate::{
     record::{
         Site,
-        on::task::{Executor, Goal, Leaf, Set, Task, Uncounted},
+        on::task::{Driven, Executor, Goal, Leaf, Set, Task, Uncounted},
     },
     task::{Waiting, Watched},
     tokio::runtime::{Id, Runtime, is_local},
@@ -40,7 +40,7 @@ pub struct LocalSet {
     leaf: Leaf,
     set: Set,
     /// From its first poll until it is empty: what else is spawned on it nobody knows.
-    driven: Option<Uncounted>,
+    driven: Option<(Uncounted, Driven)>,
     site: Site,
 }
 
@@ -48,7 +48,7 @@ impl LocalSet {
     /// [`tokio::task::LocalSet::new`](real::LocalSet::new). Reports tell the place of the call.
     #[track_caller]
     pub fn new() -> LocalSet {
-        LocalSet { inner: real::LocalSet::new(), leaf: Leaf::new(), set: Set::new(), driven: None, site: Site::here() }
+        LocalSet { inner: real::LocalSet::new(), leaf: Leaf::new(), set: Set::local(), driven: None, site: Site::here() }
     }
 
     pub(super) fn inner(&self) -> &real::LocalSet {
@@ -90,7 +90,7 @@ impl LocalSet {
     {
         let site = Site::here();
         async move {
-            let _driven = Uncounted::begin();
+            let _driven = (Uncounted::begin(), self.set.drive());
             let future = Watched::of(future, site, Executor::Unknown);
             let goal = Goal::Task(future.task().id());
             Waiting::new(self.inner.run_until(future), site, goal).await
@@ -114,7 +114,7 @@ impl Future for LocalSet {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let LocalSet { inner, leaf, set, driven, site } = &mut *self;
-        driven.get_or_insert_with(Uncounted::begin);
+        driven.get_or_insert_with(|| (Uncounted::begin(), set.drive()));
         let polled = leaf.poll(context, *site, Goal::AllOf(set), |context| Pin::new(inner).poll(context));
         if polled.is_ready() {
             *driven = None;

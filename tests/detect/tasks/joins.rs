@@ -1,7 +1,7 @@
 //! Tasks that wait for each other's ends, and threads that block for tasks which need them.
 
 use super::{on_one_thread, warned};
-use crate::run::{Case, Told, quiet, stuck};
+use crate::run::{Case, Told, quiet, stuck, work};
 use gordian::{
     Ext,
     sync::{Arc, Mutex, mpsc as std_mpsc},
@@ -60,8 +60,18 @@ pub(crate) const CASES: &[Case] = &[
         ["main", "task asker", "tokio-rt-worker"]
     ),
     quiet!(closure_gets_what_its_task_has),
-    // Not found: how many threads a pool may have is not known.
-    quiet!(no_thread_for_the_inner_closure),
+    stuck!(
+        no_thread_for_the_inner_closure,
+        "wait_cycle",
+        [
+            "?: waits for a thread of the blocking pool, such as that of task #1 [nowhere]",
+            "?: waits for the end of task #2 [inner closure]",
+            "?: waits for thread `tokio-rt-worker`, which runs it [nowhere]",
+            "tokio-rt-worker: waits for the end of task #3 [inner closure]",
+        ],
+        ["task root"]
+    ),
+    quiet!(closures_that_take_turns),
     quiet!(a_thread_for_each_closure),
     Case {
         told: &[
@@ -94,8 +104,16 @@ pub(crate) const CASES: &[Case] = &[
         )
     },
     quiet!(awaited_receive_in_a_task),
-    // Not found: a task that is about to be polled counts as one that runs.
-    quiet!(local_tasks_that_nobody_drives),
+    stuck!(
+        local_tasks_that_nobody_drives,
+        "standstill",
+        [
+            "?: waits for its `LocalSet` to be polled [nowhere]",
+            "root: waits for a message of Channel `answer` [awaits the answer]",
+        ],
+        ["main"]
+    ),
+    quiet!(local_tasks_that_are_driven_later),
     quiet!(local_tasks_that_are_driven),
     stuck!(
         thread_and_task_through_a_lock,
@@ -243,8 +261,18 @@ fn closures(threads: usize) {
 }
 
 fn no_thread_for_the_inner_closure() {
-    ends_soon();
     closures(1);
+}
+
+/// Those that were queued get the one thread when it is done with those before them.
+fn closures_that_take_turns() {
+    let runtime = Builder::new_current_thread().max_blocking_threads(1).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let closures: Vec<_> = (0..8).map(|_| spawn_blocking(work)).collect();
+        for closure in closures {
+            closure.await.unwrap();
+        }
+    });
 }
 
 fn a_thread_for_each_closure() {
@@ -320,8 +348,21 @@ async fn local_tasks(driven: bool) {
 }
 
 fn local_tasks_that_nobody_drives() {
-    ends_soon();
     on_one_thread(named("root", local_tasks(false)));
+}
+
+/// By another task of its thread, which has other things to do first.
+fn local_tasks_that_are_driven_later() {
+    on_one_thread(async {
+        let local = LocalSet::new();
+        let spawned = local.spawn_local(async { 1 });
+        let driver = async {
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            local.await;
+        };
+        let (answer, ()) = tokio::join!(spawned, driver);
+        assert_eq!(answer.unwrap(), 1);
+    });
 }
 
 fn local_tasks_that_are_driven() {

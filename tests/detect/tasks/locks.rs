@@ -7,7 +7,7 @@ use gordian::{
     task::{named, watch},
     tokio::{self, sync::Mutex},
 };
-use std::{future::pending, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 pub(crate) const CASES: &[Case] = &[
     stuck!(
@@ -20,7 +20,7 @@ pub(crate) const CASES: &[Case] = &[
         ["main", "task root"]
     ),
     quiet!(one_order),
-    possible!(locked_twice, "wait_cycle", ["alice: holds Mutex [once], waits for Mutex #4097 [twice]"], []),
+    stuck!(locked_twice, "standstill", ["alice: holds Mutex [once], waits for Mutex #4097 [twice]"], ["main", "task root"]),
     quiet!(locked_again),
     possible!(
         on_another_executor,
@@ -84,14 +84,14 @@ fn one_order() {
 }
 
 fn locked_twice() {
-    on_one_thread(async {
+    on_one_thread(named("root", async {
         let (left, _) = pair();
-        tokio::spawn(named("alice", async move {
+        let alice = named("alice", async move {
             let _once = left.lock().await; //~ once
             let _twice = left.lock().await; //~ twice
-        }));
-        pending::<()>().await;
-    });
+        });
+        tokio::spawn(alice).await.unwrap();
+    }));
 }
 
 fn locked_again() {

@@ -9,6 +9,7 @@
 //! | `leaf` | a future of ours that waits for something, and the waker that it gives away |
 //! | `grasp` | holds of locks whose guards go from task to task and from thread to thread |
 //! | `notices` | what a thread sees itself do in a poll |
+//! | `pool` | closures that no thread is left for, and local tasks that nobody drives |
 //! | `runtime` | executors whose threads are known |
 //! | `traced` | what the trace is told (level `trace`) |
 //!
@@ -20,6 +21,7 @@ mod grasp;
 mod kept;
 mod leaf;
 pub(crate) mod notices;
+mod pool;
 mod record;
 mod runtime;
 mod traced;
@@ -28,6 +30,7 @@ mod waker;
 pub(crate) use blocking::block;
 pub(crate) use grasp::Grasp;
 pub(super) use grasp::Grasps;
+pub(crate) use pool::Driven;
 pub(crate) use leaf::{Goal, Leaf, Lent, waits_since};
 pub(crate) use record::{Record, Whom, clear_away, find, read};
 pub(super) use runtime::is_idle;
@@ -98,6 +101,8 @@ pub(crate) enum Executor {
     PollsTheWoken,
     /// The same, and it is a [`Runtime`], which counts it.
     Counts,
+    /// It runs a closure, in a thread of this runtime's blocking pool (if that is known).
+    Blocks(Option<Runtime>),
     /// Nothing: it may poll when it likes.
     Unknown,
 }
@@ -243,6 +248,17 @@ impl Set {
     pub(crate) fn new() -> Set {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         Set { id: NEXT.fetch_add(1, Relaxed), whole: true }
+    }
+
+    /// An empty one, of local tasks: they are polled while it is [driven](Set::drive).
+    pub(crate) fn local() -> Set {
+        let set = Set::new();
+        Set { id: set.id | ScopeId::LOCAL, ..set }
+    }
+
+    /// Somebody polls its tasks, until what this gives is dropped.
+    pub(crate) fn drive(&self) -> Driven {
+        Driven::begin(self.id())
     }
 
     /// This task is one of them.

@@ -5,7 +5,9 @@ use super::{
     grasp::Grasps,
     kept::Kept,
     leaf::{self, Shown},
-    runtime, traced,
+    pool::{Driven, Pools},
+    runtime::{self, Runtime},
+    traced,
 };
 use crate::{
     model::{Actor, ActorId, Event, Nanos, On, Orphan, PlaceId, ScopeId, Sleep, Snapshot, TaskFigures, Wait},
@@ -42,6 +44,8 @@ mod life {
     pub(super) const COUNTED: u32 = 3;
     /// It has ended, and something of it is still about: a waker, or a guard.
     pub(super) const ENDED: u32 = 4;
+    /// A closure, for a thread of a blocking pool.
+    pub(super) const CLOSURE: u32 = 5;
 }
 
 shared! {
@@ -165,6 +169,10 @@ pub(super) fn take(site: Site, parent: u64, executor: Executor) -> Option<&'stat
         Executor::Unknown => life::ALIVE,
         Executor::PollsTheWoken => life::SPAWNED,
         Executor::Counts => life::COUNTED,
+        Executor::Blocks(runtime) => {
+            record.runtime.store(runtime.map_or(0, Runtime::number), Relaxed);
+            life::CLOSURE
+        }
     };
     record.life.store(alive, Release);
     Some(record)
@@ -232,6 +240,16 @@ impl Record {
 
     pub(crate) fn parent(&self) -> Option<ActorId> {
         Event::actor_operand(self.parent.load(Relaxed))
+    }
+
+    /// The runtime whose blocking pool runs it, if it is a closure; 0: not known.
+    pub(super) fn closure_of(&self) -> Option<u32> {
+        (self.life.load(Acquire) == life::CLOSURE).then(|| self.runtime.load(Relaxed))
+    }
+
+    /// When it was last woken, or made.
+    pub(super) fn woken_at(&self) -> Nanos {
+        self.woken_at.load(Relaxed)
     }
 
     /// The set of tasks that it is of.
@@ -448,8 +466,9 @@ impl Record {
     /// Neither is it polled nor does it hold anything, and it goes on by itself: it has been woken, or it `sleeps`, or its
     /// waker is with somebody of whom nothing is known. What a wrong answer is made of (it may be polled meanwhile) is a task
     /// that runs.
-    fn is_no_matter(&self, sleeps: bool) -> bool {
-        self.sequence.load(Acquire).is_multiple_of(2)
+    fn is_no_matter(&self, sleeps: bool, driven: &[u64]) -> bool {
+        let waits_for_a_thread = self.closure_of().is_some() && self.polls() == 0;
+        !waits_for_a_thread && !self.lacks_driver(driven) && self.sequence.load(Acquire).is_multiple_of(2)
             && self.grasps.is_empty()
             && (sleeps
                 || self.wakers.load(Acquire) != 0
@@ -457,8 +476,13 @@ impl Record {
                 || self.answered.load(Acquire) != self.wakes.load(Acquire))
     }
 
+    /// It is one of a set of local tasks, and nobody drives that.
+    fn lacks_driver(&self, driven: &[u64]) -> bool {
+        self.set().is_some_and(|set| set.is_local() && !driven.contains(&set.0))
+    }
+
     /// The task as it is, with what its leaves say that it waits for. `None`: it is not this one any more.
-    fn read(&self, id: ActorId, leaves: &[Shown], sets: &Sets) -> Option<Actor> {
+    fn read(&self, id: ActorId, leaves: &[Shown], sets: &Sets, driven: &[u64]) -> Option<Actor> {
         let life = self.life.load(Acquire);
         let sequence = self.sequence.load(Acquire);
         let poller = Event::actor_operand(self.poller.load(Relaxed));
@@ -479,6 +503,10 @@ impl Record {
         let only = |on| (Some(Wait { on, place, since, timed: false }), Vec::new());
         let (wait, also) = match poller {
             Some(thread) if sequence % 2 == 1 => only(On::Poller { thread, may_block: self.may_block.load(Relaxed) }),
+            _ if woken && steady && self.lacks_driver(driven) => {
+                let since = self.woken_at();
+                (Some(Wait { on: On::Driver, place, since, timed: false }), Vec::new())
+            }
             _ if woken || !steady => (None, Vec::new()),
             _ if deaf && life != life::ALIVE && wakers == 0 => only(On::Nothing),
             _ => {
@@ -513,7 +541,7 @@ fn add(sum: &AtomicU64, since: Nanos, now: Nanos) {
 }
 
 fn is_alive(life: u32) -> bool {
-    matches!(life, life::ALIVE | life::SPAWNED | life::COUNTED)
+    matches!(life, life::ALIVE | life::SPAWNED | life::COUNTED | life::CLOSURE)
 }
 
 /// The tasks of those sets of which a task waits for one.
@@ -547,6 +575,7 @@ pub(crate) fn read(at: Nanos, whom: Whom, snapshot: &mut Snapshot) {
     // As their tasks' records stand. (No map: with many tasks that would be most of what a reading costs.)
     leaves.sort_by_key(|shown| shown.task);
     let sets = members(&leaves);
+    let (driven, mut pools) = (Driven::all(), Pools::default());
     let mut rest = leaves.as_slice();
     for record in RECORDS.all() {
         let id = record.id();
@@ -556,25 +585,27 @@ pub(crate) fn read(at: Nanos, whom: Whom, snapshot: &mut Snapshot) {
             let own;
             (own, rest) = rest.split_at(rest.iter().take_while(|shown| shown.task == id).count());
             let sleeper = sleepers.of(record);
-            if whom == Whom::Concerned && own.is_empty() && record.is_no_matter(sleeper.is_some()) {
+            if whom == Whom::Concerned && own.is_empty() && record.is_no_matter(sleeper.is_some(), &driven) {
                 snapshot.others += 1;
                 continue;
             }
-            match sleeper.and_then(|leaf| leaf::read(leaf, at)).filter(|shown| shown.task == id) {
+            let actor = match sleeper.and_then(|leaf| leaf::read(leaf, at)).filter(|shown| shown.task == id) {
                 Some(sleeper) => {
                     // In its place: what stands first is told.
                     let (before, after) = own.split_at(own.partition_point(|shown| shown.number < sleeper.number));
-                    let all = [before, &[sleeper], after].concat();
-                    snapshot.actors.extend(record.read(id, &all, &sets));
+                    record.read(id, &[before, &[sleeper], after].concat(), &sets, &driven)
                 }
-                None => snapshot.actors.extend(record.read(id, own, &sets)),
-            }
+                None => record.read(id, own, &sets, &driven),
+            };
+            actor.iter().for_each(|actor| pools.note(record, actor, snapshot.actors.len()));
+            snapshot.actors.extend(actor);
         } else if record.life.load(Acquire) == life::ENDED {
             let owner = record.id();
             let left = record.grasps.holds().into_iter().map(|hold| Orphan { hold, owner, gone: true });
             snapshot.orphans.extend(left);
         }
     }
+    pools.settle(&mut snapshot.actors);
 }
 
 /// For each record of a task that sleeps for a time, by its number: the number of the leaf that does so, and one.

@@ -25,8 +25,16 @@ use std::{
 /// How many tasks live on an executor.
 type Count = Box<dyn Fn() -> usize + Send + Sync>;
 
+/// What is known of an executor.
+struct Known {
+    number: u32,
+    alive: Count,
+    /// How many threads it may have for closures that block; 0: not known.
+    blocking_threads: usize,
+}
+
 /// Those that are there. Plain `std` lock: nobody blocks while holding it, nor runs the program's code.
-static ALL: Mutex<Vec<(u32, Count)>> = Mutex::new(Vec::new());
+static ALL: Mutex<Vec<Known>> = Mutex::new(Vec::new());
 static NEXT: AtomicU32 = AtomicU32::new(1);
 
 thread_local! {
@@ -48,10 +56,16 @@ impl Runtime {
         Runtime(NEXT.fetch_add(1, Relaxed))
     }
 
-    /// It is there: `alive` says how many tasks it has that [`Executor::Counts`](super::Executor::Counts) is for.
-    pub(crate) fn made(self, alive: impl Fn() -> usize + Send + Sync + 'static) -> Made {
-        ALL.lock().unwrap_or_else(PoisonError::into_inner).push((self.0, Box::new(alive)));
+    /// It is there: `alive` says how many tasks it has that [`Executor::Counts`](super::Executor::Counts) is for; and closures
+    /// that block have no more than so many threads.
+    pub(crate) fn made(self, blocking_threads: usize, alive: impl Fn() -> usize + Send + Sync + 'static) -> Made {
+        let known = Known { number: self.0, alive: Box::new(alive), blocking_threads };
+        ALL.lock().unwrap_or_else(PoisonError::into_inner).push(known);
         Made(self)
+    }
+
+    pub(super) fn number(self) -> u32 {
+        self.0
     }
 
     /// The calling thread was started for it, and never keeps the program alive.
@@ -82,7 +96,7 @@ impl Made {
 impl Drop for Made {
     fn drop(&mut self) {
         let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = all.iter().position(|(number, _)| *number == self.0.0);
+        let at = all.iter().position(|known| known.number == self.0.0);
         let gone = at.map(|at| all.swap_remove(at));
         drop(all);
         drop(gone);
@@ -190,5 +204,11 @@ pub(crate) fn unseen() -> bool {
     record::counted().for_each(|runtime| *ours.entry(runtime).or_default() += 1);
     // Nothing of an executor is kept beyond that: it is to be gone when the program lets it go.
     let all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
-    all.iter().any(|(runtime, alive)| alive() > ours.get(runtime).copied().unwrap_or(0))
+    all.iter().any(|known| (known.alive)() > ours.get(&known.number).copied().unwrap_or(0))
+}
+
+/// How many threads this executor may have for closures that block; 0: not known. `None`: it is gone.
+pub(super) fn blocking_threads(runtime: u32) -> Option<usize> {
+    let all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
+    all.iter().find(|known| known.number == runtime).map(|known| known.blocking_threads)
 }
