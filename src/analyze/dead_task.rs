@@ -4,8 +4,10 @@
 //! waker, or from the context of a poll. So once there is none, and the task is not polled, there will never be one; and
 //! an executor that polls what has been woken, and nothing else, does not come back to it.
 //!
-//! It may be meant to be like that: somebody may have its `JoinHandle`, to abort it. So it is told as certain where that is a
-//! deadlock, since somebody waits for it who can do nothing else, and else as possible, when it lasts.
+//! It may be meant to be like that: somebody may have its `JoinHandle`, to abort it, or it awaits `std::future::pending`. So it is
+//! told as certain where that is a deadlock, since somebody waits for it who can do nothing else; and where nobody can abort it
+//! and somebody had its waker, and dropped that unused after the poll: what it awaited is gone. Else it is possible, and told
+//! when it lasts.
 
 use super::{
     Detector,
@@ -13,7 +15,7 @@ use super::{
     steady::{by_id, holds, steady},
     wait_cycle::still_stuck,
 };
-use crate::model::{Because, Certainty, Finding, Rule, Snapshot, Step};
+use crate::model::{Because, Certainty, Finding, On, Rule, Snapshot, Step};
 
 pub(super) const DETECTOR: Detector = Detector { rules: &[Rule::DeadTask], find: |graph, _| find(graph), confirm };
 
@@ -28,7 +30,8 @@ fn tell(graph: &Graph<'_>, actor: usize) -> Finding {
     let victims = graph.ids(behind.into_iter().filter(|&other| other != actor));
     let (because, dead) = (Because::NoWaker, graph.actor(actor));
     let step = Step { actor: dead.id, sequence: dead.sequence, wait: graph.wait_for(actor, &because), because };
-    let certainty = if victims.is_empty() { Certainty::Possible } else { Certainty::Happened };
+    let forsaken = step.wait.is_some_and(|wait| wait.on == On::Nothing { forsaken: true });
+    let certainty = if victims.is_empty() && !forsaken { Certainty::Possible } else { Certainty::Happened };
     Finding { rule: Rule::DeadTask, certainty, steps: vec![step], victims, strangers: None }
 }
 

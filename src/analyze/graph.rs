@@ -444,7 +444,7 @@ impl Builder<'_, '_> {
                 let thread = number(self.actors, id);
                 Want::new(false, thread.and_then(|thread| self.share(Key::Poller(thread))))
             }
-            On::Nothing => {
+            On::Nothing { .. } => {
                 let never = Resource { leaked: Some(Because::NoWaker), ..Resource::default() };
                 Want::new(false, self.add(never))
             }
@@ -633,7 +633,7 @@ fn explains(because: &Because, wait: &Wait) -> bool {
         },
         (Because::EndOf { actor }, On::Actor(other) | On::Pool(other))
         | (Because::PolledBy { actor }, On::Poller { thread: other, .. }) => actor == other,
-        (Because::NoWaker, On::Nothing) => true,
+        (Because::NoWaker, On::Nothing { .. }) => true,
         _ => false,
     }
 }

@@ -220,7 +220,11 @@ pub enum On {
     /// To be polled, as a task of a set of local tasks that nobody drives. Any running actor might begin to.
     Driver,
     /// To be woken, by nobody: no waker of this task exists any more.
-    Nothing,
+    Nothing {
+        /// Somebody had one until after its last poll, and has dropped it without waking it; and nobody can abort it, or
+        /// awaits it by a handle. So it is not meant to be pending for ever.
+        forsaken: bool,
+    },
 }
 
 /// A guard that outlived its thread: it was leaked (`mem::forget`), and nobody can ever release it.

@@ -153,7 +153,7 @@ impl Scene<'_> {
             On::Poller { thread: runner, .. } => words!("for ", thread(runner), ", which runs it"),
             On::Pool(running) => words!("for a thread of the blocking pool, such as that of ", thread(running)),
             On::Driver => "for its `LocalSet` to be polled".into(),
-            On::Nothing => "to be woken".into(),
+            On::Nothing { .. } => "to be woken".into(),
         }
     }
 
@@ -281,6 +281,10 @@ impl Teller<'_> {
             ),
             Because::NobodyLeft => self.nobody(wait),
             Because::NotYet | Because::PolledBy { .. } => String::new(),
+            Because::NoWaker if wait.on == (On::Nothing { forsaken: true }) => {
+                ", and nobody has its waker: all that kept one have dropped it, and have not woken it. It is never polled again"
+                    .into()
+            }
             Because::NoWaker => {
                 ", and nobody has its waker: it returned `Pending` and kept none, or all that kept one \
                                  have dropped it. It is never polled again"

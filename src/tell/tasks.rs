@@ -50,7 +50,8 @@ fn task_report(scene: &Scene<'_>, holders: &Holders, task: &Actor, figures: &Tas
         On::Poller { thread, .. } => Some(thread),
         _ => None,
     });
-    let waits = task.wait.iter().chain(&task.also).filter(|wait| !matches!(wait.on, On::Poller { .. } | On::Nothing));
+    let waits =
+        task.wait.iter().chain(&task.also).filter(|wait| !matches!(wait.on, On::Poller { .. } | On::Nothing { .. }));
     let idle = figures.age.saturating_sub(figures.busy).saturating_sub(figures.scheduled);
     TaskReport {
         label: scene.thread_in_full(task.id),
@@ -82,7 +83,7 @@ fn id(task: ActorId) -> u64 {
 fn state(task: &Actor, figures: &TaskFigures) -> TaskState {
     match task.wait.map(|wait| wait.on) {
         Some(On::Poller { .. }) => TaskState::Running,
-        Some(On::Nothing) => TaskState::Dead,
+        Some(On::Nothing { .. }) => TaskState::Dead,
         Some(_) if !task.stirs => TaskState::Waiting,
         None if figures.finished => TaskState::Finished,
         None if figures.passed_over => TaskState::PassedOver,

@@ -123,7 +123,7 @@ pub(super) fn needs(snapshot: &Snapshot, me: usize) -> Needs {
         }
         On::Message { .. } | On::Room { .. } | On::Closing { .. } => needs.signal = true,
         On::Permits { .. } | On::Unpark | On::Work | On::Driver => needs.signal = true,
-        On::Nothing => needs.leaked = Some(ObjectId(0)),
+        On::Nothing { .. } => needs.leaked = Some(ObjectId(0)),
         On::Time => {}
     }
     needs

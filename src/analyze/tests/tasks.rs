@@ -42,7 +42,7 @@ fn can_move(snapshot: &Snapshot) -> Vec<bool> {
                 On::Actor(id) | On::Pool(id) | On::Poller { thread: id, .. } => {
                     all_can((0..actors.len()).filter(|&other| actors[other].id == id).collect())
                 }
-                On::Nothing => false,
+                On::Nothing { .. } => false,
                 _ => true,
             };
             can[me] = actor.stirs || actor.wait.is_none() || actor.wait.iter().chain(&actor.also).any(out);
@@ -59,7 +59,7 @@ fn on() -> impl Strategy<Value = On> {
         3 => (0u32..6).prop_map(|number| On::Actor(task(number))),
         1 => (0u32..2).prop_map(|index| On::Poller { thread: id(index), may_block: false }),
         2 => (0u32..6).prop_map(|number| On::Pool(task(number))),
-        1 => Just(On::Nothing),
+        1 => any::<bool>().prop_map(|forsaken| On::Nothing { forsaken }),
         1 => Just(On::Driver),
         1 => Just(On::Message { channel: JOBS }),
     ]

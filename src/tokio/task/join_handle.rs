@@ -5,7 +5,7 @@ use crate::{
     model::ActorId,
     record::{
         Site,
-        on::task::{self, Goal, Leaf},
+        on::task::{self, Goal, Joinable, Leaf},
     },
 };
 use ::tokio::task as real;
@@ -24,19 +24,19 @@ pin_project! {
         #[pin]
         inner: real::JoinHandle<T>,
         leaf: Leaf,
-        task: Option<ActorId>,
+        task: Joinable,
         site: Site,
     }
 }
 
 impl<T> JoinHandle<T> {
     pub(super) fn new(inner: real::JoinHandle<T>, task: Option<ActorId>, site: Site) -> JoinHandle<T> {
-        JoinHandle { inner, leaf: Leaf::new(), task, site }
+        JoinHandle { inner, leaf: Leaf::new(), task: Joinable::new(task), site }
     }
 
     /// [`tokio::task::JoinHandle::abort`](real::JoinHandle::abort)
     pub fn abort(&self) {
-        task::aborted(self.task);
+        task::aborted(self.task.task());
         self.inner.abort();
     }
 
@@ -48,7 +48,8 @@ impl<T> JoinHandle<T> {
     /// [`tokio::task::JoinHandle::abort_handle`](real::JoinHandle::abort_handle)
     #[must_use = "abort handles do nothing unless `.abort` is called"]
     pub fn abort_handle(&self) -> AbortHandle {
-        AbortHandle::new(self.inner.abort_handle(), self.task)
+        self.task.share();
+        AbortHandle::new(self.inner.abort_handle(), self.task.task())
     }
 
     /// [`tokio::task::JoinHandle::id`](real::JoinHandle::id)
@@ -63,7 +64,11 @@ impl<T> Future for JoinHandle<T> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let inner = this.inner;
-        this.leaf.poll(context, *this.site, Goal::Task(*this.task), |context| inner.poll(context))
+        let polled = this.leaf.poll(context, *this.site, Goal::Task(this.task.task()), |context| inner.poll(context));
+        if polled.is_ready() {
+            this.task.done();
+        }
+        polled
     }
 }
 
@@ -75,6 +80,8 @@ impl<T: fmt::Debug> fmt::Debug for JoinHandle<T> {
 
 impl<T> From<JoinHandle<T>> for real::JoinHandle<T> {
     fn from(handle: JoinHandle<T>) -> real::JoinHandle<T> {
+        // Whoever has the real one can abort it.
+        handle.task.share();
         handle.inner
     }
 }

@@ -16,8 +16,10 @@ use std::{
 pub(crate) const CASES: &[Case] = &[
     possible!(keeps_no_waker, "dead_task", ["forgetful: waits to be woken [nowhere]"], []),
     quiet!(keeps_its_waker),
-    possible!(its_waker_is_dropped, "dead_task", ["dropped: waits to be woken [nowhere]"], []),
+    stuck!(its_waker_is_dropped, "dead_task", ["dropped: waits to be woken [nowhere]"], []),
     quiet!(its_waker_is_used),
+    quiet!(pending_for_ever_after_all),
+    possible!(its_waker_is_dropped_and_it_can_be_aborted, "dead_task", ["dropped: waits to be woken [nowhere]"], []),
     stuck!(somebody_waits_for_it, "dead_task", ["forgetful: waits to be woken [nowhere]"], ["task waiter"]),
     quiet!(aborted_at_last),
     quiet!(takes_long_to_be_dropped),
@@ -67,6 +69,39 @@ fn its_waker_is_dropped() {
         tokio::task::yield_now().await;
         drop(waker.lock().unwrap().take().unwrap());
         pending::<()>().await;
+    });
+}
+
+/// The same, and somebody has its handle: it may be meant to be like that.
+fn its_waker_is_dropped_and_it_can_be_aborted() {
+    let waker = Arc::<Mutex<Option<Waker>>>::default();
+    on_one_thread(async {
+        let kept = waker.clone();
+        let flag = flag(Arc::default(), move |own| *kept.lock().unwrap() = Some(own.clone()));
+        let _handle = tokio::spawn(named("dropped", flag));
+        tokio::task::yield_now().await;
+        drop(waker.lock().unwrap().take().unwrap());
+        pending::<()>().await;
+    });
+}
+
+/// Its waker was with somebody in earlier polls, and in this one; then it has nothing more to do but to keep what it has.
+fn pending_for_ever_after_all() {
+    let (set, waker) = (Arc::<AtomicBool>::default(), Arc::<Mutex<Option<Waker>>>::default());
+    on_one_thread(async {
+        let (kept, own) = (waker.clone(), set.clone());
+        tokio::spawn(named("keeper", async move {
+            let keep = kept.clone();
+            flag(own, move |own| *keep.lock().unwrap() = Some(own.clone())).await;
+            // In the middle of the poll.
+            kept.lock().unwrap().take();
+            pending::<()>().await;
+        }));
+        tokio::task::yield_now().await;
+        set.store(true, Ordering::Release);
+        waker.lock().unwrap().as_ref().unwrap().wake_by_ref();
+        tokio::task::yield_now().await;
+        work();
     });
 }
 

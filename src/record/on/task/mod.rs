@@ -9,8 +9,9 @@
 //! | `leaf` | a future of ours that waits for something, and the waker that it gives away |
 //! | `grasp` | holds of locks whose guards go from task to task and from thread to thread |
 //! | `notices` | what a thread sees itself do in a poll |
-//! | `pool` | closures that no thread is left for, and local tasks that nobody drives |
-//! | `runtime` | executors whose threads are known |
+//! | `left` | whether anybody has still to do with a task that nobody can wake |
+//! | `pool` | closures that no thread is left for |
+//! | `runtime` | executors whose threads are known, and sets of local tasks that are driven |
 //! | `traced` | what the trace is told (level `trace`) |
 //!
 //! A task is polled by one thread at a time, and between two polls the executor makes everything that the one has
@@ -20,6 +21,7 @@ mod blocking;
 mod grasp;
 mod kept;
 mod leaf;
+mod left;
 pub(crate) mod notices;
 mod pool;
 mod record;
@@ -30,11 +32,10 @@ mod waker;
 pub(crate) use blocking::block;
 pub(crate) use grasp::Grasp;
 pub(super) use grasp::Grasps;
-pub(crate) use pool::Driven;
 pub(crate) use leaf::{Goal, Leaf, Lent, waits_since};
 pub(crate) use record::{Record, Whom, clear_away, find, read};
 pub(super) use runtime::is_idle;
-pub(crate) use runtime::{Made, Runtime, Uncounted, block_on, lacks_work, park, unpark, unseen};
+pub(crate) use runtime::{Driven, Made, Runtime, Uncounted, block_on, lacks_work, park, unpark, unseen};
 
 use super::Probe;
 use super::{
@@ -219,6 +220,40 @@ pub(crate) fn aborted(task: Option<ActorId>) {
     if let Some(record) = task.and_then(find) {
         traced::woken(record);
         record.expect_poll();
+    }
+}
+
+/// A task's handle, for as long as somebody has it. Its drop says that nobody has it.
+pub(crate) struct Joinable(Option<ActorId>);
+
+impl Joinable {
+    pub(crate) fn new(task: Option<ActorId>) -> Joinable {
+        Joinable(task)
+    }
+
+    /// Which one it is the handle of.
+    pub(crate) fn task(&self) -> Option<ActorId> {
+        self.0
+    }
+
+    /// There is another handle now, by which it can be aborted.
+    pub(crate) fn share(&self) {
+        self.0.and_then(find).into_iter().for_each(|record| record.left.share_handle());
+    }
+
+    /// It has been joined.
+    #[inline]
+    pub(crate) fn done(&mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Joinable {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(record) = self.0.and_then(find) {
+            record.left.by_its_handle();
+        }
     }
 }
 

@@ -1,13 +1,11 @@
-//! Who has been woken and is not polled, since nobody is left to do it: closures that no thread of their blocking pool is
-//! left for, and tasks of a set of local tasks that nobody drives.
+//! Closures that no thread of their blocking pool is left for.
 //!
 //! A pool starts no more threads than it may. While as many of its closures run, each in one of them, none of those that
 //! were queued begins before one of those that run has ended.
 
 use super::{record::Record, runtime};
-use crate::model::{Actor, ActorId, Nanos, On, PlaceId, ScopeId, Wait};
+use crate::model::{Actor, ActorId, Nanos, On, PlaceId, Wait};
 use rustc_hash::FxHashMap;
-use std::sync::{Mutex, PoisonError};
 
 /// So many waits are made for those that were queued, in all; for others it is not said what they wait for.
 const MOST: usize = 1 << 16;
@@ -46,32 +44,5 @@ impl Pools {
             let mut waits = running.iter().map(wait);
             (actors[index].wait, actors[index].also) = (waits.next(), waits.collect());
         }
-    }
-}
-
-/// The sets of local tasks that somebody drives. Plain `std` lock: nobody blocks while holding it, nor runs the program's
-/// code.
-static DRIVEN: Mutex<Vec<u64>> = Mutex::new(Vec::new());
-
-/// Somebody drives a set of local tasks, until this is dropped.
-pub(crate) struct Driven(u64);
-
-impl Driven {
-    pub(super) fn begin(set: ScopeId) -> Driven {
-        DRIVEN.lock().unwrap_or_else(PoisonError::into_inner).push(set.0);
-        Driven(set.0)
-    }
-
-    /// Those that somebody drives now.
-    pub(super) fn all() -> Vec<u64> {
-        DRIVEN.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-impl Drop for Driven {
-    fn drop(&mut self) {
-        let mut driven = DRIVEN.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = driven.iter().position(|&set| set == self.0);
-        at.into_iter().for_each(|at| _ = driven.swap_remove(at));
     }
 }

@@ -5,8 +5,9 @@ use super::{
     grasp::Grasps,
     kept::Kept,
     leaf::{self, Shown},
-    pool::{Driven, Pools},
-    runtime::{self, Runtime},
+    left::Left,
+    pool::Pools,
+    runtime::{self, Driven, Runtime},
     traced,
 };
 use crate::{
@@ -84,6 +85,7 @@ pub(crate) struct Record {
     answered: AtomicU32,
     /// Whoever polls it may block.
     may_block: AtomicBool,
+    pub(super) left: Left,
     life: AtomicU32,
     generation: AtomicU32,
     /// The name, as a class; 0: none.
@@ -119,6 +121,7 @@ impl Entry for Record {
             wakes: AtomicU32::new(0),
             answered: AtomicU32::new(0),
             may_block: AtomicBool::new(false),
+            left: Left::new(),
             life: AtomicU32::new(life::FREE),
             generation: AtomicU32::new(0),
             class: AtomicU32::new(0),
@@ -157,6 +160,7 @@ pub(super) fn take(site: Site, parent: u64, executor: Executor) -> Option<&'stat
     record.made_at.store((now / 1_000_000) as u32, Relaxed);
     record.longest.store(0, Relaxed);
     record.own_wakes.store(0, Relaxed);
+    record.left.begin();
     // The first wake is its spawn.
     record.answered.store(0, Relaxed);
     record.wakes.store(1, Relaxed);
@@ -361,6 +365,9 @@ impl Record {
     /// One is gone: whatever it has woken is seen before that.
     #[inline]
     pub(super) fn waker_dropped(&self) {
+        if self.wakers.load(Relaxed) == 1 {
+            self.left.by_the_last(self.sequence());
+        }
         self.wakers.fetch_sub(1, Release);
     }
 
@@ -468,7 +475,9 @@ impl Record {
     /// that runs.
     fn is_no_matter(&self, sleeps: bool, driven: &[u64]) -> bool {
         let waits_for_a_thread = self.closure_of().is_some() && self.polls() == 0;
-        !waits_for_a_thread && !self.lacks_driver(driven) && self.sequence.load(Acquire).is_multiple_of(2)
+        !waits_for_a_thread
+            && !self.lacks_driver(driven)
+            && self.sequence.load(Acquire).is_multiple_of(2)
             && self.grasps.is_empty()
             && (sleeps
                 || self.wakers.load(Acquire) != 0
@@ -508,7 +517,9 @@ impl Record {
                 (Some(Wait { on: On::Driver, place, since, timed: false }), Vec::new())
             }
             _ if woken || !steady => (None, Vec::new()),
-            _ if deaf && life != life::ALIVE && wakers == 0 => only(On::Nothing),
+            _ if deaf && life != life::ALIVE && wakers == 0 => {
+                only(On::Nothing { forsaken: self.left.is_alone(sequence) })
+            }
             _ => {
                 // There may be very many tasks: one that waits for one thing allocates nothing.
                 let mut waits = leaves.iter().filter(|leaf| leaf.kept).flat_map(|leaf| leaf.waits(sets));

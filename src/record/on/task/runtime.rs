@@ -6,7 +6,7 @@
 
 use super::record;
 use crate::{
-    model::{ActorId, Event, Nanos},
+    model::{ActorId, Event, Nanos, ScopeId},
     record::on::{
         Site, attach, clock,
         slot::{RawWait, Slot},
@@ -211,4 +211,31 @@ pub(crate) fn unseen() -> bool {
 pub(super) fn blocking_threads(runtime: u32) -> Option<usize> {
     let all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
     all.iter().find(|known| known.number == runtime).map(|known| known.blocking_threads)
+}
+
+/// The sets of local tasks that somebody drives. Plain `std` lock: nobody blocks while holding it, nor runs the program's
+/// code.
+static DRIVEN: Mutex<Vec<u64>> = Mutex::new(Vec::new());
+
+/// Somebody drives a set of local tasks, until this is dropped.
+pub(crate) struct Driven(u64);
+
+impl Driven {
+    pub(super) fn begin(set: ScopeId) -> Driven {
+        DRIVEN.lock().unwrap_or_else(PoisonError::into_inner).push(set.0);
+        Driven(set.0)
+    }
+
+    /// Those that somebody drives now.
+    pub(super) fn all() -> Vec<u64> {
+        DRIVEN.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Drop for Driven {
+    fn drop(&mut self) {
+        let mut driven = DRIVEN.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = driven.iter().position(|&set| set == self.0);
+        at.into_iter().for_each(|at| _ = driven.swap_remove(at));
+    }
 }
