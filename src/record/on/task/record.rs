@@ -59,17 +59,18 @@ static UNRECORDED: AtomicBool = AtomicBool::new(false);
 /// One task's record. Never freed; given to another task when its own has ended.
 #[repr(align(64))]
 pub(crate) struct Record {
-    /// Odd while it is being polled.
+    /// Odd while it is being polled; half of it is how often it has been.
     sequence: AtomicU64,
     /// The thread that polls it, or did so last, as [`Event::operand`] writes it.
     poller: AtomicU64,
     /// When its last poll began, or ended.
     since: AtomicU64,
-    polls: AtomicU64,
     /// How long its polls took, how long it waited for them once it was woken, and since when it does so.
     busy: AtomicU64,
     scheduled: AtomicU64,
     woken_at: AtomicU64,
+    /// Wakes that came when it had been woken already, and polls that have changed nothing of what is watched: 32 bits each.
+    useless: AtomicU64,
     /// When it was made, in milliseconds, and its longest poll, in microseconds.
     made_at: AtomicU32,
     longest: AtomicU32,
@@ -77,6 +78,8 @@ pub(crate) struct Record {
     own_wakes: AtomicU32,
     /// How many have its waker, other than leaves of ours.
     wakers: AtomicU32,
+    /// Whether there were any when its last poll ended.
+    stirred: AtomicBool,
     /// How often it has been woken.
     wakes: AtomicU32,
     /// How often it had been when its last poll began. Written when that is seen to go on, so that there is no moment in
@@ -108,14 +111,15 @@ impl Entry for Record {
             sequence: AtomicU64::new(0),
             poller: AtomicU64::new(0),
             since: AtomicU64::new(0),
-            polls: AtomicU64::new(0),
             busy: AtomicU64::new(0),
             scheduled: AtomicU64::new(0),
             woken_at: AtomicU64::new(0),
+            useless: AtomicU64::new(0),
             made_at: AtomicU32::new(0),
             longest: AtomicU32::new(0),
             own_wakes: AtomicU32::new(0),
             wakers: AtomicU32::new(0),
+            stirred: AtomicBool::new(false),
             wakes: AtomicU32::new(0),
             answered: AtomicU32::new(0),
             may_block: AtomicBool::new(false),
@@ -149,7 +153,7 @@ pub(super) fn take(site: Site, parent: u64, executor: Executor) -> Option<&'stat
     // Whatever is written next must not be seen before it: see `is_still`.
     fence(Release);
     record.poller.store(0, Relaxed);
-    record.polls.store(0, Relaxed);
+    record.sequence.store(0, Relaxed);
     let now = clock::coarse();
     record.busy.store(0, Relaxed);
     record.scheduled.store(0, Relaxed);
@@ -157,6 +161,7 @@ pub(super) fn take(site: Site, parent: u64, executor: Executor) -> Option<&'stat
     record.made_at.store((now / 1_000_000) as u32, Relaxed);
     record.longest.store(0, Relaxed);
     record.own_wakes.store(0, Relaxed);
+    record.useless.store(0, Relaxed);
     // The first wake is its spawn.
     record.answered.store(0, Relaxed);
     record.wakes.store(1, Relaxed);
@@ -280,7 +285,7 @@ impl Record {
 
     /// How many have begun so far.
     pub(super) fn polls(&self) -> u64 {
-        self.polls.load(Relaxed)
+        self.sequence.load(Relaxed).div_ceil(2)
     }
 
     /// A poll begins, or goes on, in which this is what wakes it.
@@ -316,17 +321,20 @@ impl Record {
     pub(super) fn begin_poll(&self, poller: u64, now: Nanos) {
         self.poller.store(poller, Relaxed);
         self.since.store(now, Relaxed);
-        let polls = self.polls.load(Relaxed);
-        if polls == 0 {
+        let sequence = self.sequence.load(Relaxed);
+        if sequence == 0 {
             self.runtime.store(runtime::served(), Relaxed);
         }
-        self.polls.store(polls + 1, Relaxed);
         // A wake from here on is for the next poll.
         let wakes = self.wakes.load(Acquire);
-        if self.answered.load(Relaxed) != wakes {
+        let unanswered = wakes.wrapping_sub(self.answered.load(Relaxed));
+        if unanswered != 0 && unanswered < LONG_AGO {
             add(&self.scheduled, self.woken_at.load(Relaxed), now);
+            if unanswered > 1 {
+                self.woken_in_vain(unanswered - 1);
+            }
         }
-        self.sequence.store(self.sequence.load(Relaxed) + 1, Release);
+        self.sequence.store(sequence + 1, Release);
         self.answered.store(wakes, Release);
     }
 
@@ -334,6 +342,30 @@ impl Record {
     #[inline]
     pub(super) fn is_due(&self) {
         self.answered.store(self.wakes.load(Relaxed).wrapping_sub(LONG_AGO), Relaxed);
+    }
+
+    #[cold]
+    fn woken_in_vain(&self, times: u32) {
+        self.useless.store(self.useless.load(Relaxed).wrapping_add(u64::from(times) << 32), Relaxed);
+    }
+
+    /// Of a poll that begins: whether it matters what is seen to happen in it. Nothing can be missed where nobody had its
+    /// waker of whom nothing is known. (The first poll is what it was made for.)
+    #[inline]
+    pub(super) fn may_idle(&self) -> bool {
+        self.sequence.load(Relaxed) != 1 && !self.stirred.load(Relaxed)
+    }
+
+    /// A poll is about to end with the task pending, in which nothing has happened (`idle`), as far as can be seen. It
+    /// counts where nobody has its waker now of whom nothing is known, and nobody has woken it meanwhile, itself included.
+    #[inline]
+    pub(super) fn pends(&self, idle: bool) {
+        let stirs = self.wakers.load(Acquire) != 0;
+        self.stirred.store(stirs, Relaxed);
+        if idle && !stirs && self.wakes.load(Relaxed) == self.answered.load(Relaxed) {
+            let useless = self.useless.load(Relaxed);
+            self.useless.store(useless & !0xffff_ffff | (useless + 1) & 0xffff_ffff, Relaxed);
+        }
     }
 
     #[inline]
@@ -392,8 +424,8 @@ impl Record {
     /// The same by whoever has its waker: it may be the one that is lent to the poll that goes on.
     #[inline]
     pub(super) fn wake_by_its_own(&self) {
-        if !self.wake() {
-            self.kept.while_lent(Waker::wake_by_ref);
+        if !self.wake() && self.kept.while_lent(Waker::wake_by_ref).is_none() {
+            wake_is_lost();
         }
     }
 
@@ -406,10 +438,10 @@ impl Record {
         let (wakes, answered) = (self.wakes.load(Acquire), self.answered.load(Acquire));
         let goes_on = |yes: bool, since: Nanos| if yes { at.saturating_sub(since) } else { 0 };
         let poll = goes_on(polled, since);
-        let polls = self.polls.load(Relaxed);
+        let polls = self.polls();
         let finished = wakes.wrapping_sub(answered) >= LONG_AGO;
         let is_due = wakes != answered && !finished;
-        let woken_at = self.woken_at.load(Relaxed);
+        let (woken_at, useless) = (self.woken_at.load(Relaxed), self.useless.load(Relaxed));
         let awaiter = if polls == 0 { None } else { self.awaiter() };
         let awaiter_has_been_polled =
             awaiter.is_some_and(|awaiter| is_due && woken_at + AT_ONCE < at && awaiter.is_at_rest());
@@ -422,6 +454,8 @@ impl Record {
             longest: poll.max(u64::from(self.longest.load(Relaxed)) * 1000),
             wakes: u64::from(wakes.wrapping_sub(1)),
             own_wakes: u64::from(self.own_wakes.load(Relaxed)),
+            needless_wakes: (useless >> 32) + if is_due { u64::from(wakes.wrapping_sub(answered) - 1) } else { 0 },
+            idle_polls: useless & 0xffff_ffff,
             is_due,
             finished,
             awaited_by: awaiter.map(Record::id),
@@ -529,6 +563,19 @@ impl Record {
             sleep: Sleep::Unknown,
         })
     }
+}
+
+/// Wakes of tasks that had ended.
+static LOST_WAKES: AtomicUsize = AtomicUsize::new(0);
+
+#[cold]
+pub(super) fn wake_is_lost() {
+    LOST_WAKES.fetch_add(1, Relaxed);
+}
+
+/// How often somebody has woken a task that had ended.
+pub(crate) fn lost_wakes() -> u64 {
+    LOST_WAKES.load(Relaxed) as u64
 }
 
 /// More of a sum that one thread at a time writes.
