@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | `version` | number | of this table: 1 |
 //! | `number` | number | counts the findings of the process, from 1 |
-//! | `rule` | string | `wait_cycle`, `standstill`, `long_hold`, `long_wait` |
+//! | `rule` | string | `wait_cycle`, `standstill`, `dead_task`, `long_hold`, `long_wait`, `long_poll`, `blocking_in_task`, `guard_across_await`, `pending_at_shutdown` |
 //! | `certainty` | string | `happened`, `proven`, `possible` |
 //! | `fingerprint` | string | equal for the same situation at the same places, in this run and the next |
 //! | `at_ns` | number | how long the program had been watched |

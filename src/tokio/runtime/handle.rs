@@ -1,6 +1,6 @@
 //! `tokio::runtime::Handle`, watched.
 
-use super::{EnterGuard, Id, known, RuntimeFlavor, RuntimeMetrics, TryCurrentError};
+use super::{EnterGuard, Id, RuntimeFlavor, RuntimeMetrics, TryCurrentError, known};
 use crate::{
     record::{
         Site,

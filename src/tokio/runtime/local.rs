@@ -1,6 +1,10 @@
 //! `tokio::runtime::LocalRuntime`, watched.
 
-use super::{Builder, EnterGuard, Handle, LocalOptions, RuntimeMetrics, handle::blocked_on, runtime::{Counted, counted}};
+use super::{
+    Builder, EnterGuard, Handle, LocalOptions, RuntimeMetrics,
+    handle::blocked_on,
+    runtime::{Counted, counted},
+};
 use crate::{
     record::{
         Site,
@@ -40,11 +44,7 @@ pub struct LocalRuntime {
 }
 
 impl LocalRuntime {
-    pub(super) fn around(
-        inner: real::LocalRuntime,
-        runtime: task::Runtime,
-        blocking_threads: usize,
-    ) -> LocalRuntime {
+    pub(super) fn around(inner: real::LocalRuntime, runtime: task::Runtime, blocking_threads: usize) -> LocalRuntime {
         let handle = Handle::new(inner.handle().clone());
         LocalRuntime { made: counted(&handle, runtime, blocking_threads), handle, inner }
     }

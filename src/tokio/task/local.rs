@@ -48,7 +48,13 @@ impl LocalSet {
     /// [`tokio::task::LocalSet::new`](real::LocalSet::new). Reports tell the place of the call.
     #[track_caller]
     pub fn new() -> LocalSet {
-        LocalSet { inner: real::LocalSet::new(), leaf: Leaf::new(), set: Set::local(), driven: None, site: Site::here() }
+        LocalSet {
+            inner: real::LocalSet::new(),
+            leaf: Leaf::new(),
+            set: Set::local(),
+            driven: None,
+            site: Site::here(),
+        }
     }
 
     pub(super) fn inner(&self) -> &real::LocalSet {

@@ -20,7 +20,12 @@ pub(crate) const CASES: &[Case] = &[
         ["main", "task root"]
     ),
     quiet!(one_order),
-    stuck!(locked_twice, "standstill", ["alice: holds Mutex [once], waits for Mutex #4097 [twice]"], ["main", "task root"]),
+    stuck!(
+        locked_twice,
+        "standstill",
+        ["alice: holds Mutex [once], waits for Mutex #4097 [twice]"],
+        ["main", "task root"]
+    ),
     quiet!(locked_again),
     possible!(
         on_another_executor,

@@ -30,8 +30,8 @@ mod waker;
 pub(crate) use blocking::block;
 pub(crate) use grasp::Grasp;
 pub(super) use grasp::Grasps;
-pub(crate) use pool::Driven;
 pub(crate) use leaf::{Goal, Leaf, Lent, waits_since};
+pub(crate) use pool::Driven;
 pub(crate) use record::{Record, Whom, clear_away, find, lost_wakes, read};
 pub(super) use runtime::is_idle;
 pub(crate) use runtime::{Made, Runtime, Uncounted, block_on, lacks_work, park, unpark, unseen};
@@ -73,6 +73,11 @@ pub(crate) fn name_current(name: &str) {
         task.set_class(class);
         traced::named(class);
     }
+}
+
+/// The task that is being polled may end with the program.
+pub(crate) fn current_is_daemon() {
+    current().into_iter().for_each(Record::set_daemon);
 }
 
 impl Probe {

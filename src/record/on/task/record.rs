@@ -1,5 +1,12 @@
 //! One task's record, and all of them.
 
+mod figures;
+mod pending;
+
+pub(crate) use figures::lost_wakes;
+pub(super) use figures::wake_is_lost;
+pub(super) use pending::pending;
+
 use super::{
     Executor,
     grasp::Grasps,
@@ -28,10 +35,10 @@ use std::{
 const CHUNKS: usize = 1 << 14;
 /// So many bits have their numbers.
 const NUMBER_BITS: u32 = (CHUNKS * CHUNK).ilog2();
+/// In [`Record::set`]: it may end with the program.
+const DAEMON: u64 = 1 << 61;
 /// So many wakes nobody has left unanswered.
 const LONG_AGO: u32 = 1 << 31;
-/// Whoever wakes a task that is polled by another one wakes that, too, in less than this.
-const AT_ONCE: Nanos = 30_000_000;
 
 /// In [`Record::life`].
 mod life {
@@ -59,7 +66,7 @@ static UNRECORDED: AtomicBool = AtomicBool::new(false);
 /// One task's record. Never freed; given to another task when its own has ended.
 #[repr(align(64))]
 pub(crate) struct Record {
-    /// Odd while it is being polled; half of it is how often it has been.
+    /// Odd while it is being polled; half of it is how often it has been; 0: not yet.
     sequence: AtomicU64,
     /// The thread that polls it, or did so last, as [`Event::operand`] writes it.
     poller: AtomicU64,
@@ -93,7 +100,7 @@ pub(crate) struct Record {
     class: AtomicU32,
     spawned_at: AtomicU64,
     parent: AtomicU64,
-    /// The set of tasks that it is of; 0: none.
+    /// The set of tasks that it is of, and [`DAEMON`]; 0: none.
     set: AtomicU64,
     /// The executor that has polled it; 0: not known.
     runtime: AtomicU32,
@@ -259,7 +266,7 @@ impl Record {
 
     /// The set of tasks that it is of.
     fn set(&self) -> Option<ScopeId> {
-        Some(self.set.load(Relaxed)).filter(|&set| set != 0).map(ScopeId)
+        Some(self.set.load(Relaxed) & !DAEMON).filter(|&set| set != 0).map(ScopeId)
     }
 
     /// The class of its name.
@@ -269,6 +276,10 @@ impl Record {
 
     pub(super) fn set_set(&self, set: u64) {
         self.set.store(set, Relaxed);
+    }
+
+    pub(super) fn set_daemon(&self) {
+        self.set.fetch_or(DAEMON, Relaxed);
     }
 
     pub(super) fn set_class(&self, class: u32) {
@@ -344,30 +355,6 @@ impl Record {
         self.answered.store(self.wakes.load(Relaxed).wrapping_sub(LONG_AGO), Relaxed);
     }
 
-    #[cold]
-    fn woken_in_vain(&self, times: u32) {
-        self.useless.store(self.useless.load(Relaxed).wrapping_add(u64::from(times) << 32), Relaxed);
-    }
-
-    /// Of a poll that begins: whether it matters what is seen to happen in it. Nothing can be missed where nobody had its
-    /// waker of whom nothing is known. (The first poll is what it was made for.)
-    #[inline]
-    pub(super) fn may_idle(&self) -> bool {
-        self.sequence.load(Relaxed) != 1 && !self.stirred.load(Relaxed)
-    }
-
-    /// A poll is about to end with the task pending, in which nothing has happened (`idle`), as far as can be seen. It
-    /// counts where nobody has its waker now of whom nothing is known, and nobody has woken it meanwhile, itself included.
-    #[inline]
-    pub(super) fn pends(&self, idle: bool) {
-        let stirs = self.wakers.load(Acquire) != 0;
-        self.stirred.store(stirs, Relaxed);
-        if idle && !stirs && self.wakes.load(Relaxed) == self.answered.load(Relaxed) {
-            let useless = self.useless.load(Relaxed);
-            self.useless.store(useless & !0xffff_ffff | (useless + 1) & 0xffff_ffff, Relaxed);
-        }
-    }
-
     #[inline]
     pub(super) fn end_poll(&self, now: Nanos) {
         self.kept.unlend();
@@ -431,58 +418,6 @@ impl Record {
 
     // ---- reading ----
 
-    /// What is counted of this task.
-    pub(crate) fn figures(&self, at: Nanos) -> TaskFigures {
-        let polled = !self.sequence.load(Acquire).is_multiple_of(2);
-        let since = self.since.load(Relaxed);
-        let (wakes, answered) = (self.wakes.load(Acquire), self.answered.load(Acquire));
-        let goes_on = |yes: bool, since: Nanos| if yes { at.saturating_sub(since) } else { 0 };
-        let poll = goes_on(polled, since);
-        let polls = self.polls();
-        let finished = wakes.wrapping_sub(answered) >= LONG_AGO;
-        let is_due = wakes != answered && !finished;
-        let (woken_at, useless) = (self.woken_at.load(Relaxed), self.useless.load(Relaxed));
-        let awaiter = if polls == 0 { None } else { self.awaiter() };
-        let awaiter_has_been_polled =
-            awaiter.is_some_and(|awaiter| is_due && woken_at + AT_ONCE < at && awaiter.is_at_rest());
-        TaskFigures {
-            age: at.saturating_sub(u64::from(self.made_at.load(Relaxed)) * 1_000_000),
-            polls,
-            last_poll: (polls != 0).then(|| if polled { 0 } else { at.saturating_sub(since) }),
-            busy: self.busy.load(Relaxed) + poll,
-            scheduled: self.scheduled.load(Relaxed) + goes_on(!polled && is_due, woken_at),
-            longest: poll.max(u64::from(self.longest.load(Relaxed)) * 1000),
-            wakes: u64::from(wakes.wrapping_sub(1)),
-            own_wakes: u64::from(self.own_wakes.load(Relaxed)),
-            needless_wakes: (useless >> 32) + if is_due { u64::from(wakes.wrapping_sub(answered) - 1) } else { 0 },
-            idle_polls: useless & 0xffff_ffff,
-            is_due,
-            finished,
-            awaited_by: awaiter.map(Record::id),
-            passed_over: !polled && awaiter_has_been_polled,
-        }
-    }
-
-    /// The task in whose poll its last one began, where that lives. One that was spawned is its executor's to poll, also
-    /// where that is driven in the poll of another task.
-    fn awaiter(&self) -> Option<&'static Record> {
-        if self.life.load(Acquire) != life::ALIVE {
-            return None;
-        }
-        let tag = self.awaiter.load(Relaxed);
-        let awaiter = RECORDS.get(tag & ((1 << NUMBER_BITS) - 1)).filter(|_| tag != 0)?;
-        // A tag is not for ever; but whoever has polled it is no younger than that poll.
-        let is_it = awaiter.tag() == tag && awaiter.is_alive();
-        let made_at = u64::from(awaiter.made_at.load(Relaxed)) * 1_000_000;
-        (is_it && made_at <= self.since.load(Relaxed)).then_some(awaiter)
-    }
-
-    /// It is not being polled, and has not been woken since its last poll began.
-    fn is_at_rest(&self) -> bool {
-        let polled = !self.sequence.load(Acquire).is_multiple_of(2);
-        !polled && self.wakes.load(Acquire) == self.answered.load(Acquire)
-    }
-
     /// Nobody has a waker of it, nor a guard that it has taken.
     fn is_clear(&self) -> bool {
         self.wakers.load(Acquire) == 0 && self.grasps.is_empty()
@@ -502,7 +437,9 @@ impl Record {
     /// that runs.
     fn is_no_matter(&self, sleeps: bool, driven: &[u64]) -> bool {
         let waits_for_a_thread = self.closure_of().is_some() && self.polls() == 0;
-        !waits_for_a_thread && !self.lacks_driver(driven) && self.sequence.load(Acquire).is_multiple_of(2)
+        !waits_for_a_thread
+            && !self.lacks_driver(driven)
+            && self.sequence.load(Acquire).is_multiple_of(2)
             && self.grasps.is_empty()
             && (sleeps
                 || self.wakers.load(Acquire) != 0
@@ -563,19 +500,6 @@ impl Record {
             sleep: Sleep::Unknown,
         })
     }
-}
-
-/// Wakes of tasks that had ended.
-static LOST_WAKES: AtomicUsize = AtomicUsize::new(0);
-
-#[cold]
-pub(super) fn wake_is_lost() {
-    LOST_WAKES.fetch_add(1, Relaxed);
-}
-
-/// How often somebody has woken a task that had ended.
-pub(crate) fn lost_wakes() -> u64 {
-    LOST_WAKES.load(Relaxed) as u64
 }
 
 /// More of a sum that one thread at a time writes.
