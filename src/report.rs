@@ -80,6 +80,9 @@ pub struct Tasks {
     pub at: Duration,
     /// The tasks that had not ended, in no order that means anything.
     pub tasks: Vec<TaskReport>,
+    /// How often somebody has woken a task that had ended: whoever kept its waker did so for longer than there was a use for
+    /// it. Counted as long as the program runs, over all tasks.
+    pub lost_wakes: u64,
 }
 
 /// One task: a future that an executor polls, or a closure of a blocking pool.
@@ -125,10 +128,22 @@ pub struct TaskReport {
     pub idle: Duration,
     /// Its longest poll.
     pub longest_poll: Duration,
-    /// How often it has been woken. Of several wakes before one poll all but the first are useless.
+    /// How many of its polls have left it pending, and changed nothing that is watched: no wait of it or of what it polls
+    /// began or ended, and no lock was taken, nothing sent or received through a channel, nobody notified and no task made
+    /// in them. `select!` and `join!` poll each of their branches whichever was woken, so a future that is watched
+    /// in one has many; a loop around `Notify` or `watch` that finds its condition still false has some.
+    ///
+    /// What such a poll computed is not known. A poll of a task counts only where whatever might have woken it is watched:
+    /// never one in a task whose waker somebody has, before or after it, of whom nothing is known
+    /// ([`TaskState::Unknown`]), nor its first, nor one in which it is woken again.
+    pub idle_polls: u64,
+    /// How often it has been woken, by whomever; an abort counts, its spawn does not.
     pub wakes: u64,
     /// How often it has woken itself in the middle of its own poll, as a busy loop of polls does.
     pub own_wakes: u64,
+    /// How many wakes came when it had been woken already and not been polled since: those wake nobody. (A wake in the
+    /// middle of a poll asks for another poll; it is the second one that is needless.)
+    pub needless_wakes: u64,
 }
 
 /// What a task is at.

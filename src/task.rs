@@ -2,7 +2,7 @@
 
 use crate::record::{
     Site,
-    on::task::{Executor, Goal, Leaf, Task, name_current},
+    on::task::{Executor, Goal, Leaf, Task, current_is_daemon, name_current},
 };
 use pin_project_lite::pin_project;
 use std::{
@@ -59,6 +59,42 @@ impl<F: Future> Future for Watched<F> {
         let this = self.project();
         let future = this.future;
         this.task.poll(context, |context| future.poll(context))
+    }
+}
+
+/// Says that the task that polls this future may end with the program, as a daemon thread may: it is not told of when its runtime
+/// is dropped before it has ended. Counts from its first poll on. Built off, it is the future itself.
+///
+/// ```
+/// # use gordian::task::daemon;
+/// # async fn tick() {}
+/// let ticker = daemon(async { tick().await }); // to be spawned
+/// # drop(ticker);
+/// ```
+pub fn daemon<F: Future>(future: F) -> Daemon<F> {
+    Daemon { future, marked: false }
+}
+
+pin_project! {
+    /// A future whose task may end with the program: see [`daemon`].
+    #[must_use = "futures do nothing unless they are polled"]
+    pub struct Daemon<F> {
+        #[pin]
+        future: F,
+        marked: bool,
+    }
+}
+
+impl<F: Future> Future for Daemon<F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        if !std::mem::replace(this.marked, true) {
+            current_is_daemon();
+        }
+        this.future.poll(context)
     }
 }
 

@@ -13,6 +13,7 @@ mod dead_task;
 mod graph;
 pub mod in_poll;
 mod long;
+pub mod shutdown;
 mod standstill;
 mod steady;
 #[cfg(test)]

@@ -22,6 +22,8 @@ pub enum Rule {
     BlockingInTask,
     /// A task is pending, and a guard that its thread took in its poll is still there.
     GuardAcrossAwait,
+    /// A task was pending when its runtime was dropped.
+    PendingAtShutdown,
 }
 
 impl Rule {
@@ -37,6 +39,7 @@ impl Rule {
             Rule::LongPoll => "long_poll",
             Rule::BlockingInTask => "blocking_in_task",
             Rule::GuardAcrossAwait => "guard_across_await",
+            Rule::PendingAtShutdown => "pending_at_shutdown",
         }
     }
 

@@ -21,6 +21,10 @@ pub struct TaskFigures {
     pub wakes: u64,
     /// How often in its own poll.
     pub own_wakes: u64,
+    /// How often when it had been woken already, and not been polled since.
+    pub needless_wakes: u64,
+    /// How many polls have left it pending and changed nothing of what is watched.
+    pub idle_polls: u64,
     /// It has been woken since its last poll began.
     pub is_due: bool,
     /// Its last poll has given its value.

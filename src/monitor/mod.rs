@@ -16,11 +16,13 @@ mod os;
 mod peek;
 mod requests;
 mod session;
+mod shutdown;
 mod tasks;
 mod teller;
 mod watchdog;
 
 pub use session::Session;
+pub(crate) use shutdown::left_pending;
 pub use tasks::tasks;
 
 use crate::{

@@ -41,7 +41,7 @@ pub fn tasks() -> Tasks {
 impl Tasks {
     /// An empty list, in the form of the other build.
     pub fn to_json(&self) -> String {
-        r#"{"version":1,"at_ns":0,"tasks":[]}"#.to_owned()
+        r#"{"version":1,"at_ns":0,"lost_wakes":0,"tasks":[]}"#.to_owned()
     }
 }
 

@@ -21,6 +21,12 @@ const MOMENT: Duration = Duration::from_secs(1);
 
 static ENDED: (Mutex<()>, Condvar) = (Mutex::new(()), Condvar::new());
 static WAITING: AtomicBool = AtomicBool::new(false);
+static BEGUN: AtomicBool = AtomicBool::new(false);
+
+/// There is a session guard, or was.
+pub(super) fn has_begun() -> bool {
+    BEGUN.load(Relaxed)
+}
 
 /// The session guard: at the end of its scope, which should be the end of `main`, it waits for the program's threads.
 ///
@@ -35,6 +41,7 @@ pub struct Session(Site);
 impl Session {
     #[track_caller]
     pub(super) fn begin() -> Session {
+        BEGUN.store(true, Relaxed);
         Session(Site::here())
     }
 }

@@ -18,7 +18,8 @@ use crate::{
 pub fn tasks() -> Tasks {
     ensure_started();
     let snapshot = live::everybody();
-    compose_tasks(&snapshot, &Live, |id| task::find(id).map(|task| task.figures(snapshot.at)))
+    let figures = |id| task::find(id).map(|task| task.figures(snapshot.at));
+    Tasks { lost_wakes: task::lost_wakes(), ..compose_tasks(&snapshot, &Live, figures) }
 }
 
 impl Tasks {

@@ -109,6 +109,18 @@ fn pend(premature: bool) -> bool {
     std::mem::replace(&mut *lock(&PENDING), now) != now && premature
 }
 
+/// What was found elsewhere, and is to be told from here.
+static HANDED_OVER: Mutex<Vec<Arc<Telling>>> = Mutex::new(Vec::new());
+
+/// Tells what another thread has found, in the words of this very moment.
+pub(super) fn hand_over(settings: &Arc<Settings>, finding: Finding, snapshot: Snapshot) {
+    let number = NUMBERS.fetch_add(1, Relaxed);
+    let telling = Arc::new(Telling::new(settings, number, finding, (Arc::new(snapshot), false), None));
+    telling.report();
+    lock(&HANDED_OVER).push(telling);
+    sweep();
+}
+
 /// How long the last sweep took.
 pub(super) fn sweep_cost() -> Duration {
     Duration::from_nanos(COST.load(Relaxed))
@@ -238,6 +250,8 @@ impl Watchdog {
                 Round { settings: &settings, suspects: &[], read: &live::snapshot, find: &find, partial: false };
             let (first, open) = self.judge(&round);
             self.tell_notices(&round);
+            let handed_over = std::mem::take(&mut *lock(&HANDED_OVER));
+            handed_over.into_iter().for_each(|telling| self.tell(telling));
             UNSETTLED.store(open || live::is_moving(&first), Relaxed);
         }
     }

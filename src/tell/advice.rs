@@ -21,6 +21,7 @@ impl Scene<'_> {
             Rule::LongHold => self.long_hold_advice(),
             Rule::LongWait => Vec::new(),
             Rule::LongPoll | Rule::BlockingInTask | Rule::GuardAcrossAwait => self.poll_advice(),
+            Rule::PendingAtShutdown => self.shutdown_advice(),
             _ => {
                 let mut advice = self.lock_order(steps).unwrap_or_default();
                 for step in steps {
@@ -371,6 +372,9 @@ impl Scene<'_> {
     pub(super) fn doubt(&self) -> Option<String> {
         if self.finding.certainty != Certainty::Possible {
             return None;
+        }
+        if self.finding.rule == Rule::PendingAtShutdown {
+            return Some(self.shutdown_doubt());
         }
         if let Some(reason) = self.circle_doubt() {
             return Some(words!(&reason, " Not certain for that reason only."));

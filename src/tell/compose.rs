@@ -1,6 +1,9 @@
 //! From a finding to a report.
 
-use super::{drawing::in_order, names::Scene};
+use super::{
+    drawing::in_order,
+    names::{Scene, shown},
+};
 use crate::{
     model::{ActorId, Because, Event, Finding, Hold, Kind, Mode, ObjectId, On, Op, Rule, Snapshot, Step, Wait, World},
     report::{Frame, HoldReport, OperationReport, Report, ThreadReport, WaitReport},
@@ -275,6 +278,10 @@ fn fingerprint(scene: &Scene<'_>) -> String {
 fn trait_of(scene: &Scene<'_>, step: &Step) -> u64 {
     let hash = match step.wait {
         Some(wait) => of_wait(scene, &wait).text(&scene.spot(wait.place)),
+        None if scene.finding.rule == Rule::PendingAtShutdown => {
+            let spawned = scene.actor_info(step.actor).spawned;
+            spawned.map_or(Fnv::new(), |place| Fnv::new().text(&shown(&place)))
+        }
         None => Fnv::new(),
     };
     let held = |hash: Fnv, hold: &Hold| hash.number(hold.mode as u64).text(&scene.spot(hold.place));

@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | `version` | number | of this table: 1 |
 //! | `number` | number | counts the findings of the process, from 1 |
-//! | `rule` | string | `wait_cycle`, `standstill`, `long_hold`, `long_wait` |
+//! | `rule` | string | `wait_cycle`, `standstill`, `dead_task`, `long_hold`, `long_wait`, `long_poll`, `blocking_in_task`, `guard_across_await`, `pending_at_shutdown` |
 //! | `certainty` | string | `happened`, `proven`, `possible` |
 //! | `fingerprint` | string | equal for the same situation at the same places, in this run and the next |
 //! | `at_ns` | number | how long the program had been watched |
@@ -59,6 +59,7 @@
 //! | `tasks[].holds[]` | hold | what it holds |
 //! | `tasks[].age_ns` | number | how long ago it was made |
 //! | `tasks[].polls` | number | how often it has been polled |
+//! | `tasks[].idle_polls` | number | how many polls have left it pending and changed nothing that is watched |
 //! | `tasks[].last_poll_ns` | number or null | how long ago its last poll ended; 0 while it is polled |
 //! | `tasks[].busy_ns` | number | how long its polls took |
 //! | `tasks[].scheduled_ns` | number | how long it was woken and not polled |
@@ -66,6 +67,8 @@
 //! | `tasks[].longest_poll_ns` | number | its longest poll |
 //! | `tasks[].wakes` | number | how often it has been woken |
 //! | `tasks[].own_wakes` | number | how often in its own poll |
+//! | `tasks[].needless_wakes` | number | how often when it had been woken already, and not been polled since |
+//! | `lost_wakes` | number | how often, over all tasks, one was woken that had ended |
 //!
 //! In these, a wait and a hold are as in `threads[]`; an object, a place and a frame are:
 //!
@@ -101,7 +104,7 @@ pub fn json_line(report: &Report) -> String {
 /// All tasks on one line.
 pub(crate) fn tasks_json(tasks: &Tasks) -> String {
     let each = tasks.tasks.iter().map(task).collect();
-    on_one_line(&TasksFields { version: VERSION, at_ns: nanos(tasks.at), tasks: each })
+    on_one_line(&TasksFields { version: VERSION, at_ns: nanos(tasks.at), lost_wakes: tasks.lost_wakes, tasks: each })
 }
 
 fn on_one_line(what: &impl Serialize) -> String {
@@ -161,6 +164,7 @@ struct ReportFields<'a> {
 struct TasksFields<'a> {
     version: u32,
     at_ns: u64,
+    lost_wakes: u64,
     tasks: Vec<TaskFields<'a>>,
 }
 
@@ -178,6 +182,7 @@ struct TaskFields<'a> {
     holds: Vec<HoldFields<'a>>,
     age_ns: u64,
     polls: u64,
+    idle_polls: u64,
     last_poll_ns: Option<u64>,
     busy_ns: u64,
     scheduled_ns: u64,
@@ -185,6 +190,7 @@ struct TaskFields<'a> {
     longest_poll_ns: u64,
     wakes: u64,
     own_wakes: u64,
+    needless_wakes: u64,
 }
 
 #[derive(Serialize)]
@@ -267,6 +273,7 @@ fn task(task: &TaskReport) -> TaskFields<'_> {
         holds: task.holds.iter().map(hold).collect(),
         age_ns: nanos(task.age),
         polls: task.polls,
+        idle_polls: task.idle_polls,
         last_poll_ns: task.last_poll.map(nanos),
         busy_ns: nanos(task.busy),
         scheduled_ns: nanos(task.scheduled),
@@ -274,6 +281,7 @@ fn task(task: &TaskReport) -> TaskFields<'_> {
         longest_poll_ns: nanos(task.longest_poll),
         wakes: task.wakes,
         own_wakes: task.own_wakes,
+        needless_wakes: task.needless_wakes,
     }
 }
 
@@ -395,7 +403,8 @@ mod tests {
         let (threads, at) = (&full().threads, Duration::ZERO);
         let waits = threads.iter().filter_map(|thread| thread.waits.clone()).collect();
         let holds = threads.iter().flat_map(|thread| thread.holds.clone()).collect();
-        let tasks = Tasks { at, tasks: vec![crate::tell::tasks::tests::one(waits, holds)] };
+        let tasks = vec![crate::tell::tasks::tests::one(waits, holds)];
+        let tasks = Tasks { at, tasks, lost_wakes: 0 };
         walk(&serde_json::from_str(&tasks_json(&tasks)).expect("a value"), "", &mut seen);
         // Lists of objects stand in the table by the fields of their objects.
         for list in ["threads[]", "threads[].holds[]", "threads[].recent[]"] {

@@ -20,6 +20,7 @@ mod json;
 mod names;
 mod origin;
 mod resolve;
+mod shutdown;
 mod sinks;
 mod story;
 mod tasks;

@@ -40,6 +40,7 @@ impl Scene<'_> {
             (Rule::LongHold, [step, ..]) => self.long_hold_title(step),
             (Rule::LongWait, [step, ..]) => self.long_wait_title(step),
             (Rule::LongPoll | Rule::BlockingInTask | Rule::GuardAcrossAwait, [step, ..]) => self.poll_title(step),
+            (Rule::PendingAtShutdown, steps) => self.shutdown_title(steps),
             (rule, steps) => {
                 let noun = match rule {
                     _ if self.is_futurelock() => "futurelock",
@@ -192,6 +193,7 @@ impl Teller<'_> {
             (Rule::LongHold, Because::HeldBy { hold, .. }) => self.long_hold(step, &hold),
             (Rule::LongWait, _) => self.long_wait(step),
             (Rule::LongPoll | Rule::BlockingInTask | Rule::GuardAcrossAwait, _) => self.in_poll(step),
+            (Rule::PendingAtShutdown, _) => self.left_pending(step),
             _ => self.stuck(step),
         }
     }
@@ -207,7 +209,7 @@ impl Teller<'_> {
     }
 
     /// ``holds Mutex `a` (taken 1.2 s ago at …)``
-    fn holding(&mut self, holds: &[Hold]) -> Vec<String> {
+    pub(super) fn holding(&mut self, holds: &[Hold]) -> Vec<String> {
         let (inits, locks): (Vec<Hold>, Vec<Hold>) = holds.iter().partition(|hold| hold.mode == Mode::Init);
         let mut clauses = Vec::new();
         let locks: Vec<String> = locks.iter().map(|hold| self.hold(hold)).collect();

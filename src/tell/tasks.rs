@@ -28,7 +28,7 @@ pub(crate) fn compose_tasks(
     let holders = holders(snapshot);
     let tasks = snapshot.actors.iter().filter(|actor| actor.id.is_task());
     let tasks = tasks.filter_map(|task| Some(task_report(&scene, &holders, task, &figures(task.id)?)));
-    Tasks { at: Duration::from_nanos(snapshot.at), tasks: tasks.collect() }
+    Tasks { at: Duration::from_nanos(snapshot.at), tasks: tasks.collect(), lost_wakes: 0 }
 }
 
 type Holders = FxHashMap<ObjectId, Vec<ActorId>>;
@@ -73,6 +73,8 @@ fn task_report(scene: &Scene<'_>, holders: &Holders, task: &Actor, figures: &Tas
         longest_poll: Duration::from_nanos(figures.longest),
         wakes: figures.wakes,
         own_wakes: figures.own_wakes,
+        needless_wakes: figures.needless_wakes,
+        idle_polls: figures.idle_polls,
     }
 }
 
@@ -112,7 +114,12 @@ fn wait_of(scene: &Scene<'_>, holders: &Holders, wait: &Wait) -> WaitReport {
 
 impl fmt::Display for Tasks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}, {} after the start", counted(self.tasks.len(), "task"), amount(self.at))?;
+        let lost = match self.lost_wakes {
+            0 => String::new(),
+            1 => "; 1 wake came when its task had ended".into(),
+            lost => words!("; ", lost.to_string(), " wakes came when their tasks had ended"),
+        };
+        writeln!(f, "{}, {} after the start{lost}", counted(self.tasks.len(), "task"), amount(self.at))?;
         let forest = Forest::of(&self.tasks);
         let mut next: Vec<(usize, usize)> = forest.roots.iter().rev().map(|&root| (root, 0)).collect();
         while let Some((index, depth)) = next.pop() {
@@ -215,16 +222,18 @@ fn held(hold: &HoldReport) -> String {
     words!(hold.object.label, use_of(hold.object.kind, hold.mode), verb, past(hold.since), place)
 }
 
-/// `polled 12 times: 1.2 s busy (longest 40 ms), less than 10 ms scheduled, 3.0 s idle; woken 11 times, 2 of them by itself`
+/// `polled 12 times, 3 of them to no effect: 1.2 s busy (longest 40 ms), less than 10 ms scheduled, 3.0 s idle; woken 11
+/// times, 2 of them by itself, 1 of them when it had been woken already`
 fn figures(task: &TaskReport) -> String {
     let times = |count: u64| if count == 1 { "once".into() } else { words!(count.to_string(), " times") };
-    let own = match task.own_wakes {
+    let of_them = |count: u64, what: &str| match count {
         0 => String::new(),
-        own => words!(", ", own.to_string(), " of them by itself"),
+        count => words!(", ", count.to_string(), " of them ", what),
     };
     words!(
         "polled ",
         times(task.polls),
+        of_them(task.idle_polls, "to no effect"),
         ": ",
         amount(task.busy),
         " busy (longest ",
@@ -235,7 +244,8 @@ fn figures(task: &TaskReport) -> String {
         amount(task.idle),
         " idle; woken ",
         times(task.wakes),
-        own
+        of_them(task.own_wakes, "by itself"),
+        of_them(task.needless_wakes, "when it had been woken already")
     )
 }
 
@@ -266,6 +276,8 @@ pub(super) mod tests {
             longest_poll: Duration::from_millis(40),
             wakes: 11,
             own_wakes: 2,
+            needless_wakes: 1,
+            idle_polls: 3,
         }
     }
 
@@ -280,15 +292,15 @@ pub(super) mod tests {
             place: place.clone(),
         };
         let waits = vec![wait("for Mutex `a`, which task `b` holds"), wait("for the end of its sleep")];
-        let tasks = Tasks { at: Duration::from_secs(5), tasks: vec![one(waits, Vec::new())] };
+        let tasks = Tasks { at: Duration::from_secs(5), tasks: vec![one(waits, Vec::new())], lost_wakes: 4 };
         assert_eq!(
             tasks.to_string(),
-            "1 task, 5.0 s after the start\n  \
+            "1 task, 5.0 s after the start; 4 wakes came when their tasks had ended\n  \
              task `asks`, spawned at src/main.rs:3:5 by thread `main`\n    \
              waits for Mutex `a`, which task `b` holds, for 2.0 s, at src/main.rs:9:1\n    \
              or for the end of its sleep, for 2.0 s, at src/main.rs:9:1\n    \
-             polled 12 times: 1.2 s busy (longest 40 ms), less than 10 ms scheduled, 2.8 s idle; \
-             woken 11 times, 2 of them by itself\n"
+             polled 12 times, 3 of them to no effect: 1.2 s busy (longest 40 ms), less than 10 ms scheduled, \
+             2.8 s idle; woken 11 times, 2 of them by itself, 1 of them when it had been woken already\n"
         );
     }
 
@@ -309,7 +321,7 @@ pub(super) mod tests {
             TaskReport { parent: Some("task `4`".into()), ..inner(6, Some(4), TaskState::Running) },
             inner(7, Some(99), TaskState::Waiting),
         ];
-        let text = Tasks { at: Duration::from_secs(5), tasks }.to_string();
+        let text = Tasks { at: Duration::from_secs(5), tasks, lost_wakes: 1 }.to_string();
         insta::assert_snapshot!(text.replace(&figures(&one(Vec::new(), Vec::new())), "(figures)"));
     }
 
@@ -317,8 +329,11 @@ pub(super) mod tests {
     #[test]
     fn whoever_seems_to_await_itself_is_told_all_the_same() {
         let waiting = |id, awaited_by| inner(id, Some(awaited_by), TaskState::Waiting);
-        let tasks =
-            Tasks { at: Duration::ZERO, tasks: vec![waiting(1, 2), waiting(2, 1), waiting(3, 1), waiting(4, 4)] };
+        let tasks = Tasks {
+            at: Duration::ZERO,
+            tasks: vec![waiting(1, 2), waiting(2, 1), waiting(3, 1), waiting(4, 4)],
+            ..Tasks::default()
+        };
         let text = tasks.to_string();
         for label in ["task `1`,", "task `2`,", "task `3`,", "task `4`,"] {
             assert_eq!(text.matches(label).count(), 1, "{text}");

@@ -100,9 +100,10 @@ impl Page {
 
     /// One paragraph: nothing is wrong yet.
     fn warning(&mut self, report: &Report) {
-        for words in report.story.iter().chain(&report.advice) {
-            self.paragraph(2, 2, words);
-        }
+        let (told, rest) = report.story.split_at(report.story.len().min(MOST_THREADS));
+        told.iter().for_each(|words| self.paragraph(2, 2, words));
+        self.and_more(rest.len());
+        report.advice.iter().for_each(|words| self.paragraph(2, 2, words));
         if let Some(variable) = threshold(report.rule) {
             let foot = self.inked(Ink::Faint, &format!("({variable} sets the threshold, `off` is none.)"));
             self.line(&format!("  {foot}"));

@@ -129,6 +129,8 @@ pub(crate) struct Slot {
     /// How many tasks have been made, and how many have ended, here; and how often it has polled one.
     tasks_begun: AtomicU64,
     tasks_ended: AtomicU64,
+    /// How many locks it has taken whose guards may go anywhere.
+    grasped: AtomicU64,
     polls: AtomicU64,
     /// Since when it polls a task, where it does; else 0.
     polls_since: AtomicU64,
@@ -315,6 +317,17 @@ impl Slot {
 
     pub(super) fn task_ended(&self) {
         self.tasks_ended.store(self.tasks_ended.load(Relaxed) + 1, Relaxed);
+    }
+
+    pub(super) fn grasped_one(&self) {
+        self.grasped.store(self.grasped.load(Relaxed) + 1, Relaxed);
+    }
+
+    /// How much its thread has done that is watched: where this is the same as before, it was nothing.
+    #[inline]
+    pub(super) fn activity(&self) -> u64 {
+        let counts = [&self.leaves_begun, &self.leaves_ended, &self.tasks_begun, &self.grasped];
+        counts.into_iter().fold(self.operations(), |sum, count| sum.wrapping_add(count.load(Relaxed)))
     }
 
     /// Polls a task from now on; returns what [`Slot::poll_ends`] is to be given.

@@ -5,10 +5,10 @@ use crate::run::{Case, quiet};
 use gordian::{
     Ext,
     report::{TaskReport, TaskState, Tasks},
-    task::{named, watch},
+    task::{named, watch as watch_it},
     tokio::{
         self,
-        sync::{Mutex, oneshot},
+        sync::{Mutex, Notify, mpsc, oneshot, watch},
         task::yield_now,
     },
 };
@@ -19,7 +19,14 @@ use std::{
     time::Duration,
 };
 
-pub(crate) const CASES: &[Case] = &[quiet!(each_state), quiet!(await_tree), quiet!(figures), quiet!(a_list_of_none)];
+pub(crate) const CASES: &[Case] = &[
+    quiet!(each_state),
+    quiet!(await_tree),
+    quiet!(figures),
+    quiet!(polls_to_no_effect),
+    quiet!(needless_and_lost_wakes),
+    quiet!(a_list_of_none),
+];
 
 fn named_task<'a>(tasks: &'a Tasks, name: &str) -> &'a TaskReport {
     let is_it = |task: &&TaskReport| task.name.as_deref() == Some(name);
@@ -89,12 +96,12 @@ fn await_tree() {
         let (give, given) = oneshot::channel();
         let theirs = accounts.clone();
         let outer = tokio::spawn(named("outer", async move {
-            let mut inner = Box::pin(watch(named("inner", async move {
-                let value = watch(named("innermost", async { *theirs.lock().await })).await;
+            let mut inner = Box::pin(watch_it(named("inner", async move {
+                let value = watch_it(named("innermost", async { *theirs.lock().await })).await;
                 pending::<()>().await;
                 value
             })));
-            let mut done = Box::pin(watch(named("done", async {})));
+            let mut done = Box::pin(watch_it(named("done", async {})));
             done.as_mut().await;
             // Both are there, and wait.
             assert!(poll_fn(|context| Poll::Ready(inner.as_mut().poll(context).is_pending())).await);
@@ -186,6 +193,105 @@ fn figures() {
         assert!(task.busy >= task.longest_poll && task.busy + task.scheduled + task.idle <= task.age, "{tasks}");
         end.send(()).unwrap();
         busy.await.unwrap();
+    });
+}
+
+/// What is woken and finds that nothing has changed for it; beside it what goes on with each wake, and what computes where
+/// nobody sees it.
+fn polls_to_no_effect() {
+    on_one_thread(async {
+        let (set, mut number) = watch::channel(0);
+        let (send, mut messages) = mpsc::channel::<()>(8);
+        let (end, ended) = oneshot::channel::<()>();
+        let (work, kept) = (Arc::new(Notify::new()), Arc::new(std::sync::Mutex::new(None::<Waker>)));
+        let until_three = tokio::spawn(named("until three", async move {
+            number.wait_for(|number| *number == 3).await.unwrap();
+        }));
+        let theirs = work.clone();
+        let joins = tokio::spawn(named("joins", async move {
+            let wakes = async {
+                for _ in 0..3 {
+                    theirs.notified().await;
+                }
+            };
+            tokio::join!(wakes, watch_it(named("aside", async { ended.await.unwrap() })));
+        }));
+        let receives = tokio::spawn(named("receives", async move { while messages.recv().await.is_some() {} }));
+        let theirs = kept.clone();
+        let outside = tokio::spawn(named("outside", async move {
+            let mut polls = 0;
+            poll_fn(|context| {
+                polls += 1;
+                *theirs.lock().unwrap() = Some(context.waker().clone());
+                if polls < 4 { Poll::Pending } else { Poll::Ready(()) }
+            })
+            .await;
+            pending::<()>().await;
+        }));
+        for number in 0..3 {
+            yield_now().await;
+            set.send(number).unwrap();
+            work.notify_one();
+            send.send(()).await.unwrap();
+            kept.lock().unwrap().take().into_iter().for_each(Waker::wake);
+            yield_now().await;
+        }
+        let tasks = gordian::tasks();
+        let figures = |name: &str| (named_task(&tasks, name).polls, named_task(&tasks, name).idle_polls);
+        assert_eq!(figures("until three"), (4, 3), "{tasks}");
+        assert_eq!(figures("aside"), (4, 3), "{tasks}");
+        // Whose waits end and begin.
+        assert_eq!(figures("joins"), (4, 0), "{tasks}");
+        assert_eq!(figures("receives"), (4, 0), "{tasks}");
+        assert_eq!(figures("outside"), (4, 0), "{tasks}");
+        assert!(tasks.to_string().contains("polled 4 times, 3 of them to no effect: "), "{tasks}");
+        let read: serde_json::Value = serde_json::from_str(&tasks.to_json()).expect("it is JSON");
+        let all = read["tasks"].as_array().expect("a list");
+        assert!(all.iter().any(|task| task["name"] == "aside" && task["idle_polls"] == 3), "{read}");
+
+        set.send(3).unwrap();
+        end.send(()).unwrap();
+        drop(send);
+        for task in [until_three, joins, receives] {
+            task.await.unwrap();
+        }
+        outside.abort();
+        let _ = outside.await;
+    });
+}
+
+fn needless_and_lost_wakes() {
+    on_one_thread(async {
+        let kept = Arc::new(std::sync::Mutex::new(None::<Waker>));
+        let theirs = kept.clone();
+        let woken = tokio::spawn(named("woken", async move {
+            poll_fn(|context| match theirs.lock().unwrap().replace(context.waker().clone()) {
+                None => Poll::Pending,
+                Some(_) => Poll::Ready(()),
+            })
+            .await;
+            pending::<()>().await;
+        }));
+        yield_now().await;
+        let waker = kept.lock().unwrap().clone().expect("it has been polled");
+        let needless = || named_task(&gordian::tasks(), "woken").needless_wakes;
+        waker.wake_by_ref();
+        assert_eq!(needless(), 0);
+        waker.wake_by_ref();
+        waker.wake_by_ref();
+        assert_eq!(needless(), 2);
+        yield_now().await;
+        waker.wake_by_ref();
+        assert_eq!(needless(), 2, "it has been polled, and that was the first since");
+        let before = gordian::tasks().lost_wakes;
+        woken.abort();
+        let _ = woken.await;
+        assert_eq!(gordian::tasks().lost_wakes, before);
+        waker.wake_by_ref();
+        waker.wake();
+        let tasks = gordian::tasks();
+        assert_eq!(tasks.lost_wakes, before + 2, "{tasks}");
+        assert!(tasks.to_string().contains(" came when "), "{tasks}");
     });
 }
 

@@ -9,6 +9,7 @@ mod locks;
 mod polls;
 mod real;
 mod runtimes;
+mod shutdown;
 mod sync;
 pub(crate) mod table;
 
@@ -26,6 +27,7 @@ pub(crate) fn cases() -> impl Iterator<Item = &'static Case> {
         polls::CASES,
         real::CASES,
         runtimes::CASES,
+        shutdown::CASES,
         sync::CASES,
     ];
     all.into_iter().flatten()

@@ -7,7 +7,7 @@
 use super::{
     Set,
     kept::Kept,
-    record::{Record as Task, Sets, Sleepers},
+    record::{Record as Task, Sets, Sleepers, wake_is_lost},
     traced, waker,
 };
 use crate::{
@@ -326,10 +326,9 @@ impl Record {
             Some(waker) => waker.wake(),
             None => {
                 // SAFETY: null, or a task's record (`follow`), and those are never freed.
-                if let Some(task) = unsafe { self.task.load(Acquire).as_ref() }
-                    && task.operand() == self.task_id.load(Relaxed)
-                {
-                    task.wake();
+                let task = unsafe { self.task.load(Acquire).as_ref() };
+                if !task.is_some_and(|task| task.operand() == self.task_id.load(Relaxed) && task.wake()) {
+                    wake_is_lost();
                 }
             }
         }

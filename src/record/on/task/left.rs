@@ -14,8 +14,7 @@ mod handle {
 }
 
 pub(crate) struct Left {
-    /// Between which two polls everybody was gone who had its waker, but for leaves: as [`between`] says it. It need not be
-    /// set back for another task, which goes on with the sequence.
+    /// Between which two polls everybody was gone who had its waker, but for leaves: as [`between`] says it.
     forsaken: AtomicU32,
     handle: AtomicU8,
 }
@@ -28,6 +27,7 @@ impl Left {
     /// For a new task.
     #[inline]
     pub(super) fn begin(&self) {
+        self.forsaken.store(0, Relaxed);
         self.handle.store(handle::THERE, Relaxed);
     }
 

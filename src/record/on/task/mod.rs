@@ -33,7 +33,7 @@ pub(crate) use blocking::block;
 pub(crate) use grasp::Grasp;
 pub(super) use grasp::Grasps;
 pub(crate) use leaf::{Goal, Leaf, Lent, waits_since};
-pub(crate) use record::{Record, Whom, clear_away, find, read};
+pub(crate) use record::{Record, Whom, clear_away, find, lost_wakes, read};
 pub(super) use runtime::is_idle;
 pub(crate) use runtime::{Driven, Made, Runtime, Uncounted, block_on, lacks_work, park, unpark, unseen};
 
@@ -76,12 +76,18 @@ pub(crate) fn name_current(name: &str) {
     }
 }
 
+/// The task that is being polled may end with the program.
+pub(crate) fn current_is_daemon() {
+    current().into_iter().for_each(Record::set_daemon);
+}
+
 impl Probe {
     /// The calling actor has acquired what the probe sits in, and got a guard that may go anywhere.
     #[inline]
     pub(crate) fn grasp(&self, site: Site, mode: Mode) -> Grasp {
         let Some(slot) = attach::attached().filter(|_| !Pulse::now().has(extra::OFF)) else { return Grasp::NONE };
         let word = self.shared_identity(slot, site);
+        slot.grasped_one();
         match current() {
             Some(task) => task.grasps.begin(word, site.word(), mode),
             None => slot.grasps.begin(word, site.word(), mode),
@@ -363,6 +369,8 @@ struct Polling {
     suspended: Suspended,
     slot: &'static Slot,
     outer_since: Nanos,
+    /// How much the thread had done when it began, where that matters.
+    activity: Option<u64>,
     /// There is to be another one.
     pending: bool,
 }
@@ -378,7 +386,8 @@ impl Polling {
         traced::poll_begins(record, slot);
         let outer = CURRENT.replace(Some(record));
         record.set_awaiter(outer);
-        Polling { record, outer, suspended, slot, outer_since, pending: false }
+        let activity = record.may_idle().then(|| slot.activity());
+        Polling { record, outer, suspended, slot, outer_since, activity, pending: false }
     }
 }
 
@@ -387,8 +396,9 @@ impl Drop for Polling {
     fn drop(&mut self) {
         traced::poll_ends(self.record, self.slot, if self.pending { Op::Pending } else { Op::Done });
         CURRENT.set(self.outer);
-        if !self.pending {
-            self.record.is_due();
+        match self.pending {
+            true => self.record.pends(self.activity.is_some_and(|before| self.slot.activity() == before)),
+            false => self.record.is_due(),
         }
         self.record.end_poll(clock::coarse());
         self.slot.poll_ends(self.outer_since);

@@ -1,5 +1,12 @@
 //! One task's record, and all of them.
 
+mod figures;
+mod pending;
+
+pub(crate) use figures::lost_wakes;
+pub(super) use figures::wake_is_lost;
+pub(super) use pending::pending;
+
 use super::{
     Executor,
     grasp::Grasps,
@@ -29,10 +36,10 @@ use std::{
 const CHUNKS: usize = 1 << 14;
 /// So many bits have their numbers.
 const NUMBER_BITS: u32 = (CHUNKS * CHUNK).ilog2();
+/// In [`Record::set`]: it may end with the program.
+const DAEMON: u64 = 1 << 61;
 /// So many wakes nobody has left unanswered.
 const LONG_AGO: u32 = 1 << 31;
-/// Whoever wakes a task that is polled by another one wakes that, too, in less than this.
-const AT_ONCE: Nanos = 30_000_000;
 
 /// In [`Record::life`].
 mod life {
@@ -60,17 +67,18 @@ static UNRECORDED: AtomicBool = AtomicBool::new(false);
 /// One task's record. Never freed; given to another task when its own has ended.
 #[repr(align(64))]
 pub(crate) struct Record {
-    /// Odd while it is being polled.
+    /// Odd while it is being polled; half of it is how often it has been; 0: not yet.
     sequence: AtomicU64,
     /// The thread that polls it, or did so last, as [`Event::operand`] writes it.
     poller: AtomicU64,
     /// When its last poll began, or ended.
     since: AtomicU64,
-    polls: AtomicU64,
     /// How long its polls took, how long it waited for them once it was woken, and since when it does so.
     busy: AtomicU64,
     scheduled: AtomicU64,
     woken_at: AtomicU64,
+    /// Wakes that came when it had been woken already, and polls that have changed nothing of what is watched: 32 bits each.
+    useless: AtomicU64,
     /// When it was made, in milliseconds, and its longest poll, in microseconds.
     made_at: AtomicU32,
     longest: AtomicU32,
@@ -78,6 +86,8 @@ pub(crate) struct Record {
     own_wakes: AtomicU32,
     /// How many have its waker, other than leaves of ours.
     wakers: AtomicU32,
+    /// Whether there were any when its last poll ended.
+    stirred: AtomicBool,
     /// How often it has been woken.
     wakes: AtomicU32,
     /// How often it had been when its last poll began. Written when that is seen to go on, so that there is no moment in
@@ -92,7 +102,7 @@ pub(crate) struct Record {
     class: AtomicU32,
     spawned_at: AtomicU64,
     parent: AtomicU64,
-    /// The set of tasks that it is of; 0: none.
+    /// The set of tasks that it is of, and [`DAEMON`]; 0: none.
     set: AtomicU64,
     /// The executor that has polled it; 0: not known.
     runtime: AtomicU32,
@@ -110,14 +120,15 @@ impl Entry for Record {
             sequence: AtomicU64::new(0),
             poller: AtomicU64::new(0),
             since: AtomicU64::new(0),
-            polls: AtomicU64::new(0),
             busy: AtomicU64::new(0),
             scheduled: AtomicU64::new(0),
             woken_at: AtomicU64::new(0),
+            useless: AtomicU64::new(0),
             made_at: AtomicU32::new(0),
             longest: AtomicU32::new(0),
             own_wakes: AtomicU32::new(0),
             wakers: AtomicU32::new(0),
+            stirred: AtomicBool::new(false),
             wakes: AtomicU32::new(0),
             answered: AtomicU32::new(0),
             may_block: AtomicBool::new(false),
@@ -152,7 +163,7 @@ pub(super) fn take(site: Site, parent: u64, executor: Executor) -> Option<&'stat
     // Whatever is written next must not be seen before it: see `is_still`.
     fence(Release);
     record.poller.store(0, Relaxed);
-    record.polls.store(0, Relaxed);
+    record.sequence.store(0, Relaxed);
     let now = clock::coarse();
     record.busy.store(0, Relaxed);
     record.scheduled.store(0, Relaxed);
@@ -160,6 +171,7 @@ pub(super) fn take(site: Site, parent: u64, executor: Executor) -> Option<&'stat
     record.made_at.store((now / 1_000_000) as u32, Relaxed);
     record.longest.store(0, Relaxed);
     record.own_wakes.store(0, Relaxed);
+    record.useless.store(0, Relaxed);
     record.left.begin();
     // The first wake is its spawn.
     record.answered.store(0, Relaxed);
@@ -258,7 +270,7 @@ impl Record {
 
     /// The set of tasks that it is of.
     fn set(&self) -> Option<ScopeId> {
-        Some(self.set.load(Relaxed)).filter(|&set| set != 0).map(ScopeId)
+        Some(self.set.load(Relaxed) & !DAEMON).filter(|&set| set != 0).map(ScopeId)
     }
 
     /// The class of its name.
@@ -268,6 +280,10 @@ impl Record {
 
     pub(super) fn set_set(&self, set: u64) {
         self.set.store(set, Relaxed);
+    }
+
+    pub(super) fn set_daemon(&self) {
+        self.set.fetch_or(DAEMON, Relaxed);
     }
 
     pub(super) fn set_class(&self, class: u32) {
@@ -284,7 +300,7 @@ impl Record {
 
     /// How many have begun so far.
     pub(super) fn polls(&self) -> u64 {
-        self.polls.load(Relaxed)
+        self.sequence.load(Relaxed).div_ceil(2)
     }
 
     /// A poll begins, or goes on, in which this is what wakes it.
@@ -320,17 +336,20 @@ impl Record {
     pub(super) fn begin_poll(&self, poller: u64, now: Nanos) {
         self.poller.store(poller, Relaxed);
         self.since.store(now, Relaxed);
-        let polls = self.polls.load(Relaxed);
-        if polls == 0 {
+        let sequence = self.sequence.load(Relaxed);
+        if sequence == 0 {
             self.runtime.store(runtime::served(), Relaxed);
         }
-        self.polls.store(polls + 1, Relaxed);
         // A wake from here on is for the next poll.
         let wakes = self.wakes.load(Acquire);
-        if self.answered.load(Relaxed) != wakes {
+        let unanswered = wakes.wrapping_sub(self.answered.load(Relaxed));
+        if unanswered != 0 && unanswered < LONG_AGO {
             add(&self.scheduled, self.woken_at.load(Relaxed), now);
+            if unanswered > 1 {
+                self.woken_in_vain(unanswered - 1);
+            }
         }
-        self.sequence.store(self.sequence.load(Relaxed) + 1, Release);
+        self.sequence.store(sequence + 1, Release);
         self.answered.store(wakes, Release);
     }
 
@@ -399,62 +418,12 @@ impl Record {
     /// The same by whoever has its waker: it may be the one that is lent to the poll that goes on.
     #[inline]
     pub(super) fn wake_by_its_own(&self) {
-        if !self.wake() {
-            self.kept.while_lent(Waker::wake_by_ref);
+        if !self.wake() && self.kept.while_lent(Waker::wake_by_ref).is_none() {
+            wake_is_lost();
         }
     }
 
     // ---- reading ----
-
-    /// What is counted of this task.
-    pub(crate) fn figures(&self, at: Nanos) -> TaskFigures {
-        let polled = !self.sequence.load(Acquire).is_multiple_of(2);
-        let since = self.since.load(Relaxed);
-        let (wakes, answered) = (self.wakes.load(Acquire), self.answered.load(Acquire));
-        let goes_on = |yes: bool, since: Nanos| if yes { at.saturating_sub(since) } else { 0 };
-        let poll = goes_on(polled, since);
-        let polls = self.polls.load(Relaxed);
-        let finished = wakes.wrapping_sub(answered) >= LONG_AGO;
-        let is_due = wakes != answered && !finished;
-        let woken_at = self.woken_at.load(Relaxed);
-        let awaiter = if polls == 0 { None } else { self.awaiter() };
-        let awaiter_has_been_polled =
-            awaiter.is_some_and(|awaiter| is_due && woken_at + AT_ONCE < at && awaiter.is_at_rest());
-        TaskFigures {
-            age: at.saturating_sub(u64::from(self.made_at.load(Relaxed)) * 1_000_000),
-            polls,
-            last_poll: (polls != 0).then(|| if polled { 0 } else { at.saturating_sub(since) }),
-            busy: self.busy.load(Relaxed) + poll,
-            scheduled: self.scheduled.load(Relaxed) + goes_on(!polled && is_due, woken_at),
-            longest: poll.max(u64::from(self.longest.load(Relaxed)) * 1000),
-            wakes: u64::from(wakes.wrapping_sub(1)),
-            own_wakes: u64::from(self.own_wakes.load(Relaxed)),
-            is_due,
-            finished,
-            awaited_by: awaiter.map(Record::id),
-            passed_over: !polled && awaiter_has_been_polled,
-        }
-    }
-
-    /// The task in whose poll its last one began, where that lives. One that was spawned is its executor's to poll, also
-    /// where that is driven in the poll of another task.
-    fn awaiter(&self) -> Option<&'static Record> {
-        if self.life.load(Acquire) != life::ALIVE {
-            return None;
-        }
-        let tag = self.awaiter.load(Relaxed);
-        let awaiter = RECORDS.get(tag & ((1 << NUMBER_BITS) - 1)).filter(|_| tag != 0)?;
-        // A tag is not for ever; but whoever has polled it is no younger than that poll.
-        let is_it = awaiter.tag() == tag && awaiter.is_alive();
-        let made_at = u64::from(awaiter.made_at.load(Relaxed)) * 1_000_000;
-        (is_it && made_at <= self.since.load(Relaxed)).then_some(awaiter)
-    }
-
-    /// It is not being polled, and has not been woken since its last poll began.
-    fn is_at_rest(&self) -> bool {
-        let polled = !self.sequence.load(Acquire).is_multiple_of(2);
-        !polled && self.wakes.load(Acquire) == self.answered.load(Acquire)
-    }
 
     /// Nobody has a waker of it, nor a guard that it has taken.
     fn is_clear(&self) -> bool {

@@ -93,8 +93,23 @@ impl Made {
     }
 }
 
+impl Made {
+    /// Its tasks are still there. (Where the thread panics, there is something else to say.)
+    fn tell_what_is_pending(&self) {
+        if std::thread::panicking() || clock::extra_is(clock::extra::OFF) {
+            return;
+        }
+        let alone = ALL.lock().unwrap_or_else(PoisonError::into_inner).len() == 1;
+        let pending = record::pending(self.0.0, alone);
+        if !pending.is_empty() {
+            crate::monitor::left_pending(&pending);
+        }
+    }
+}
+
 impl Drop for Made {
     fn drop(&mut self) {
+        self.tell_what_is_pending();
         let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
         let at = all.iter().position(|known| known.number == self.0.0);
         let gone = at.map(|at| all.swap_remove(at));

@@ -16,7 +16,7 @@ pub(crate) struct Finding {
 }
 
 /// The rules of warnings begin like this: what they tell of may be as it was meant, and ends.
-const WARNINGS: [&str; 3] = ["long_", "blocking_in_task", "guard_across_await"];
+const WARNINGS: [&str; 4] = ["long_", "blocking_in_task", "guard_across_await", "pending_at_shutdown"];
 
 impl Finding {
     /// Whether somebody is said to be stuck for good.

@@ -1,0 +1,101 @@
+//! What is counted of a task: its times, and which of its polls and wakes were of no use.
+
+use super::*;
+
+/// Whoever wakes a task that is polled by another one wakes that, too, in less than this.
+const AT_ONCE: Nanos = 30_000_000;
+
+impl Record {
+    // ---- polls: by whoever polls ----
+
+    #[cold]
+    pub(super) fn woken_in_vain(&self, times: u32) {
+        self.useless.store(self.useless.load(Relaxed).wrapping_add(u64::from(times) << 32), Relaxed);
+    }
+
+    /// Of a poll that begins: whether it matters what is seen to happen in it. Nothing can be missed where nobody had its
+    /// waker of whom nothing is known. (The first poll is what it was made for.)
+    #[inline]
+    pub(in super::super) fn may_idle(&self) -> bool {
+        self.sequence.load(Relaxed) != 1 && !self.stirred.load(Relaxed)
+    }
+
+    /// A poll is about to end with the task pending, in which nothing has happened (`idle`), as far as can be seen. It
+    /// counts where nobody has its waker now of whom nothing is known, and nobody has woken it meanwhile, itself included.
+    #[inline]
+    pub(in super::super) fn pends(&self, idle: bool) {
+        let stirs = self.wakers.load(Acquire) != 0;
+        self.stirred.store(stirs, Relaxed);
+        if idle && !stirs && self.wakes.load(Relaxed) == self.answered.load(Relaxed) {
+            let useless = self.useless.load(Relaxed);
+            self.useless.store(useless & !0xffff_ffff | (useless + 1) & 0xffff_ffff, Relaxed);
+        }
+    }
+
+    // ---- reading ----
+
+    /// What is counted of this task.
+    pub(crate) fn figures(&self, at: Nanos) -> TaskFigures {
+        let polled = !self.sequence.load(Acquire).is_multiple_of(2);
+        let since = self.since.load(Relaxed);
+        let (wakes, answered) = (self.wakes.load(Acquire), self.answered.load(Acquire));
+        let goes_on = |yes: bool, since: Nanos| if yes { at.saturating_sub(since) } else { 0 };
+        let poll = goes_on(polled, since);
+        let polls = self.polls();
+        let finished = wakes.wrapping_sub(answered) >= LONG_AGO;
+        let is_due = wakes != answered && !finished;
+        let (woken_at, useless) = (self.woken_at.load(Relaxed), self.useless.load(Relaxed));
+        let awaiter = if polls == 0 { None } else { self.awaiter() };
+        let awaiter_has_been_polled =
+            awaiter.is_some_and(|awaiter| is_due && woken_at + AT_ONCE < at && awaiter.is_at_rest());
+        TaskFigures {
+            age: at.saturating_sub(u64::from(self.made_at.load(Relaxed)) * 1_000_000),
+            polls,
+            last_poll: (polls != 0).then(|| if polled { 0 } else { at.saturating_sub(since) }),
+            busy: self.busy.load(Relaxed) + poll,
+            scheduled: self.scheduled.load(Relaxed) + goes_on(!polled && is_due, woken_at),
+            longest: poll.max(u64::from(self.longest.load(Relaxed)) * 1000),
+            wakes: u64::from(wakes.wrapping_sub(1)),
+            own_wakes: u64::from(self.own_wakes.load(Relaxed)),
+            needless_wakes: (useless >> 32) + if is_due { u64::from(wakes.wrapping_sub(answered) - 1) } else { 0 },
+            idle_polls: useless & 0xffff_ffff,
+            is_due,
+            finished,
+            awaited_by: awaiter.map(Record::id),
+            passed_over: !polled && awaiter_has_been_polled,
+        }
+    }
+
+    /// The task in whose poll its last one began, where that lives. One that was spawned is its executor's to poll, also
+    /// where that is driven in the poll of another task.
+    fn awaiter(&self) -> Option<&'static Record> {
+        if self.life.load(Acquire) != life::ALIVE {
+            return None;
+        }
+        let tag = self.awaiter.load(Relaxed);
+        let awaiter = RECORDS.get(tag & ((1 << NUMBER_BITS) - 1)).filter(|_| tag != 0)?;
+        // A tag is not for ever; but whoever has polled it is no younger than that poll.
+        let is_it = awaiter.tag() == tag && awaiter.is_alive();
+        let made_at = u64::from(awaiter.made_at.load(Relaxed)) * 1_000_000;
+        (is_it && made_at <= self.since.load(Relaxed)).then_some(awaiter)
+    }
+
+    /// It is not being polled, and has not been woken since its last poll began.
+    fn is_at_rest(&self) -> bool {
+        let polled = !self.sequence.load(Acquire).is_multiple_of(2);
+        !polled && self.wakes.load(Acquire) == self.answered.load(Acquire)
+    }
+}
+
+/// Wakes of tasks that had ended.
+static LOST_WAKES: AtomicUsize = AtomicUsize::new(0);
+
+#[cold]
+pub(in super::super) fn wake_is_lost() {
+    LOST_WAKES.fetch_add(1, Relaxed);
+}
+
+/// How often somebody has woken a task that had ended.
+pub(crate) fn lost_wakes() -> u64 {
+    LOST_WAKES.load(Relaxed) as u64
+}
