@@ -130,6 +130,7 @@ impl Event {
     pub const TASKS: u64 = Self::SPECIAL + 4;
 
     /// How an actor is written in [`Event::object`]. Never 0, and never an object's number.
+    #[inline]
     pub const fn operand(actor: ActorId) -> u64 {
         (((actor.index as u64) << 31) | (actor.generation as u64 & 0x7fff_ffff)) + 1
     }

@@ -85,6 +85,7 @@ pub(crate) fn stamp_at(at: Nanos, low: u8) -> u64 {
 }
 
 /// The time in a word made by [`Pulse::stamp`].
+#[inline]
 pub(crate) fn stamped_at(word: u64) -> Nanos {
     word & TIME
 }
@@ -100,6 +101,7 @@ pub(crate) fn now() -> Nanos {
 }
 
 /// The coarse time.
+#[inline]
 pub(crate) fn coarse() -> Nanos {
     stamped_at(PULSE.0.load(Relaxed))
 }

@@ -165,6 +165,7 @@ impl Slot {
 
     // ---- life ----
 
+    #[inline]
     pub(crate) fn id(&self) -> ActorId {
         ActorId { index: self.index, generation: self.generation.load(Acquire) }
     }
@@ -267,6 +268,7 @@ impl Slot {
     }
 
     /// How many operations there have been.
+    #[inline]
     pub(crate) fn operations(&self) -> u64 {
         self.ledger.operations()
     }
@@ -303,18 +305,22 @@ impl Slot {
 
     // ---- tasks that it polls ----
 
+    #[inline]
     pub(super) fn leaf_begun(&self) {
         self.leaves_begun.store(self.leaves_begun.load(Relaxed) + 1, Relaxed);
     }
 
+    #[inline]
     pub(super) fn leaf_ended(&self) {
         self.leaves_ended.store(self.leaves_ended.load(Relaxed) + 1, Relaxed);
     }
 
+    #[inline]
     pub(super) fn task_begun(&self) {
         self.tasks_begun.store(self.tasks_begun.load(Relaxed) + 1, Relaxed);
     }
 
+    #[inline]
     pub(super) fn task_ended(&self) {
         self.tasks_ended.store(self.tasks_ended.load(Relaxed) + 1, Relaxed);
     }

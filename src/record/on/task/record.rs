@@ -229,6 +229,7 @@ impl Record {
     }
 
     /// Where it is among all records.
+    #[inline]
     pub(super) fn number(&self) -> u32 {
         self.links.number()
     }
@@ -299,6 +300,7 @@ impl Record {
     // ---- polls: by whoever polls ----
 
     /// How many have begun so far.
+    #[inline]
     pub(super) fn polls(&self) -> u64 {
         self.sequence.load(Relaxed).div_ceil(2)
     }
@@ -316,11 +318,13 @@ impl Record {
     }
 
     /// Whether it may block from here on.
+    #[inline]
     pub(super) fn set_may_block(&self, yes: bool) {
         self.may_block.store(yes, Relaxed);
     }
 
     /// Odd while it is being polled; another with each poll.
+    #[inline]
     pub(crate) fn sequence(&self) -> u64 {
         self.sequence.load(Relaxed)
     }
