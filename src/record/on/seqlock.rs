@@ -35,6 +35,16 @@ impl<const WORDS: usize> Seqlock<WORDS> {
         fence(Release);
     }
 
+    /// One of the words, shown or not. Who sees it sees what its writer had done before.
+    pub(super) fn word(&self, at: usize) -> u64 {
+        self.words[at].load(Acquire)
+    }
+
+    /// The owner writes one of the words beforehand. Only while it shows none, or where nothing changes.
+    pub(super) fn set_word(&self, at: usize, word: u64) {
+        self.words[at].store(word, Release);
+    }
+
     /// The sequence, and what is shown.
     pub(super) fn read(&self) -> (u64, Option<[u64; WORDS]>) {
         for _ in 0..PATIENCE {

@@ -32,6 +32,12 @@ impl Links {
     pub(super) fn number(&self) -> u32 {
         self.number.load(Relaxed)
     }
+
+    /// A word for whoever uses the record. (The link is not one then. Who takes another record at the same time may still
+    /// read it for one, and finds that the list has changed.)
+    pub(super) fn note(&self) -> &AtomicU32 {
+        &self.next_free
+    }
 }
 
 /// A record that nobody uses, kept by one thread for the next time: what is made and gone again and again needs nothing of

@@ -37,7 +37,7 @@ where
         Some(set) => set.add(task),
         None => task,
     };
-    let spawned = Spawned { task: task.id(), site };
+    let spawned = Spawned { task: task.id() };
     (move || task.run(f), spawned)
 }
 

@@ -24,14 +24,14 @@ pin_project! {
         #[pin]
         inner: real::JoinHandle<T>,
         leaf: Leaf,
+        // The place of the spawn is the task's to know.
         task: Joinable,
-        site: Site,
     }
 }
 
 impl<T> JoinHandle<T> {
-    pub(super) fn new(inner: real::JoinHandle<T>, task: Option<ActorId>, site: Site) -> JoinHandle<T> {
-        JoinHandle { inner, leaf: Leaf::new(), task: Joinable::new(task), site }
+    pub(super) fn new(inner: real::JoinHandle<T>, task: Option<ActorId>) -> JoinHandle<T> {
+        JoinHandle { inner, leaf: Leaf::new(), task: Joinable::new(task) }
     }
 
     /// [`tokio::task::JoinHandle::abort`](real::JoinHandle::abort)
@@ -64,7 +64,7 @@ impl<T> Future for JoinHandle<T> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let inner = this.inner;
-        let polled = this.leaf.poll(context, *this.site, Goal::Task(this.task.task()), |context| inner.poll(context));
+        let polled = this.leaf.poll(context, Site::here(), Goal::Task(this.task.task()), |context| inner.poll(context));
         if polled.is_ready() {
             this.task.done();
         }

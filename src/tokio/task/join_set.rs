@@ -63,7 +63,7 @@ impl<T: 'static> JoinSet<T> {
         T: Send,
     {
         let site = Site::here();
-        let (task, spawned) = by(task, self.task(Executor::Counts, site), site);
+        let (task, spawned) = by(task, self.task(Executor::Counts, site));
         spawned.abort_handle(self.inner.spawn(task))
     }
 
@@ -76,7 +76,7 @@ impl<T: 'static> JoinSet<T> {
         T: Send,
     {
         let site = Site::here();
-        let (task, spawned) = by(task, self.task(Executor::Counts, site), site);
+        let (task, spawned) = by(task, self.task(Executor::Counts, site));
         spawned.abort_handle(self.inner.spawn_on(task, handle))
     }
 
@@ -88,7 +88,7 @@ impl<T: 'static> JoinSet<T> {
         F: 'static,
     {
         let site = Site::here();
-        let (task, spawned) = by(task, self.task(local::executor(), site), site);
+        let (task, spawned) = by(task, self.task(local::executor(), site));
         spawned.abort_handle(self.inner.spawn_local(task))
     }
 
@@ -100,7 +100,7 @@ impl<T: 'static> JoinSet<T> {
         F: 'static,
     {
         let site = Site::here();
-        let (task, spawned) = by(task, self.task(Executor::PollsTheWoken, site), site);
+        let (task, spawned) = by(task, self.task(Executor::PollsTheWoken, site));
         spawned.abort_handle(self.inner.spawn_local_on(task, local_set.inner()))
     }
 

@@ -74,7 +74,7 @@ impl LocalSet {
         F::Output: 'static,
     {
         let site = Site::here();
-        let (future, spawned) = by(future, Task::new(site, Executor::PollsTheWoken).of_set(&self.set), site);
+        let (future, spawned) = by(future, Task::new(site, Executor::PollsTheWoken).of_set(&self.set));
         spawned.handle(self.inner.spawn_local(future))
     }
 

@@ -39,24 +39,23 @@ where
 
 /// A future that is about to be spawned, watched.
 pub(super) fn spawned<F: Future>(future: F, executor: Executor, site: Site) -> (Watched<F>, Spawned) {
-    by(future, Task::new(site, executor), site)
+    by(future, Task::new(site, executor))
 }
 
 /// The same with its task.
-pub(super) fn by<F: Future>(future: F, task: Task, site: Site) -> (Watched<F>, Spawned) {
-    let spawned = Spawned { task: task.id(), site };
+pub(super) fn by<F: Future>(future: F, task: Task) -> (Watched<F>, Spawned) {
+    let spawned = Spawned { task: task.id() };
     (Watched::by(future, task), spawned)
 }
 
 /// What is known of a task by whoever has spawned it.
 pub(super) struct Spawned {
     task: Option<crate::model::ActorId>,
-    site: Site,
 }
 
 impl Spawned {
     pub(super) fn handle<T>(self, inner: ::tokio::task::JoinHandle<T>) -> JoinHandle<T> {
-        JoinHandle::new(inner, self.task, self.site)
+        JoinHandle::new(inner, self.task)
     }
 
     pub(super) fn abort_handle(self, inner: ::tokio::task::AbortHandle) -> AbortHandle {

@@ -5,15 +5,17 @@
 
 use crate::{
     model::{Hold, Mode, ObjectId, Op, PlaceId},
-    primitive::{AtomicU32, AtomicU64, fence},
+    primitive::{AtomicU32, AtomicU64, fence, shared},
     record::on::{
         attach,
         clock::{Pulse, extra, stamped_at, stamped_low},
         how::How,
-        probe, tape,
+        probe,
+        table::{Entry, Links, Table},
+        tape,
     },
 };
-use std::sync::atomic::Ordering::*;
+use std::sync::atomic::{AtomicU64 as StdAtomicU64, Ordering::*};
 
 /// One hold; without an object: none.
 pub(crate) struct Cell {
@@ -65,6 +67,91 @@ impl<const N: usize> Grasps<N> {
     /// All holds, in no order.
     pub(crate) fn holds(&self) -> Vec<Hold> {
         self.cells.iter().filter_map(Cell::read).collect()
+    }
+}
+
+/// The same of a task, most of which take nothing: with room from the first hold on, until the task has ended.
+pub(crate) struct Spilled {
+    /// The number of the block, and one.
+    block: AtomicU32,
+}
+
+/// Never freed; given to another task when its own has ended and holds nothing any more.
+pub(super) struct Block {
+    grasps: Grasps<4>,
+    links: Links,
+}
+
+shared! {
+    static BLOCKS: Table<Block, 4096> = Table::around(AtomicU64::new(0), AtomicU32::new(0));
+}
+/// Holds of tasks that found no block.
+static UNRECORDED: StdAtomicU64 = StdAtomicU64::new(0);
+
+impl Entry for Block {
+    fn fresh() -> Block {
+        Block { grasps: Grasps::new(), links: Links::new() }
+    }
+
+    fn links(&self) -> &Links {
+        &self.links
+    }
+}
+
+impl Spilled {
+    pub(super) fn new() -> Spilled {
+        Spilled { block: AtomicU32::new(0) }
+    }
+
+    #[inline]
+    fn block(&self) -> Option<&'static Block> {
+        BLOCKS.get(self.block.load(Acquire).checked_sub(1)?)
+    }
+
+    /// Begins a hold. By its owner. (Not inlined: there would be two of these in each acquisition.)
+    #[inline(never)]
+    pub(super) fn begin(&self, object: u64, place: u64, mode: Mode) -> Grasp {
+        match self.block().or_else(|| self.make_room()) {
+            Some(block) => block.grasps.begin(object, place, mode),
+            None => {
+                UNRECORDED.fetch_add(1, Relaxed);
+                Grasp::NONE
+            }
+        }
+    }
+
+    #[cold]
+    fn make_room(&self) -> Option<&'static Block> {
+        let block = BLOCKS.take_near(attach::current().map(|slot| &slot.spares.grasps))?;
+        block.grasps.lost.store(0, Relaxed);
+        self.block.store(block.links.number() + 1, Release);
+        Some(block)
+    }
+
+    /// The task has ended, which is known already, and holds nothing any more. (Who reads its holds meanwhile looks
+    /// afterwards whether it lives.)
+    #[inline]
+    pub(super) fn let_go(&self) {
+        if let Some(block) = self.block() {
+            self.block.store(0, Relaxed);
+            BLOCKS.give_back_near(block, attach::current().map(|slot| &slot.spares.grasps));
+        }
+    }
+
+    /// Whether all has been given back.
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.block().is_none_or(|block| block.grasps.is_empty())
+    }
+
+    /// How many found no room; where there is no block, those of other tasks, too.
+    pub(super) fn lost(&self) -> u64 {
+        self.block().map_or(0, |block| block.grasps.lost()) + UNRECORDED.load(Relaxed)
+    }
+
+    /// All holds, in no order.
+    pub(super) fn holds(&self) -> Vec<Hold> {
+        self.block().map_or(Vec::new(), |block| block.grasps.holds())
     }
 }
 

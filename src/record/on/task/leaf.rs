@@ -7,12 +7,12 @@
 use super::{
     Set,
     kept::Kept,
-    record::{Record as Task, Sets, Sleepers, wake_is_lost},
+    record::{self, Record as Task, Sets, Sleepers, wake_is_lost},
     traced, waker,
 };
 use crate::{
     model::{ActorId, Event, Hold, Mode, Nanos, On, PlaceId, ScopeId, Wait},
-    primitive::{AtomicU32, AtomicU64, shared},
+    primitive::{AtomicU32, AtomicU64, fence, shared},
     record::on::{
         Handle, Probe, Site, attach,
         clock::{self, Pulse, extra},
@@ -26,7 +26,7 @@ use std::{
     mem::ManuallyDrop,
     ops::{Deref, DerefMut},
     ptr,
-    sync::atomic::{AtomicBool, AtomicPtr, Ordering::*},
+    sync::atomic::{AtomicPtr, Ordering::*},
     task::{Context, Poll, RawWaker, RawWakerVTable, Waker},
 };
 
@@ -37,37 +37,50 @@ shared! {
     static RECORDS: Table<Record, CHUNKS> = Table::around(AtomicU64::new(0), AtomicU32::new(0));
 }
 
-/// What a leaf that waits says of itself.
+/// What a leaf that waits says of itself: one cache line.
 #[repr(align(64))]
 pub(crate) struct Record {
-    /// The task, and its wait: what, operand, second, place, since.
-    shown: Seqlock<6>,
-    /// The leaf itself, and every waker of it that somebody keeps.
+    /// The task that polled it last, and its wait: what (with second in its upper half), operand, place, since.
+    shown: Seqlock<5>,
+    /// The leaf itself, and every waker of it that somebody keeps; and [`WOKEN`].
     owners: AtomicU32,
-    /// It has been woken since its last poll began.
-    woken: AtomicBool,
-    /// The task that polled it last, and which one of those that have used that record.
-    task: AtomicPtr<Task>,
-    task_id: AtomicU64,
-    /// In which of that task's polls.
-    poll: AtomicU64,
-    /// What wakes whoever polls it, where that is not the task itself.
+    /// What wakes whoever polls it, where that has ever been another than the task itself: its number among [`WAKERS`], and
+    /// one.
+    waker: AtomicU32,
+    /// Its note: in which of the task's polls it was polled last.
+    links: Links,
+}
+
+const _: () = assert!(cfg!(loom) || size_of::<Record>() == 64);
+
+/// In [`Record::owners`]: it has been woken since its last poll began.
+const WOKEN: u32 = 1 << 31;
+/// Of the words that it shows: the task.
+const TASK: usize = 0;
+
+/// For a leaf that is polled by something between it and the task, which has a waker of its own.
+struct Between {
     kept: Kept,
     links: Links,
 }
 
+shared! {
+    static WAKERS: Table<Between, CHUNKS> = Table::around(AtomicU64::new(0), AtomicU32::new(0));
+}
+
+impl Entry for Between {
+    fn fresh() -> Between {
+        Between { kept: Kept::new(), links: Links::new() }
+    }
+
+    fn links(&self) -> &Links {
+        &self.links
+    }
+}
+
 impl Entry for Record {
     fn fresh() -> Record {
-        Record {
-            shown: Seqlock::new(),
-            owners: AtomicU32::new(0),
-            woken: AtomicBool::new(false),
-            task: AtomicPtr::new(ptr::null_mut()),
-            task_id: AtomicU64::new(0),
-            poll: AtomicU64::new(0),
-            kept: Kept::new(),
-            links: Links::new(),
-        }
+        Record { shown: Seqlock::new(), owners: AtomicU32::new(0), waker: AtomicU32::new(0), links: Links::new() }
     }
 
     fn links(&self) -> &Links {
@@ -170,7 +183,9 @@ impl Leaf {
             }
             return result;
         };
-        record.follow(task, context.waker());
+        if !record.follow(task, context.waker()) {
+            return self.unwatched(context, poll);
+        }
         let result = lend(record, |waker| poll(&mut Context::from_waker(waker)));
         match result.is_pending() {
             true => record.wait_for(slot, task, goal, site),
@@ -253,8 +268,11 @@ impl Record {
     fn take(task: &'static Task, waker: &Waker) -> Option<&'static Record> {
         let record = RECORDS.take_near(attach::current().map(|slot| &slot.spares.leaf))?;
         record.owners.store(1, Relaxed);
-        record.follow(task, waker);
-        Some(record)
+        if record.follow(task, waker) {
+            return Some(record);
+        }
+        record.disown();
+        None
     }
 
     /// Its leaf waits no longer.
@@ -264,45 +282,76 @@ impl Record {
         self.disown();
     }
 
-    /// It is polled, by this task.
+    /// It is polled, by this task. `false`: there is no room to keep the waker.
     #[inline]
-    fn follow(&self, task: &'static Task, waker: &Waker) {
-        self.woken.store(false, Relaxed);
-        self.task_id.store(task.operand(), Relaxed);
-        self.poll.store(task.polls(), Relaxed);
-        self.task.store(ptr::from_ref(task).cast_mut(), Release);
+    fn follow(&self, task: &'static Task, waker: &Waker) -> bool {
+        if self.owners.load(Relaxed) & WOKEN != 0 {
+            self.owners.fetch_and(!WOKEN, Relaxed);
+        }
+        let operand = task.operand();
+        if self.shown.word(TASK) != operand {
+            self.hide();
+        }
+        self.links.note().store(task.polls() as u32, Relaxed);
+        let kept = self.between();
         if waker::task(waker).is_some_and(|own| ptr::eq(own, task)) {
             task.keep_waker();
-            self.kept.forget();
-        } else {
-            // SAFETY: whoever polls the leaf is the one who calls this.
-            unsafe { self.kept.follow(waker) };
+            self.shown.set_word(TASK, operand);
+            kept.into_iter().for_each(Kept::forget);
+            return true;
         }
+        self.shown.set_word(TASK, operand);
+        self.follow_another(kept, waker)
+    }
+
+    #[cold]
+    fn follow_another(&self, kept: Option<&'static Kept>, waker: &Waker) -> bool {
+        let kept = kept.or_else(|| {
+            let between = WAKERS.take()?;
+            self.waker.store(between.links.number() + 1, Release);
+            Some(&between.kept)
+        });
+        // SAFETY: whoever polls the leaf is the one who calls this.
+        kept.map(|kept| unsafe { kept.follow(waker) }).is_some()
+    }
+
+    /// Where something has stood between it and the task: what that had to be woken by, if it still does.
+    #[inline]
+    fn between(&self) -> Option<&'static Kept> {
+        let number = self.waker.load(Acquire).checked_sub(1)?;
+        WAKERS.get(number).map(|between| &between.kept)
     }
 
     /// By the poll that is going on in this thread.
     fn was_polled_just_now(&self) -> bool {
-        super::current()
-            .is_some_and(|task| task.operand() == self.task_id.load(Relaxed) && task.polls() == self.poll.load(Relaxed))
+        super::current().is_some_and(|task| {
+            task.operand() == self.shown.word(TASK) && task.polls() as u32 == self.links.note().load(Relaxed)
+        })
     }
 
     fn wait_for(&self, slot: &'static Slot, task: &'static Task, goal: Goal<'_>, site: Site) {
-        match goal.words(slot, site) {
-            Some(words) => self.show(slot, task, words, site),
-            // Of what it waits for nothing is known: it may come at any time.
-            None => self.show(slot, task, [tag::TIME | tag::TIMED, 0, 0], site),
-        }
+        let place = match goal {
+            // The place of the spawn. Of one that has ended it is not known any more, and it makes no difference.
+            Goal::Task(id) => id.and_then(record::find).map_or(PlaceId::UNKNOWN.0, |task| task.spawned_at().0),
+            _ => site.word(),
+        };
+        // Where nothing is known of what it waits for: it may come at any time.
+        let words = goal.words(slot, site).unwrap_or([tag::TIME | tag::TIMED, 0, 0]);
+        self.show(slot, task, words, place);
     }
 
-    fn show(&self, slot: &'static Slot, task: &'static Task, [what, operand, second]: Words, site: Site) {
-        traced::awaits(slot, wait::operand_of(what, operand), site);
+    fn show(&self, slot: &'static Slot, task: &'static Task, [what, operand, second]: Words, place: u64) {
+        traced::awaits(slot, wait::operand_of(what, operand), place);
+        let what = what | second << 32;
         let before = self.shown.read().1;
-        if before.is_some_and(|before| before[..4] == [task.operand(), what, operand, second]) {
+        if before.is_some_and(|before| before[..3] == [task.operand(), what, operand]) {
             return;
         }
         self.hide();
         let since = if clock::dozes() { clock::now() } else { clock::coarse() };
-        self.shown.begin([task.operand(), what, operand, second, site.word(), since]);
+        // Who wakes by way of what is shown sees that the waker was kept (`follow`).
+        fence(Release);
+        self.shown.begin([task.operand(), what, operand, place, since]);
         slot.leaf_begun();
         if clock::dozes() {
             crate::record::on::hurry_collector();
@@ -321,13 +370,12 @@ impl Record {
     /// Wakes whoever polls it.
     fn wake(&self) {
         // Before the waker is dropped that did it: see `read`.
-        self.woken.store(true, Release);
-        match self.kept.get() {
+        self.owners.fetch_or(WOKEN, Release);
+        match self.between().and_then(Kept::get) {
             Some(waker) => waker.wake(),
             None => {
-                // SAFETY: null, or a task's record (`follow`), and those are never freed.
-                let task = unsafe { self.task.load(Acquire).as_ref() };
-                if !task.is_some_and(|task| task.operand() == self.task_id.load(Relaxed) && task.wake()) {
+                let id = Event::actor_operand(self.shown.word(TASK));
+                if !id.and_then(record::find).is_some_and(Task::wake) {
                     wake_is_lost();
                 }
             }
@@ -341,25 +389,38 @@ impl Record {
     /// The leaf, or one who kept its waker, is gone. The last gives the record back.
     fn disown(&'static self) {
         // Who owns it alone is not overtaken: only an owner makes another.
-        if self.owners.load(Acquire) == 1 || self.owners.fetch_sub(1, AcqRel) == 1 {
-            self.kept.forget();
+        if self.owners.load(Acquire) & !WOKEN == 1 || self.owners.fetch_sub(1, AcqRel) & !WOKEN == 1 {
+            self.forget_between();
             RECORDS.give_back_near(self, attach::current().map(|slot| &slot.spares.leaf));
+        }
+    }
+
+    #[inline]
+    fn forget_between(&self) {
+        if let Some(number) = self.waker.load(Relaxed).checked_sub(1)
+            && let Some(between) = WAKERS.get(number)
+        {
+            self.waker.store(0, Relaxed);
+            between.kept.forget();
+            WAKERS.give_back(between);
         }
     }
 
     /// Whose it is, where it waits for time alone and has not been woken.
     fn sleeper(&self) -> Option<ActorId> {
         let [owner, what, ..] = self.shown.read().1?;
-        let sleeps = what == tag::TIME | tag::TIMED && self.owners.load(Acquire) > 1 && !self.woken.load(Acquire);
+        // Somebody keeps its waker, and nobody has woken it.
+        let sleeps = what == tag::TIME | tag::TIMED && (2..WOKEN).contains(&self.owners.load(Acquire));
         sleeps.then(|| Event::actor_operand(owner)).flatten()
     }
 
     fn read(&self, at: Nanos) -> Option<Shown> {
         let (sequence, words) = self.shown.read();
-        let [owner, what, operand, second, place, since] = words?;
-        // In this order: the last waker to go has woken it before, or never.
+        let [owner, what, operand, place, since] = words?;
+        let (what, second) = (what & u64::from(u32::MAX), what >> 32);
+        // At once: the last waker to go has woken it before, or never.
         let owners = self.owners.load(Acquire);
-        let woken = self.woken.load(Acquire);
+        let (owners, woken) = (owners & !WOKEN, owners & WOKEN != 0);
         if self.shown.read().0 != sequence {
             return None;
         }

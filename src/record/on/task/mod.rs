@@ -46,7 +46,7 @@ use super::{
     table::Spare,
     wait::{self, Suspended},
 };
-use crate::model::{ActorId, Mode, Nanos, On, Op, ScopeId};
+use crate::model::{ActorId, Event, Mode, Nanos, On, Op, ScopeId};
 use notices::{Notice, What};
 use std::{
     cell::Cell,
@@ -99,6 +99,7 @@ impl Probe {
 pub(super) struct Spares {
     task: Spare<Record>,
     leaf: Spare<leaf::Record>,
+    grasps: Spare<grasp::Block>,
 }
 
 /// What an executor is known to do.
@@ -151,8 +152,8 @@ impl Task {
 
     /// The same as one of a set.
     pub(crate) fn of_set(self, set: &Set) -> Task {
-        if let Some(record) = self.record() {
-            record.set_set(set.id().0);
+        if let Some(record) = self.record().filter(|_| set.id != 0) {
+            record.set_set(set.id());
         }
         self
     }
@@ -230,34 +231,36 @@ pub(crate) fn aborted(task: Option<ActorId>) {
 }
 
 /// A task's handle, for as long as somebody has it. Its drop says that nobody has it.
-pub(crate) struct Joinable(Option<ActorId>);
+///
+/// (A program may have very many of these.) The task as [`Event::operand`] writes it; 0: none.
+pub(crate) struct Joinable(u64);
 
 impl Joinable {
     pub(crate) fn new(task: Option<ActorId>) -> Joinable {
-        Joinable(task)
+        Joinable(task.map_or(0, Event::operand))
     }
 
     /// Which one it is the handle of.
     pub(crate) fn task(&self) -> Option<ActorId> {
-        self.0
+        Event::actor_operand(self.0)
     }
 
     /// There is another handle now, by which it can be aborted.
     pub(crate) fn share(&self) {
-        self.0.and_then(find).into_iter().for_each(|record| record.left.share_handle());
+        self.task().and_then(find).into_iter().for_each(|record| record.left.share_handle());
     }
 
     /// It has been joined.
     #[inline]
     pub(crate) fn done(&mut self) {
-        self.0 = None;
+        self.0 = 0;
     }
 }
 
 impl Drop for Joinable {
     #[inline]
     fn drop(&mut self) {
-        if let Some(record) = self.0.and_then(find) {
+        if let Some(record) = self.task().and_then(find) {
             record.left.by_its_handle();
         }
     }
@@ -277,6 +280,9 @@ pub(crate) fn outside<R>(work: impl FnOnce() -> R) -> R {
     work()
 }
 
+/// As many as a task's record has numbers for.
+const MOST_SETS: u64 = (1 << 30) - 1;
+
 /// Tasks of which somebody can wait for one, or for all.
 pub(crate) struct Set {
     id: u64,
@@ -288,13 +294,15 @@ impl Set {
     /// An empty one.
     pub(crate) fn new() -> Set {
         static NEXT: AtomicU64 = AtomicU64::new(1);
-        Set { id: NEXT.fetch_add(1, Relaxed), whole: true }
+        // Once there have been a thousand million of them, nothing is known of the next.
+        let id = Some(NEXT.fetch_add(1, Relaxed)).filter(|&id| id <= MOST_SETS).unwrap_or(0);
+        Set { id, whole: id != 0 }
     }
 
     /// An empty one, of local tasks: they are polled while it is [driven](Set::drive).
     pub(crate) fn local() -> Set {
         let set = Set::new();
-        Set { id: set.id | ScopeId::LOCAL, ..set }
+        Set { id: if set.whole { set.id | ScopeId::LOCAL } else { 0 }, ..set }
     }
 
     /// Somebody polls its tasks, until what this gives is dropped.
@@ -347,7 +355,7 @@ struct Running(&'static Record, &'static Slot);
 impl Running {
     fn begin(record: &'static Record, slot: &'static Slot) -> Running {
         record.set_may_block(true);
-        record.begin_poll(slot.operand(), clock::coarse());
+        record.begin_poll(slot, clock::coarse());
         traced::poll_begins(record, slot);
         Running(record, slot)
     }
@@ -381,7 +389,7 @@ impl Polling {
         let suspended = Suspended::begin(slot);
         let now = clock::coarse();
         record.set_may_block(false);
-        record.begin_poll(slot.operand(), now);
+        record.begin_poll(slot, now);
         let outer_since = slot.poll_begins(now);
         traced::poll_begins(record, slot);
         let outer = CURRENT.replace(Some(record));

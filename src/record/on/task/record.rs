@@ -9,7 +9,7 @@ pub(super) use pending::pending;
 
 use super::{
     Executor,
-    grasp::Grasps,
+    grasp::Spilled,
     kept::Kept,
     leaf::{self, Shown},
     left::Left,
@@ -21,14 +21,15 @@ use crate::{
     model::{Actor, ActorId, Event, Nanos, On, Orphan, PlaceId, ScopeId, Sleep, Snapshot, TaskFigures, Wait},
     primitive::{AtomicU32, AtomicU64, fence, shared},
     record::on::{
-        Site, attach, clock,
+        Site, attach, clock, directory,
+        slot::Slot,
         table::{CHUNK, Entry, Links, Table},
     },
 };
 use rustc_hash::FxHashMap;
 use std::{
     ptr,
-    sync::atomic::{AtomicBool, AtomicUsize, Ordering::*},
+    sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering::*},
     task::Waker,
 };
 
@@ -37,23 +38,25 @@ const CHUNKS: usize = 1 << 14;
 /// So many bits have their numbers.
 const NUMBER_BITS: u32 = (CHUNKS * CHUNK).ilog2();
 /// In [`Record::set`]: it may end with the program.
-const DAEMON: u64 = 1 << 61;
+const DAEMON: u32 = 1 << 31;
+/// The same: the set is one of local tasks.
+const LOCAL: u32 = 1 << 30;
 /// So many wakes nobody has left unanswered.
 const LONG_AGO: u32 = 1 << 31;
 
 /// In [`Record::life`].
 mod life {
-    pub(super) const FREE: u32 = 0;
+    pub(super) const FREE: u8 = 0;
     /// Its executor is not known.
-    pub(super) const ALIVE: u32 = 1;
+    pub(super) const ALIVE: u8 = 1;
     /// Its executor polls what has been woken, and nothing else.
-    pub(super) const SPAWNED: u32 = 2;
+    pub(super) const SPAWNED: u8 = 2;
     /// The same, and its executor counts it.
-    pub(super) const COUNTED: u32 = 3;
+    pub(super) const COUNTED: u8 = 3;
     /// It has ended, and something of it is still about: a waker, or a guard.
-    pub(super) const ENDED: u32 = 4;
+    pub(super) const ENDED: u8 = 4;
     /// A closure, for a thread of a blocking pool.
-    pub(super) const CLOSURE: u32 = 5;
+    pub(super) const CLOSURE: u8 = 5;
 }
 
 shared! {
@@ -65,23 +68,23 @@ static LEFT: AtomicUsize = AtomicUsize::new(0);
 static UNRECORDED: AtomicBool = AtomicBool::new(false);
 
 /// One task's record. Never freed; given to another task when its own has ended.
-#[repr(align(64))]
+#[repr(align(32))]
 pub(crate) struct Record {
     /// Odd while it is being polled; half of it is how often it has been; 0: not yet.
     sequence: AtomicU64,
-    /// The thread that polls it, or did so last, as [`Event::operand`] writes it.
-    poller: AtomicU64,
+    /// The slot of the thread that polls it, or did so last, and one.
+    poller: AtomicU32,
     /// When its last poll began, or ended.
     since: AtomicU64,
-    /// How long its polls took, how long it waited for them once it was woken, and since when it does so.
-    busy: AtomicU64,
-    scheduled: AtomicU64,
-    woken_at: AtomicU64,
     /// Wakes that came when it had been woken already, and polls that have changed nothing of what is watched: 32 bits each.
     useless: AtomicU64,
-    /// When it was made, in milliseconds, and its longest poll, in microseconds.
+    /// In [`units`], all of them, so that they add up: when it was made, how long its polls took and the longest of them, how
+    /// long it waited for them once it was woken, and since when it does so.
     made_at: AtomicU32,
+    busy: AtomicU32,
     longest: AtomicU32,
+    scheduled: AtomicU32,
+    woken_at: AtomicU32,
     /// Wakes that came from its own poll.
     own_wakes: AtomicU32,
     /// How many have its waker, other than leaves of ours.
@@ -96,33 +99,35 @@ pub(crate) struct Record {
     /// Whoever polls it may block.
     may_block: AtomicBool,
     pub(super) left: Left,
-    life: AtomicU32,
+    life: AtomicU8,
     generation: AtomicU32,
     /// The name, as a class; 0: none.
     class: AtomicU32,
     spawned_at: AtomicU64,
     parent: AtomicU64,
-    /// The set of tasks that it is of, and [`DAEMON`]; 0: none.
-    set: AtomicU64,
+    /// The set of tasks that it is of, by its number, with [`LOCAL`] and [`DAEMON`]; 0: none.
+    set: AtomicU32,
     /// The executor that has polled it; 0: not known.
     runtime: AtomicU32,
     /// In whose poll its last one began, as [`Record::tag`] says it; 0: in no task's.
     awaiter: AtomicU32,
     /// What its executor gave it to be woken by.
     kept: Kept,
-    pub(in super::super) grasps: Grasps<3>,
+    pub(in super::super) grasps: Spilled,
     links: Links,
 }
+
+const _: () = assert!(cfg!(loom) || size_of::<Record>() <= 160);
 
 impl Entry for Record {
     fn fresh() -> Record {
         Record {
             sequence: AtomicU64::new(0),
-            poller: AtomicU64::new(0),
+            poller: AtomicU32::new(0),
             since: AtomicU64::new(0),
-            busy: AtomicU64::new(0),
-            scheduled: AtomicU64::new(0),
-            woken_at: AtomicU64::new(0),
+            busy: AtomicU32::new(0),
+            scheduled: AtomicU32::new(0),
+            woken_at: AtomicU32::new(0),
             useless: AtomicU64::new(0),
             made_at: AtomicU32::new(0),
             longest: AtomicU32::new(0),
@@ -133,16 +138,16 @@ impl Entry for Record {
             answered: AtomicU32::new(0),
             may_block: AtomicBool::new(false),
             left: Left::new(),
-            life: AtomicU32::new(life::FREE),
+            life: AtomicU8::new(life::FREE),
             generation: AtomicU32::new(0),
             class: AtomicU32::new(0),
             spawned_at: AtomicU64::new(0),
             parent: AtomicU64::new(0),
-            set: AtomicU64::new(0),
+            set: AtomicU32::new(0),
             runtime: AtomicU32::new(0),
             awaiter: AtomicU32::new(0),
             kept: Kept::new(),
-            grasps: Grasps::new(),
+            grasps: Spilled::new(),
             links: Links::new(),
         }
     }
@@ -167,8 +172,8 @@ pub(super) fn take(site: Site, parent: u64, executor: Executor) -> Option<&'stat
     let now = clock::coarse();
     record.busy.store(0, Relaxed);
     record.scheduled.store(0, Relaxed);
-    record.woken_at.store(now, Relaxed);
-    record.made_at.store((now / 1_000_000) as u32, Relaxed);
+    record.woken_at.store(units(now), Relaxed);
+    record.made_at.store(units(now), Relaxed);
     record.longest.store(0, Relaxed);
     record.own_wakes.store(0, Relaxed);
     record.useless.store(0, Relaxed);
@@ -200,6 +205,7 @@ pub(super) fn end(record: &'static Record) {
     record.kept.forget();
     if record.is_clear() {
         record.life.store(life::FREE, Release);
+        record.grasps.let_go();
         RECORDS.give_back_near(record, attach::current().map(|slot| &slot.spares.task));
     } else {
         LEFT.fetch_add(1, Relaxed);
@@ -215,6 +221,7 @@ pub(crate) fn clear_away() {
     for record in RECORDS.all().filter(|record| record.life.load(Acquire) == life::ENDED && record.is_clear()) {
         LEFT.fetch_sub(1, Relaxed);
         record.life.store(life::FREE, Release);
+        record.grasps.let_go();
         RECORDS.give_back(record);
     }
 }
@@ -266,12 +273,15 @@ impl Record {
 
     /// When it was last woken, or made.
     pub(super) fn woken_at(&self) -> Nanos {
-        self.woken_at.load(Relaxed)
+        let now = clock::coarse();
+        ((now >> UNIT) - u64::from(between(self.woken_at.load(Relaxed), now)).min(now >> UNIT)) << UNIT
     }
 
     /// The set of tasks that it is of.
     fn set(&self) -> Option<ScopeId> {
-        Some(self.set.load(Relaxed) & !DAEMON).filter(|&set| set != 0).map(ScopeId)
+        let set = Some(self.set.load(Relaxed) & !DAEMON).filter(|&set| set != 0)?;
+        let scope = ScopeId::of_tasks(u64::from(set & !LOCAL));
+        Some(if set & LOCAL == 0 { scope } else { ScopeId(scope.0 | ScopeId::LOCAL) })
     }
 
     /// The class of its name.
@@ -279,8 +289,9 @@ impl Record {
         self.class.load(Relaxed)
     }
 
-    pub(super) fn set_set(&self, set: u64) {
-        self.set.store(set, Relaxed);
+    pub(super) fn set_set(&self, set: ScopeId) {
+        let local = if set.is_local() { LOCAL } else { 0 };
+        self.set.store(set.0 as u32 & !(LOCAL | DAEMON) | local, Relaxed);
     }
 
     pub(super) fn set_daemon(&self) {
@@ -337,8 +348,8 @@ impl Record {
     }
 
     #[inline]
-    pub(super) fn begin_poll(&self, poller: u64, now: Nanos) {
-        self.poller.store(poller, Relaxed);
+    pub(super) fn begin_poll(&self, poller: &Slot, now: Nanos) {
+        self.poller.store(poller.index + 1, Relaxed);
         self.since.store(now, Relaxed);
         let sequence = self.sequence.load(Relaxed);
         if sequence == 0 {
@@ -348,7 +359,7 @@ impl Record {
         let wakes = self.wakes.load(Acquire);
         let unanswered = wakes.wrapping_sub(self.answered.load(Relaxed));
         if unanswered != 0 && unanswered < LONG_AGO {
-            add(&self.scheduled, self.woken_at.load(Relaxed), now);
+            add(&self.scheduled, between(self.woken_at.load(Relaxed), now));
             if unanswered > 1 {
                 self.woken_in_vain(unanswered - 1);
             }
@@ -368,9 +379,9 @@ impl Record {
         self.kept.unlend();
         let since = self.since.load(Relaxed);
         if since != now {
-            add(&self.busy, since, now);
-            let micros = u32::try_from(now.saturating_sub(since) / 1000).unwrap_or(u32::MAX);
-            self.longest.store(micros.max(self.longest.load(Relaxed)), Relaxed);
+            let took = between(units(since), now);
+            add(&self.busy, took);
+            self.longest.store(took.max(self.longest.load(Relaxed)), Relaxed);
         }
         self.since.store(now, Relaxed);
         self.sequence.store(self.sequence.load(Relaxed) + 1, Release);
@@ -405,12 +416,12 @@ impl Record {
     pub(super) fn wake(&self) -> bool {
         // Before it is to be seen, so that nobody takes an earlier wake's time for this one's.
         if self.wakes.load(Relaxed) == self.answered.load(Relaxed) {
-            self.woken_at.store(clock::coarse(), Relaxed);
+            self.woken_at.store(units(clock::coarse()), Relaxed);
         }
         // Before the waker is dropped that did it: see `read`.
         let before = self.wakes.fetch_add(1, AcqRel);
         if before == self.answered.load(Relaxed) {
-            self.woken_at.store(clock::coarse(), Relaxed);
+            self.woken_at.store(units(clock::coarse()), Relaxed);
             traced::woken(self);
         }
         if super::current().is_some_and(|task| ptr::eq(task, self)) {
@@ -465,9 +476,8 @@ impl Record {
 
     /// The task as it is, with what its leaves say that it waits for. `None`: it is not this one any more.
     fn read(&self, id: ActorId, leaves: &[Shown], sets: &Sets, driven: &[u64]) -> Option<Actor> {
-        let life = self.life.load(Acquire);
         let sequence = self.sequence.load(Acquire);
-        let poller = Event::actor_operand(self.poller.load(Relaxed));
+        let poller = self.poller.load(Relaxed).checked_sub(1).and_then(directory::slot).map(Slot::id);
         let since = self.since.load(Relaxed);
         let mut held = self.grasps.holds();
         held.extend(leaves.iter().filter_map(Shown::granted));
@@ -476,6 +486,8 @@ impl Record {
         let woken = self.answered.load(Acquire) != self.wakes.load(Acquire);
         fence(Acquire);
         let steady = self.sequence.load(Relaxed) == sequence;
+        // What it held before its end may be another's by now.
+        let life = self.life.load(Relaxed);
         if !is_alive(life) || !self.is_still(id) {
             return None;
         }
@@ -515,16 +527,33 @@ impl Record {
     }
 }
 
+/// Times that are added up are in units of so many bits of nanoseconds: four milliseconds, less than half a tick of the
+/// coarse clock.
+const UNIT: u32 = 22;
+
+/// This time in units. It comes again after half a year.
+#[inline]
+fn units(time: Nanos) -> u32 {
+    (time >> UNIT) as u32
+}
+
+/// How many units have passed since then.
+#[inline]
+fn between(since: u32, now: Nanos) -> u32 {
+    let passed = units(now).wrapping_sub(since);
+    // The one may have been read from the precise clock, and the other from the coarse one, which is behind.
+    if passed > u32::MAX - 1000 { 0 } else { passed }
+}
+
 /// More of a sum that one thread at a time writes.
 #[inline]
-fn add(sum: &AtomicU64, since: Nanos, now: Nanos) {
-    let more = now.saturating_sub(since);
+fn add(sum: &AtomicU32, more: u32) {
     if more != 0 {
-        sum.store(sum.load(Relaxed) + more, Relaxed);
+        sum.store(sum.load(Relaxed).saturating_add(more), Relaxed);
     }
 }
 
-fn is_alive(life: u32) -> bool {
+fn is_alive(life: u8) -> bool {
     matches!(life, life::ALIVE | life::SPAWNED | life::COUNTED | life::CLOSURE)
 }
 
@@ -585,8 +614,12 @@ pub(crate) fn read(at: Nanos, whom: Whom, snapshot: &mut Snapshot) {
             snapshot.actors.extend(actor);
         } else if record.life.load(Acquire) == life::ENDED {
             let owner = record.id();
-            let left = record.grasps.holds().into_iter().map(|hold| Orphan { hold, owner, gone: true });
-            snapshot.orphans.extend(left);
+            let left = record.grasps.holds();
+            fence(Acquire);
+            // Else it may be another's by now.
+            if record.life.load(Relaxed) == life::ENDED && record.is_still(owner) {
+                snapshot.orphans.extend(left.into_iter().map(|hold| Orphan { hold, owner, gone: true }));
+            }
         }
     }
     pools.settle(&mut snapshot.actors);

@@ -53,9 +53,9 @@ pub(super) fn named(class: u32) {
 
 /// The task that the slot's thread polls awaits that.
 #[inline(always)]
-pub(super) fn awaits(slot: &Slot, operand: u64, site: Site) {
+pub(super) fn awaits(slot: &Slot, operand: u64, place: u64) {
     if is_on() {
-        await_(slot, operand, site.word());
+        await_(slot, operand, place);
     }
 }
 

@@ -39,22 +39,21 @@ impl Record {
         let polled = !self.sequence.load(Acquire).is_multiple_of(2);
         let since = self.since.load(Relaxed);
         let (wakes, answered) = (self.wakes.load(Acquire), self.answered.load(Acquire));
-        let goes_on = |yes: bool, since: Nanos| if yes { at.saturating_sub(since) } else { 0 };
-        let poll = goes_on(polled, since);
+        let nanos = |units: u32| u64::from(units) << UNIT;
+        let poll = if polled { nanos(between(units(since), at)) } else { 0 };
         let polls = self.polls();
         let finished = wakes.wrapping_sub(answered) >= LONG_AGO;
         let is_due = wakes != answered && !finished;
-        let (woken_at, useless) = (self.woken_at.load(Relaxed), self.useless.load(Relaxed));
+        let (woken, useless) = (nanos(between(self.woken_at.load(Relaxed), at)), self.useless.load(Relaxed));
         let awaiter = if polls == 0 { None } else { self.awaiter() };
-        let awaiter_has_been_polled =
-            awaiter.is_some_and(|awaiter| is_due && woken_at + AT_ONCE < at && awaiter.is_at_rest());
+        let awaiter_has_been_polled = awaiter.is_some_and(|awaiter| is_due && woken > AT_ONCE && awaiter.is_at_rest());
         TaskFigures {
-            age: at.saturating_sub(u64::from(self.made_at.load(Relaxed)) * 1_000_000),
+            age: nanos(between(self.made_at.load(Relaxed), at)),
             polls,
             last_poll: (polls != 0).then(|| if polled { 0 } else { at.saturating_sub(since) }),
-            busy: self.busy.load(Relaxed) + poll,
-            scheduled: self.scheduled.load(Relaxed) + goes_on(!polled && is_due, woken_at),
-            longest: poll.max(u64::from(self.longest.load(Relaxed)) * 1000),
+            busy: nanos(self.busy.load(Relaxed)) + poll,
+            scheduled: nanos(self.scheduled.load(Relaxed)) + if !polled && is_due { woken } else { 0 },
+            longest: poll.max(nanos(self.longest.load(Relaxed))),
             wakes: u64::from(wakes.wrapping_sub(1)),
             own_wakes: u64::from(self.own_wakes.load(Relaxed)),
             needless_wakes: (useless >> 32) + if is_due { u64::from(wakes.wrapping_sub(answered) - 1) } else { 0 },
@@ -76,8 +75,9 @@ impl Record {
         let awaiter = RECORDS.get(tag & ((1 << NUMBER_BITS) - 1)).filter(|_| tag != 0)?;
         // A tag is not for ever; but whoever has polled it is no younger than that poll.
         let is_it = awaiter.tag() == tag && awaiter.is_alive();
-        let made_at = u64::from(awaiter.made_at.load(Relaxed)) * 1_000_000;
-        (is_it && made_at <= self.since.load(Relaxed)).then_some(awaiter)
+        let since = units(self.since.load(Relaxed));
+        let is_older = since.wrapping_sub(awaiter.made_at.load(Relaxed)).cast_signed() >= 0;
+        (is_it && is_older).then_some(awaiter)
     }
 
     /// It is not being polled, and has not been woken since its last poll began.
