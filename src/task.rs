@@ -18,7 +18,7 @@ use std::{
 /// already.
 #[track_caller]
 pub fn watch<F: Future>(future: F) -> Watched<F> {
-    Watched::of(future, Site::here(), Executor::Unknown)
+    Watched::of(future, Site::here(), Executor::Foreign)
 }
 
 /// Gives the task that polls this future a name, with its first poll. Built off, it is the future itself.

@@ -349,7 +349,9 @@ fn drop_is_on_tokens() {
 
 #[test]
 fn what_others_read_is_never_freed() {
-    let files = sources("src/record/on");
+    let mut files = sources("src/record/on");
+    // Wakers, which nobody has but their owners.
+    files.retain(|file| !file.path.ends_with("task/owned.rs"));
     let wrong = complaints(&files, |file| {
         file.lines_with(&[
             "dealloc(",

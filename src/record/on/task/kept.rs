@@ -1,4 +1,5 @@
-//! What wakes whoever polls: the waker that an executor gave, kept for those who want to wake later.
+//! What wakes a task of tokio's: the waker that it gave, kept for those who want to wake later. (It keeps a task by more than its
+//! wakers, and a clone of one is a count; of other executors that is not known: see `owned`.)
 //!
 //! Most polls keep nothing. The executor's waker is lent for as long as the poll goes on, and cloned when somebody clones
 //! ours; from then on it is there, and is compared in each poll, which costs a load. The poller alone puts in another one,
@@ -106,12 +107,11 @@ impl Kept {
         }
     }
 
-    /// Nothing is kept from here on.
+    /// Nothing is kept from here on. What was is to be dropped when all else has been done: that may do anything.
     #[inline]
-    pub(super) fn forget(&self) {
-        if self.state.load(Acquire) != state::EMPTY {
-            drop(self.replace(None));
-        }
+    pub(super) fn take(&self) -> Option<Waker> {
+        let kept = if self.state.load(Acquire) == state::EMPTY { None } else { self.replace(None) };
+        kept.map(|kept| kept.waker)
     }
 
     // ---- by anybody ----
@@ -245,7 +245,7 @@ mod loom_tests {
             unsafe { kept.lend(&second) };
             kept.unlend();
             waker.join().unwrap();
-            kept.forget();
+            drop(kept.take());
             assert!(kept.get().is_none());
             assert_eq!(wakes.0.load(SeqCst), 1);
         });
@@ -270,7 +270,7 @@ mod loom_tests {
             kept.get().expect("somebody has kept it").wake();
             other.join().unwrap();
             kept.unlend();
-            kept.forget();
+            drop(kept.take());
             assert_eq!(wakes.0.load(SeqCst), 2);
         });
     }

@@ -6,7 +6,7 @@
 
 use super::{
     Set,
-    kept::Kept,
+    owned::{self, Target},
     record::{self, Record as Task, Sets, Sleepers, wake_is_lost},
     traced, waker,
 };
@@ -26,7 +26,7 @@ use std::{
     mem::ManuallyDrop,
     ops::{Deref, DerefMut},
     ptr,
-    sync::atomic::{AtomicPtr, Ordering::*},
+    sync::atomic::{AtomicBool, AtomicPtr, Ordering::*},
     task::{Context, Poll, RawWaker, RawWakerVTable, Waker},
 };
 
@@ -42,45 +42,24 @@ shared! {
 pub(crate) struct Record {
     /// The task that polled it last, and its wait: what (with second in its upper half), operand, place, since.
     shown: Seqlock<5>,
-    /// The leaf itself, and every waker of it that somebody keeps; and [`WOKEN`].
+    /// The leaf itself, and every waker of it that somebody keeps.
     owners: AtomicU32,
-    /// What wakes whoever polls it, where that has ever been another than the task itself: its number among [`WAKERS`], and
-    /// one.
-    waker: AtomicU32,
+    /// It has been woken since its last poll began.
+    woken: AtomicBool,
     /// Its note: in which of the task's polls it was polled last.
     links: Links,
 }
 
 const _: () = assert!(cfg!(loom) || size_of::<Record>() == 64);
 
-/// In [`Record::owners`]: it has been woken since its last poll began.
-const WOKEN: u32 = 1 << 31;
+/// So many owners it keeps: some were leaked.
+const PINNED: u32 = 1 << 31;
 /// Of the words that it shows: the task.
 const TASK: usize = 0;
 
-/// For a leaf that is polled by something between it and the task, which has a waker of its own.
-struct Between {
-    kept: Kept,
-    links: Links,
-}
-
-shared! {
-    static WAKERS: Table<Between, CHUNKS> = Table::around(AtomicU64::new(0), AtomicU32::new(0));
-}
-
-impl Entry for Between {
-    fn fresh() -> Between {
-        Between { kept: Kept::new(), links: Links::new() }
-    }
-
-    fn links(&self) -> &Links {
-        &self.links
-    }
-}
-
 impl Entry for Record {
     fn fresh() -> Record {
-        Record { shown: Seqlock::new(), owners: AtomicU32::new(0), waker: AtomicU32::new(0), links: Links::new() }
+        Record { shown: Seqlock::new(), owners: AtomicU32::new(0), woken: AtomicBool::new(false), links: Links::new() }
     }
 
     fn links(&self) -> &Links {
@@ -110,6 +89,8 @@ pub(crate) enum Goal<'a> {
     Closing(&'a Handle),
     /// The end of a task; `None`: of one that is not recorded.
     Task(Option<ActorId>),
+    /// The same, by its handle.
+    Joined(Option<ActorId>),
     /// The end of any task of a set.
     OneOf(&'a Set),
     /// The end of all tasks of a set.
@@ -139,7 +120,7 @@ impl Goal<'_> {
                 let (_, channel) = handle.awaited(slot)?;
                 [tag::CLOSING, channel, 0]
             }
-            Goal::Task(id) => [tag::ACTOR, Event::operand(id?), 0],
+            Goal::Task(id) | Goal::Joined(id) => [tag::ACTOR, Event::operand(id?), 0],
             Goal::OneOf(set) if set.is_whole() => [tag::ONE_OF, set.id().0, 0],
             Goal::AllOf(set) => [tag::SCOPE, set.id().0, 0],
             Goal::OneOf(_) | Goal::Time => [tag::TIME | tag::TIMED, 0, 0],
@@ -183,10 +164,13 @@ impl Leaf {
             }
             return result;
         };
-        if !record.follow(task, context.waker()) {
-            return self.unwatched(context, poll);
-        }
-        let result = lend(record, |waker| poll(&mut Context::from_waker(waker)));
+        record.follow(task);
+        let result = if record.wakes_task(task, context.waker()) {
+            lend(record, |waker| poll(&mut Context::from_waker(waker)))
+        } else {
+            let (leaf, waker) = OfLeaf::of(record, task, context.waker());
+            owned::lend(leaf, waker, |waker| poll(&mut Context::from_waker(waker)))
+        };
         match result.is_pending() {
             true => record.wait_for(slot, task, goal, site),
             false => self.end(),
@@ -264,15 +248,12 @@ impl Drop for Lent<'_> {
 }
 
 impl Record {
-    /// One for a leaf that is polled by this task, in a context with this waker.
-    fn take(task: &'static Task, waker: &Waker) -> Option<&'static Record> {
+    /// One for a leaf that is polled by this task.
+    fn take(task: &'static Task) -> Option<&'static Record> {
         let record = RECORDS.take_near(attach::current().map(|slot| &slot.spares.leaf))?;
         record.owners.store(1, Relaxed);
-        if record.follow(task, waker) {
-            return Some(record);
-        }
-        record.disown();
-        None
+        record.follow(task);
+        Some(record)
     }
 
     /// Its leaf waits no longer.
@@ -282,44 +263,27 @@ impl Record {
         self.disown();
     }
 
-    /// It is polled, by this task. `false`: there is no room to keep the waker.
+    /// It is polled, by this task.
     #[inline]
-    fn follow(&self, task: &'static Task, waker: &Waker) -> bool {
-        if self.owners.load(Relaxed) & WOKEN != 0 {
-            self.owners.fetch_and(!WOKEN, Relaxed);
-        }
+    fn follow(&self, task: &'static Task) {
+        self.woken.store(false, Relaxed);
         let operand = task.operand();
         if self.shown.word(TASK) != operand {
             self.hide();
         }
         self.links.note().store(task.polls() as u32, Relaxed);
-        let kept = self.between();
-        if waker::task(waker).is_some_and(|own| ptr::eq(own, task)) {
-            task.keep_waker();
-            self.shown.set_word(TASK, operand);
-            kept.into_iter().for_each(Kept::forget);
-            return true;
-        }
         self.shown.set_word(TASK, operand);
-        self.follow_another(kept, waker)
     }
 
-    #[cold]
-    fn follow_another(&self, kept: Option<&'static Kept>, waker: &Waker) -> bool {
-        let kept = kept.or_else(|| {
-            let between = WAKERS.take()?;
-            self.waker.store(between.links.number() + 1, Release);
-            Some(&between.kept)
-        });
-        // SAFETY: whoever polls the leaf is the one who calls this.
-        kept.map(|kept| unsafe { kept.follow(waker) }).is_some()
-    }
-
-    /// Where something has stood between it and the task: what that had to be woken by, if it still does.
+    /// Whether its wakers wake the task itself, which keeps what it is woken by: where nothing stands between the two that has
+    /// a waker of its own.
     #[inline]
-    fn between(&self) -> Option<&'static Kept> {
-        let number = self.waker.load(Acquire).checked_sub(1)?;
-        WAKERS.get(number).map(|between| &between.kept)
+    fn wakes_task(&self, task: &'static Task, waker: &Waker) -> bool {
+        let its = waker::is_its(waker, task);
+        if its {
+            task.keep_waker();
+        }
+        its
     }
 
     /// By the poll that is going on in this thread.
@@ -331,8 +295,8 @@ impl Record {
 
     fn wait_for(&self, slot: &'static Slot, task: &'static Task, goal: Goal<'_>, site: Site) {
         let place = match goal {
-            // The place of the spawn. Of one that has ended it is not known any more, and it makes no difference.
-            Goal::Task(id) => id.and_then(record::find).map_or(PlaceId::UNKNOWN.0, |task| task.spawned_at().0),
+            // Where it is awaited the handle cannot see; where it was spawned is part of what it is called.
+            Goal::Joined(_) => PlaceId::UNKNOWN.0,
             _ => site.word(),
         };
         // Where nothing is known of what it waits for: it may come at any time.
@@ -367,42 +331,36 @@ impl Record {
         }
     }
 
-    /// Wakes whoever polls it.
-    fn wake(&self) {
+    /// It is about to be woken.
+    fn is_woken(&self) {
         // Before the waker is dropped that did it: see `read`.
-        self.owners.fetch_or(WOKEN, Release);
-        match self.between().and_then(Kept::get) {
-            Some(waker) => waker.wake(),
-            None => {
-                let id = Event::actor_operand(self.shown.word(TASK));
-                if !id.and_then(record::find).is_some_and(Task::wake) {
-                    wake_is_lost();
-                }
-            }
+        self.woken.store(true, Release);
+    }
+
+    /// Wakes the task that polls it.
+    fn wake(&self) {
+        self.is_woken();
+        let id = Event::actor_operand(self.shown.word(TASK));
+        if !id.and_then(record::find).is_some_and(Task::wake) {
+            wake_is_lost();
         }
     }
 
     fn own(&self) {
-        self.owners.fetch_add(1, Relaxed);
+        if self.owners.fetch_add(1, Relaxed) >= PINNED {
+            self.owners.fetch_sub(1, Relaxed);
+        }
     }
 
     /// The leaf, or one who kept its waker, is gone. The last gives the record back.
     fn disown(&'static self) {
         // Who owns it alone is not overtaken: only an owner makes another.
-        if self.owners.load(Acquire) & !WOKEN == 1 || self.owners.fetch_sub(1, AcqRel) & !WOKEN == 1 {
-            self.forget_between();
-            RECORDS.give_back_near(self, attach::current().map(|slot| &slot.spares.leaf));
+        let owners = self.owners.load(Acquire);
+        if owners >= PINNED {
+            return;
         }
-    }
-
-    #[inline]
-    fn forget_between(&self) {
-        if let Some(number) = self.waker.load(Relaxed).checked_sub(1)
-            && let Some(between) = WAKERS.get(number)
-        {
-            self.waker.store(0, Relaxed);
-            between.kept.forget();
-            WAKERS.give_back(between);
+        if owners == 1 || self.owners.fetch_sub(1, AcqRel) == 1 {
+            RECORDS.give_back_near(self, attach::current().map(|slot| &slot.spares.leaf));
         }
     }
 
@@ -410,7 +368,7 @@ impl Record {
     fn sleeper(&self) -> Option<ActorId> {
         let [owner, what, ..] = self.shown.read().1?;
         // Somebody keeps its waker, and nobody has woken it.
-        let sleeps = what == tag::TIME | tag::TIMED && (2..WOKEN).contains(&self.owners.load(Acquire));
+        let sleeps = what == tag::TIME | tag::TIMED && self.owners.load(Acquire) > 1 && !self.woken.load(Acquire);
         sleeps.then(|| Event::actor_operand(owner)).flatten()
     }
 
@@ -418,9 +376,9 @@ impl Record {
         let (sequence, words) = self.shown.read();
         let [owner, what, operand, place, since] = words?;
         let (what, second) = (what & u64::from(u32::MAX), what >> 32);
-        // At once: the last waker to go has woken it before, or never.
+        // In this order: the last waker to go has woken it before, or never.
         let owners = self.owners.load(Acquire);
-        let (owners, woken) = (owners & !WOKEN, owners & WOKEN != 0);
+        let woken = self.woken.load(Acquire);
         if self.shown.read().0 != sequence {
             return None;
         }
@@ -534,9 +492,8 @@ unsafe fn clone(data: *const ()) -> RawWaker {
 
 unsafe fn wake(data: *const ()) {
     // SAFETY: called by way of the table.
-    let record = unsafe { of(data) };
-    record.wake();
-    record.disown();
+    let gone = Gone(unsafe { of(data) });
+    gone.0.wake();
 }
 
 unsafe fn wake_by_ref(data: *const ()) {
@@ -547,6 +504,59 @@ unsafe fn wake_by_ref(data: *const ()) {
 unsafe fn forget(data: *const ()) {
     // SAFETY: called by way of the table.
     unsafe { of(data) }.disown();
+}
+
+/// One owner is gone, also where what it does unwinds.
+struct Gone(&'static Record);
+
+impl Drop for Gone {
+    fn drop(&mut self) {
+        self.0.disown();
+    }
+}
+
+/// A leaf that is woken by owned wakers; and the task, where that one's executor wakes it at once by them.
+#[derive(Clone, Copy)]
+struct OfLeaf {
+    record: &'static Record,
+    task: Option<ActorId>,
+}
+
+impl OfLeaf {
+    /// Of a leaf that is polled by this task in a context with this waker, and by what it is to be woken: by what the task's
+    /// executor gave, or by what stands between the two.
+    fn of<'a>(record: &'static Record, task: &'static Task, waker: &'a Waker) -> (OfLeaf, &'a Waker) {
+        match waker::executors(waker, task) {
+            Some(executors) => (OfLeaf { record, task: Some(task.id()) }, executors),
+            None => (OfLeaf { record, task: None }, waker),
+        }
+    }
+}
+
+static OWNED: RawWakerVTable = owned::owned_table::<OfLeaf>();
+static LENT: RawWakerVTable = owned::lent_table::<OfLeaf>();
+
+impl Target for OfLeaf {
+    fn cloned(self) {
+        self.record.own();
+    }
+
+    fn dropped(self) {
+        self.record.disown();
+    }
+
+    fn woken(self) {
+        self.record.is_woken();
+        self.task.and_then(record::find).into_iter().for_each(Task::is_woken);
+    }
+
+    fn owned_table() -> &'static RawWakerVTable {
+        &OWNED
+    }
+
+    fn lent_table() -> &'static RawWakerVTable {
+        &LENT
+    }
 }
 
 /// A waker for the first poll of a leaf: whoever wants to keep it makes the leaf's record.
@@ -571,7 +581,7 @@ impl Offer<'_> {
         if let Some(made) = unsafe { self.record.load(Acquire).as_ref() } {
             return Some(made);
         }
-        let made = Record::take(self.task, self.waker)?;
+        let made = Record::take(self.task)?;
         match self.record.compare_exchange(ptr::null_mut(), ptr::from_ref(made).cast_mut(), AcqRel, Acquire) {
             Ok(_) => Some(made),
             Err(other) => {
@@ -619,9 +629,13 @@ mod offer {
         // SAFETY: called by way of the table.
         let offer = unsafe { of(data) };
         match offer.record() {
-            Some(record) => {
+            Some(record) if record.wakes_task(offer.task, offer.waker) => {
                 record.own();
                 RawWaker::new(ptr::from_ref(record).cast(), &VTABLE)
+            }
+            Some(record) => {
+                let (leaf, waker) = OfLeaf::of(record, offer.task, offer.waker);
+                owned::owned(leaf, waker)
             }
             // There is no room for more: it gets a waker like all of whom nothing is known.
             None => {

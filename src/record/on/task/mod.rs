@@ -10,6 +10,7 @@
 //! | `grasp` | holds of locks whose guards go from task to task and from thread to thread |
 //! | `notices` | what a thread sees itself do in a poll |
 //! | `left` | whether anybody has still to do with a task that nobody can wake |
+//! | `owned` | wakers for executors and combinators of which nothing is known |
 //! | `pool` | closures that no thread is left for |
 //! | `runtime` | executors whose threads are known, and sets of local tasks that are driven |
 //! | `traced` | what the trace is told (level `trace`) |
@@ -23,6 +24,7 @@ mod kept;
 mod leaf;
 mod left;
 pub(crate) mod notices;
+mod owned;
 mod pool;
 mod record;
 mod runtime;
@@ -111,8 +113,10 @@ pub(crate) enum Executor {
     Counts,
     /// It runs a closure, in a thread of this runtime's blocking pool (if that is known).
     Blocks(Option<Runtime>),
-    /// Nothing: it may poll when it likes.
+    /// Nothing: it may poll when it likes. What wakes it is tokio's.
     Unknown,
+    /// Nothing at all.
+    Foreign,
 }
 
 /// A watched future, for as long as it lives. To be dropped after the future.
@@ -177,9 +181,13 @@ impl Task {
         }
         let depth = slot.ledger.len();
         let mut polling = Polling::begin(record, slot);
-        // SAFETY: this is the poll, `polling` ends it (also by unwinding), and the context outlives both.
-        unsafe { record.lend(context.waker()) };
-        let result = waker::lend(record, |waker| poll(&mut Context::from_waker(waker)));
+        let result = if record.owns_wakers() {
+            waker::lend_owned(record, context.waker(), |waker| poll(&mut Context::from_waker(waker)))
+        } else {
+            // SAFETY: this is the poll, `polling` ends it (also by unwinding), and the context outlives both.
+            unsafe { record.lend(context.waker()) };
+            waker::lend(record, |waker| poll(&mut Context::from_waker(waker)))
+        };
         polling.pending = result.is_pending();
         if slot.ledger.len() > depth && polling.pending {
             kept(record, slot, depth);
@@ -260,8 +268,11 @@ impl Joinable {
 impl Drop for Joinable {
     #[inline]
     fn drop(&mut self) {
-        if let Some(record) = self.task().and_then(find) {
-            record.left.by_its_handle();
+        let Some((id, record)) = self.task().and_then(|id| Some((id, find(id)?))) else { return };
+        record.left.by_its_handle();
+        // It has ended meanwhile, and the record is another's, whose handle is there.
+        if !record.is_still(id) {
+            record.left.share_handle();
         }
     }
 }
@@ -330,11 +341,12 @@ impl Drop for Task {
     fn drop(&mut self) {
         if let Some(record) = self.record() {
             traced::dropped(record);
-            record::end(record);
+            let waker = record::end(record);
             match attach::current() {
                 Some(slot) => slot.task_ended(),
                 None => _ = STRAYS.fetch_sub(1, Relaxed),
             }
+            drop(waker);
         }
     }
 }

@@ -41,6 +41,8 @@ const NUMBER_BITS: u32 = (CHUNKS * CHUNK).ilog2();
 const DAEMON: u32 = 1 << 31;
 /// The same: the set is one of local tasks.
 const LOCAL: u32 = 1 << 30;
+/// So many wakers nobody drops any more: some were leaked, and the count stays.
+const PINNED: u32 = 1 << 31;
 /// So many wakes nobody has left unanswered.
 const LONG_AGO: u32 = 1 << 31;
 
@@ -98,6 +100,8 @@ pub(crate) struct Record {
     answered: AtomicU32,
     /// Whoever polls it may block.
     may_block: AtomicBool,
+    /// Its wakers are owned ones: see `owned`. Else what tokio gave it is kept.
+    owned: AtomicBool,
     pub(super) left: Left,
     life: AtomicU8,
     generation: AtomicU32,
@@ -137,6 +141,7 @@ impl Entry for Record {
             wakes: AtomicU32::new(0),
             answered: AtomicU32::new(0),
             may_block: AtomicBool::new(false),
+            owned: AtomicBool::new(false),
             left: Left::new(),
             life: AtomicU8::new(life::FREE),
             generation: AtomicU32::new(0),
@@ -187,7 +192,7 @@ pub(super) fn take(site: Site, parent: u64, executor: Executor) -> Option<&'stat
     record.set.store(0, Relaxed);
     record.runtime.store(0, Relaxed);
     let alive = match executor {
-        Executor::Unknown => life::ALIVE,
+        Executor::Unknown | Executor::Foreign => life::ALIVE,
         Executor::PollsTheWoken => life::SPAWNED,
         Executor::Counts => life::COUNTED,
         Executor::Blocks(runtime) => {
@@ -195,14 +200,16 @@ pub(super) fn take(site: Site, parent: u64, executor: Executor) -> Option<&'stat
             life::CLOSURE
         }
     };
+    record.owned.store(executor == Executor::Foreign, Relaxed);
     record.life.store(alive, Release);
     Some(record)
 }
 
-/// The task has ended, or its future was dropped before that.
-pub(super) fn end(record: &'static Record) {
+/// The task has ended, or its future was dropped before that. What it was woken by is for the caller to drop, last.
+#[must_use]
+pub(super) fn end(record: &'static Record) -> Option<Waker> {
     // It wakes nobody any more.
-    record.kept.forget();
+    let waker = record.kept.take();
     if record.is_clear() {
         record.life.store(life::FREE, Release);
         record.grasps.let_go();
@@ -211,6 +218,7 @@ pub(super) fn end(record: &'static Record) {
         LEFT.fetch_add(1, Relaxed);
         record.life.store(life::ENDED, Release);
     }
+    waker
 }
 
 /// Gives back the records of tasks that have ended, and of which nothing is about any more. For the collector alone.
@@ -393,14 +401,18 @@ impl Record {
     #[inline]
     pub(super) fn waker_cloned(&self) {
         self.kept.keep();
-        self.wakers.fetch_add(1, Relaxed);
+        if self.wakers.fetch_add(1, Relaxed) >= PINNED {
+            self.wakers.fetch_sub(1, Relaxed);
+        }
     }
 
     /// One is gone: whatever it has woken is seen before that.
     #[inline]
     pub(super) fn waker_dropped(&self) {
-        if self.wakers.load(Relaxed) == 1 {
-            self.left.by_the_last(self.sequence());
+        match self.wakers.load(Relaxed) {
+            1 => self.left.by_the_last(self.sequence()),
+            PINNED.. => return,
+            _ => {}
         }
         self.wakers.fetch_sub(1, Release);
     }
@@ -414,6 +426,13 @@ impl Record {
     /// Wakes it by what its executor gave it, if that was kept.
     #[inline]
     pub(super) fn wake(&self) -> bool {
+        self.is_woken();
+        self.kept.get().map(Waker::wake).is_some()
+    }
+
+    /// It is about to be woken, by whatever wakes it.
+    #[inline]
+    pub(super) fn is_woken(&self) {
         // Before it is to be seen, so that nobody takes an earlier wake's time for this one's.
         if self.wakes.load(Relaxed) == self.answered.load(Relaxed) {
             self.woken_at.store(units(clock::coarse()), Relaxed);
@@ -427,7 +446,12 @@ impl Record {
         if super::current().is_some_and(|task| ptr::eq(task, self)) {
             self.own_wakes.store(self.own_wakes.load(Relaxed).wrapping_add(1), Relaxed);
         }
-        self.kept.get().map(Waker::wake).is_some()
+    }
+
+    /// Its wakers are owned ones.
+    #[inline]
+    pub(super) fn owns_wakers(&self) -> bool {
+        self.owned.load(Relaxed)
     }
 
     /// The same by whoever has its waker: it may be the one that is lent to the poll that goes on.

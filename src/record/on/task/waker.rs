@@ -5,7 +5,10 @@
 //! and keeps the record from being given to another task.
 #![allow(unsafe_code)]
 
-use super::record::Record;
+use super::{
+    owned::{self, Target},
+    record::Record,
+};
 use std::{
     mem::ManuallyDrop,
     task::{RawWaker, RawWakerVTable, Waker},
@@ -22,10 +25,58 @@ pub(super) fn lend<R>(record: &'static Record, with: impl FnOnce(&Waker) -> R) -
     with(&ManuallyDrop::new(waker))
 }
 
-/// The task that this waker wakes, if it is one of ours.
-pub(super) fn task(waker: &Waker) -> Option<&'static Record> {
-    // SAFETY: whoever has this table has the address of a record (`lend`, `clone`).
-    (std::ptr::eq(waker.vtable(), &VTABLE)).then(|| unsafe { of(waker.data()) })
+/// The same for a task whose wakers are owned ones, by way of this one.
+pub(super) fn lend_owned<R>(record: &'static Record, waker: &Waker, with: impl FnOnce(&Waker) -> R) -> R {
+    owned::lend(OfTask(record), waker, with)
+}
+
+/// Whether this waker is the task's own, and is no owned one.
+#[inline]
+pub(super) fn is_its(waker: &Waker, task: &'static Record) -> bool {
+    std::ptr::eq(waker.vtable(), &VTABLE) && std::ptr::eq(waker.data(), std::ptr::from_ref(task).cast())
+}
+
+/// What the executor of this task gave, where this is one of its owned ones.
+pub(super) fn executors<'a>(waker: &'a Waker, task: &'static Record) -> Option<&'a Waker> {
+    owned::of::<OfTask>(waker).filter(|(target, _)| std::ptr::eq(target.0, task)).map(|(_, waker)| waker)
+}
+
+/// A task that is woken by owned wakers.
+#[derive(Clone, Copy)]
+struct OfTask(&'static Record);
+
+static OWNED: RawWakerVTable = owned::owned_table::<OfTask>();
+static LENT: RawWakerVTable = owned::lent_table::<OfTask>();
+
+impl Target for OfTask {
+    fn cloned(self) {
+        self.0.waker_cloned();
+    }
+
+    fn dropped(self) {
+        self.0.waker_dropped();
+    }
+
+    fn woken(self) {
+        self.0.is_woken();
+    }
+
+    fn owned_table() -> &'static RawWakerVTable {
+        &OWNED
+    }
+
+    fn lent_table() -> &'static RawWakerVTable {
+        &LENT
+    }
+}
+
+/// One is gone, also where what it does unwinds.
+struct Gone(&'static Record);
+
+impl Drop for Gone {
+    fn drop(&mut self) {
+        self.0.waker_dropped();
+    }
 }
 
 /// # Safety
@@ -45,9 +96,8 @@ unsafe fn clone(data: *const ()) -> RawWaker {
 
 unsafe fn wake(data: *const ()) {
     // SAFETY: called by way of the table.
-    let task = unsafe { of(data) };
-    task.wake_by_its_own();
-    task.waker_dropped();
+    let gone = Gone(unsafe { of(data) });
+    gone.0.wake_by_its_own();
 }
 
 unsafe fn wake_by_ref(data: *const ()) {
