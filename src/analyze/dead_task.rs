@@ -11,37 +11,46 @@
 
 use super::{
     Detector,
-    graph::Graph,
-    steady::{by_id, holds, steady},
-    wait_cycle::still_stuck,
+    graph::{Graph, Trust},
+    standstill,
+    steady::{by_id, holds},
 };
 use crate::model::{Because, Certainty, Finding, On, Rule, Snapshot, Step};
 
 pub(super) const DETECTOR: Detector = Detector { rules: &[Rule::DeadTask], find: |graph, _| find(graph), confirm };
 
-/// One finding for each.
+/// One finding for each. Whoever waits for it may still be helped by an abort, while anybody runs.
 pub(super) fn find(graph: &Graph<'_>) -> Vec<Finding> {
-    let dead = (0..graph.len()).filter(|&actor| graph.leaked(actor) == Some(Because::NoWaker));
-    dead.map(|actor| tell(graph, actor)).collect()
+    let dead: Vec<usize> = (0..graph.len()).filter(|&actor| graph.leaked(actor) == Some(Because::NoWaker)).collect();
+    if dead.is_empty() {
+        return Vec::new();
+    }
+    let alone = standstill::stands(graph).then(|| Graph::new(graph.snapshot, Trust::Everybody));
+    dead.into_iter().map(|actor| tell(graph, alone.as_ref(), actor)).collect()
 }
 
-fn tell(graph: &Graph<'_>, actor: usize) -> Finding {
-    let behind = graph.behind(&[actor], |waiter| graph.doomed(waiter) && graph.knot_of(waiter).is_none());
-    let victims = graph.ids(behind.into_iter().filter(|&other| other != actor));
+/// `alone`: what there is where nobody runs.
+fn tell(graph: &Graph<'_>, alone: Option<&Graph<'_>>, actor: usize) -> Finding {
+    let behind = alone.map(|alone| alone.behind(&[actor], |waiter| alone.knot_of(waiter).is_none()));
+    let victims = graph.ids(behind.unwrap_or_default().into_iter().filter(|&other| other != actor));
     let (because, dead) = (Because::NoWaker, graph.actor(actor));
     let step = Step { actor: dead.id, sequence: dead.sequence, wait: graph.wait_for(actor, &because), because };
     let forsaken = step.wait.is_some_and(|wait| wait.on == On::Nothing { forsaken: true });
-    let certainty = if victims.is_empty() && !forsaken { Certainty::Possible } else { Certainty::Happened };
+    let certainty = match victims.is_empty() {
+        false => standstill::certainty(graph),
+        true if forsaken => Certainty::Happened,
+        true => Certainty::Possible,
+    };
     Finding { rule: Rule::DeadTask, certainty, steps: vec![step], victims, strangers: None }
 }
 
-/// It has not been polled since, and nobody has a waker of it still. Whoever waits for it has waited all the time.
+/// It has not been polled since, and nobody has a waker of it still. Whoever waits for it can do nothing else where nobody does
+/// anything.
 fn confirm(finding: &Finding, first: &Snapshot, second: &Snapshot) -> Option<Finding> {
     let (before, now) = (by_id(first), by_id(second));
     let step = finding.steps.first()?;
     if !holds(step, first, &before) || !holds(step, second, &now) {
         return None;
     }
-    let victims = still_stuck(finding, &steady(first, second));
-    (finding.victims.is_empty() || !victims.is_empty()).then(|| Finding { victims, ..finding.clone() })
+    (finding.victims.is_empty() || standstill::unmoved(first, second)).then(|| finding.clone())
 }

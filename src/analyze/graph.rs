@@ -7,7 +7,8 @@
 //!
 //! Who waits for a lock whose guard may be in another thread than the one that took it ([`Hold::moves`]) waits for a
 //! signal, too: whoever runs might have the guard. So does a reader behind a waiting writer, where whoever runs might be
-//! about to wake it ([`Snapshot::loose_queues`]). What there would be without these doubts is another graph ([`Trust`]).
+//! about to wake it ([`Snapshot::loose_queues`]); and so does who waits for the end of a task, which somebody might abort
+//! ([`Actor::abortable`]). What there would be without these doubts is another graph ([`Trust`]).
 
 use super::components::components;
 use crate::model::{Actor, ActorId, Because, Hold, Kind, Mode, ObjectId, On, Orphan, ScopeId, Sleep, Snapshot, Wait};
@@ -436,8 +437,8 @@ impl Builder<'_, '_> {
             }
             On::Actor(id) | On::Pool(id) => {
                 // An actor that is not there any more has ended.
-                let end = number(self.actors, id);
-                Want::new(false, end.and_then(|end| self.share(Key::End(end))))
+                let resource = number(self.actors, id).and_then(|end| self.share(Key::End(end)));
+                Want::new(self.is_taken(resource), resource)
             }
             On::Permits { semaphore } => self.permits(semaphore),
             On::Poller { thread: id, .. } => {
@@ -448,7 +449,10 @@ impl Builder<'_, '_> {
                 let never = Resource { leaked: Some(Because::NoWaker), ..Resource::default() };
                 Want::new(false, self.add(never))
             }
-            On::Scope(scope) => Want::new(false, self.share(Key::Scope(scope))),
+            On::Scope(scope) => {
+                let resource = self.share(Key::Scope(scope));
+                Want::new(self.is_taken(resource), resource)
+            }
             On::NonDaemons => self.all_but_daemons(actor),
             On::Message { .. } | On::Room { .. } | On::Closing { .. } => Want::new(true, None),
             On::Unpark | On::Work | On::Driver => Want::new(true, None),
@@ -535,10 +539,10 @@ impl Builder<'_, '_> {
                 let because = Because::PolledBy { actor: self.actors[thread].id };
                 Resource { edges: vec![Edge { to: thread, because }], ..Resource::default() }
             }
-            Key::End(actor) => Resource { edges: vec![self.end(actor)], ..Resource::default() },
+            Key::End(actor) => self.ends(&[actor]),
             Key::Scope(scope) => {
                 let members = self.index.members.get(&scope).map_or(&[][..], Vec::as_slice);
-                Resource { edges: members.iter().map(|&member| self.end(member)).collect(), ..Resource::default() }
+                self.ends(members)
             }
         };
         let number = self.add(resource);
@@ -553,6 +557,14 @@ impl Builder<'_, '_> {
         }
         self.resources.push(resource);
         Some(self.resources.len() - 1)
+    }
+
+    /// All of them have to end. Whoever runs might abort a task, or drop its runtime.
+    fn ends(&self, actors: &[usize]) -> Resource {
+        let ends = actors.iter().map(|&actor| self.end(actor));
+        let is_firm = |end: &Edge| self.trust == Trust::Everybody || !self.actors[end.to].abortable;
+        let (edges, loose): (Vec<Edge>, Vec<Edge>) = ends.partition(is_firm);
+        Resource { edges, taken: loose.first().map(|end| end.because), ..Resource::default() }
     }
 
     fn end(&self, actor: usize) -> Edge {

@@ -71,7 +71,7 @@ fn find(graph: &Graph<'_>, thresholds: &Thresholds) -> Vec<Finding> {
 /// Who is told of by the other detectors.
 fn explained(graph: &Graph<'_>) -> Vec<bool> {
     let mut explained: Vec<bool> = (0..graph.len()).map(|actor| graph.doomed(actor)).collect();
-    if let Some(standstill) = standstill::find(graph) {
+    for standstill in standstill::find(graph) {
         let all = standstill.steps.iter().map(|step| step.actor).chain(standstill.victims);
         all.filter_map(|id| graph.find(id)).for_each(|actor| explained[actor] = true);
     }

@@ -56,6 +56,7 @@ mod tests {
             wait: wait.map(|on| Wait { on, place, since, timed: on == On::Time }),
             also: Vec::new(),
             stirs: false,
+            abortable: false,
             sleep: Sleep::Unknown,
         }
     }

@@ -7,46 +7,97 @@ use super::{
     Detector,
     graph::{Graph, Trust},
     steady::by_id,
+    wait_cycle,
 };
 use crate::model::{
-    Actor, Because, Certainty, Finding, Handlers, Kind, ObjectId, On, Rule, Sleep, Snapshot, Step, Strangers, Wait,
+    Actor, ActorId, Because, Certainty, Finding, Handlers, Kind, ObjectId, On, Rule, Sleep, Snapshot, Step, Strangers,
+    Wait,
 };
 use rustc_hash::FxHashSet;
 use std::collections::VecDeque;
 
-pub(super) const DETECTOR: Detector =
-    Detector { rules: &[Rule::Standstill], find: |graph, _| find(graph).into_iter().collect(), confirm };
+pub(super) const DETECTOR: Detector = Detector { rules: &[Rule::Standstill], find: |graph, _| find(graph), confirm };
 
-/// At most one. What a wait cycle explains is left to it, and so are daemons that idle while everybody else has
-/// ended or is explained: a pool of workers at the end of a program. A thread that lacks a task to poll is as it should be.
-pub(super) fn find(graph: &Graph<'_>) -> Option<Finding> {
-    let awake = |actor: usize| must_sleep(graph, actor) && sleep(graph, actor) == Sleep::Awake;
-    if graph.anybody_runs() || (0..graph.len()).any(awake) {
-        return None;
+/// What a wait cycle explains is left to it, and what a dead task explains to that; and so are daemons that idle while everybody
+/// else has ended or is explained: a pool of workers at the end of a program. A thread that lacks a task to poll is as it should be.
+///
+/// Where nobody runs, nobody helps: the circles that there are if every guard is where it was taken are what is told, each with
+/// those who wait for it; and then, at once, all the others.
+pub(super) fn find(graph: &Graph<'_>) -> Vec<Finding> {
+    if !stands(graph) {
+        return Vec::new();
     }
-    let rest: Vec<usize> =
-        (0..graph.len()).filter(|&actor| !graph.doomed(actor) && !is_idle(graph.actor(actor))).collect();
+    let trusting = Graph::new(graph.snapshot, Trust::Everybody);
+    let explained = explained_by_the_dead(&trusting);
+    let is_rest = |&actor: &usize| !graph.doomed(actor) && !explained[actor] && !is_idle(graph.actor(actor));
+    let mut rest: Vec<usize> = (0..graph.len()).filter(is_rest).collect();
+    let mut findings = circles(graph, &trusting, &rest);
+    for finding in &findings {
+        let told = finding.steps.iter().map(|step| step.actor).chain(finding.victims.iter().copied());
+        let told: FxHashSet<ActorId> = told.collect();
+        rest.retain(|&actor| !told.contains(&graph.id(actor)));
+    }
+    findings.extend(others(graph, &rest));
+    findings
+}
+
+/// Nobody runs, nor is about to.
+pub(super) fn stands(graph: &Graph<'_>) -> bool {
+    let awake = |actor: usize| must_sleep(graph, actor) && sleep(graph, actor) == Sleep::Awake;
+    !graph.anybody_runs() && !(0..graph.len()).any(awake)
+}
+
+/// Tasks that nobody can wake, and whoever waits for one.
+fn explained_by_the_dead(graph: &Graph<'_>) -> Vec<bool> {
+    let dead: Vec<usize> = (0..graph.len()).filter(|&actor| graph.leaked(actor) == Some(Because::NoWaker)).collect();
+    let mut explained = vec![false; graph.len()];
+    graph.behind(&dead, |_| true).into_iter().for_each(|actor| explained[actor] = true);
+    explained
+}
+
+/// The circles among the `rest`.
+fn circles(graph: &Graph<'_>, trusting: &Graph<'_>, rest: &[usize]) -> Vec<Finding> {
+    let rest: FxHashSet<ActorId> = rest.iter().map(|&actor| graph.id(actor)).collect();
+    let mut circles = wait_cycle::all(trusting);
+    circles.retain(|finding| finding.steps.iter().all(|step| rest.contains(&step.actor)));
+    let certainty = certainty(graph);
+    let standstill = |finding: Finding| Finding {
+        rule: Rule::Standstill,
+        certainty,
+        victims: finding.victims.into_iter().filter(|victim| rest.contains(victim)).collect(),
+        strangers: strangers(graph),
+        ..finding
+    };
+    circles.into_iter().map(standstill).collect()
+}
+
+/// All of them at once.
+fn others(graph: &Graph<'_>, rest: &[usize]) -> Option<Finding> {
     if rest.iter().all(|&actor| graph.actor(actor).daemon && !graph.id(actor).is_task()) {
         return None;
     }
-    let reached = from_the_roots(graph, &rest);
-    let wanted = wanted_locks(graph, &rest);
+    let reached = from_the_roots(graph, rest);
+    let wanted = wanted_locks(graph, rest);
     let matters = |actor: usize, because: &Because| match because {
         Because::EndOf { .. } => graph.actor(actor).held.iter().any(|hold| wanted.contains(&(actor, hold.object))),
         _ => true,
     };
     let (steps, mut victims): (Vec<_>, Vec<_>) = reached.into_iter().partition(|(actor, why)| matters(*actor, why));
     victims.sort_unstable_by_key(|(actor, _)| *actor);
-    Some(Finding {
+    (!steps.is_empty()).then(|| Finding {
         rule: Rule::Standstill,
         certainty: certainty(graph),
         steps: steps.into_iter().map(|(actor, because)| step(graph.actor(actor), because)).collect(),
         victims: graph.ids(victims.into_iter().map(|(actor, _)| actor)),
-        strangers: match graph.snapshot.strangers {
-            Strangers::Some(count) => Some(count),
-            Strangers::None | Strangers::Unknown => None,
-        },
+        strangers: strangers(graph),
     })
+}
+
+fn strangers(graph: &Graph<'_>) -> Option<u32> {
+    match graph.snapshot.strangers {
+        Strangers::Some(count) => Some(count),
+        Strangers::None | Strangers::Unknown => None,
+    }
 }
 
 /// All of the `rest`, causes first: those who need a signal, then those who wait for them, and so on.
@@ -114,7 +165,8 @@ pub(super) fn may_panic(wait: &Wait) -> bool {
     matches!(wait.on, On::Notify { condvar, mutex: None } if condvar.kind() == Kind::Once)
 }
 
-fn certainty(graph: &Graph<'_>) -> Certainty {
+/// How sure it is that a program stands that seems to.
+pub(super) fn certainty(graph: &Graph<'_>) -> Certainty {
     let asleep = |actor: usize| !must_sleep(graph, actor) || matches!(sleep(graph, actor), Sleep::Asleep { .. });
     let open = |actor: usize| graph.actor(actor).wait.is_some_and(|wait| may_panic(&wait));
     let snapshot = graph.snapshot;
@@ -143,7 +195,7 @@ fn certainty(graph: &Graph<'_>) -> Certainty {
 /// sets up the one, and only our own, which was busy reading, makes the other.
 ///
 /// Without knowledge of the sleep, with strangers, handlers or such a call, it stays `Possible`.
-fn confirm(finding: &Finding, first: &Snapshot, second: &Snapshot) -> Option<Finding> {
+pub(super) fn unmoved(first: &Snapshot, second: &Snapshot) -> bool {
     let before = by_id(first);
     let unmoved = |now: &Actor| {
         before.get(&now.id).is_some_and(|before| {
@@ -152,9 +204,15 @@ fn confirm(finding: &Finding, first: &Snapshot, second: &Snapshot) -> Option<Fin
             same && before.stirs == now.stirs && slept
         })
     };
-    if first.actors.len() != second.actors.len() || !second.actors.iter().all(unmoved) {
+    first.actors.len() == second.actors.len() && second.actors.iter().all(unmoved)
+}
+
+/// See [`unmoved`].
+fn confirm(finding: &Finding, first: &Snapshot, second: &Snapshot) -> Option<Finding> {
+    if !unmoved(first, second) {
         return None;
     }
-    let again = find(&Graph::new(second, Trust::Nobody))?;
-    (again.steps == finding.steps && again.certainty >= finding.certainty).then(|| finding.clone())
+    let again = find(&Graph::new(second, Trust::Nobody));
+    let same = |again: &Finding| again.steps == finding.steps && again.certainty >= finding.certainty;
+    again.iter().any(same).then(|| finding.clone())
 }

@@ -21,7 +21,8 @@ fn find(graph: &Graph<'_>) -> Vec<Finding> {
     findings
 }
 
-fn all(graph: &Graph<'_>) -> Vec<Finding> {
+/// What the graph shows, without a doubt of its own.
+pub(super) fn all(graph: &Graph<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = graph.knots().iter().map(|knot| circle(graph, knot)).collect();
     findings.extend(leaks(graph));
     findings
@@ -34,7 +35,9 @@ pub(super) fn possible(graph: &Graph<'_>) -> Vec<Finding> {
     let holds = snapshot.actors.iter().flat_map(|actor| &actor.held);
     let mut holds = holds.chain(snapshot.orphans.iter().map(|orphan| &orphan.hold));
     let waits = || snapshot.actors.iter().filter_map(|actor| actor.wait);
-    let doubtful = snapshot.loose_queues || holds.any(|hold| hold.moves) || waits().any(|wait| may_panic(&wait));
+    let aborts = snapshot.actors.iter().any(|actor| actor.abortable);
+    let doubtful =
+        snapshot.loose_queues || aborts || holds.any(|hold| hold.moves) || waits().any(|wait| may_panic(&wait));
     if !doubtful || !graph.anybody_runs() {
         return Vec::new();
     }

@@ -93,6 +93,8 @@ pub struct Actor {
     pub also: Vec<Wait>,
     /// A task that something may wake of which nothing is known: a timer, a socket, its executor.
     pub stirs: bool,
+    /// A task that others may end whatever it waits for: who has its handle can abort it, and who has its runtime drop it.
+    pub abortable: bool,
     /// Whether the operating system says that it sleeps.
     pub sleep: Sleep,
 }

@@ -138,6 +138,7 @@ fn actor(slot: &'static Slot, at: Nanos) -> Option<Actor> {
             wait,
             also: Vec::new(),
             stirs: false,
+            abortable: false,
             sleep: Sleep::Unknown,
         });
     }
@@ -152,6 +153,7 @@ fn actor(slot: &'static Slot, at: Nanos) -> Option<Actor> {
         wait: None,
         also: Vec::new(),
         stirs: false,
+        abortable: false,
         sleep: Sleep::Awake,
     })
 }

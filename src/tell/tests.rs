@@ -206,6 +206,7 @@ fn alive(id: ActorId, wait: Option<Wait>) -> Actor {
         wait,
         also: Vec::new(),
         stirs: false,
+        abortable: false,
         sleep: Sleep::Unknown,
     }
 }

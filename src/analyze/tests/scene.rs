@@ -39,6 +39,7 @@ pub(super) fn actor(index: u32) -> Actor {
         wait: None,
         also: Vec::new(),
         stirs: false,
+        abortable: false,
         sleep: Sleep::Awake,
     }
 }

@@ -315,7 +315,7 @@ fn a_reader_of_a_loose_queue() {
     let finding = only(&loose(circle().into_iter().chain([actor(4)]).collect()), Rule::WaitCycle);
     assert_eq!((finding.certainty, reasons(&finding).as_str()), (Certainty::Possible, "HQH"));
     let finding = only(&loose(circle().to_vec()), Rule::Standstill);
-    assert_eq!((finding.certainty, reasons(&finding).as_str()), (Certainty::Happened, "QHH"));
+    assert_eq!((finding.certainty, reasons(&finding).as_str()), (Certainty::Happened, "HQH"));
     // Who reads has been kept out by nobody but a waiting writer.
     let reader = actor(1).holds_as(RW, Mode::Shared).wants_to_read(RW);
     cycle(&loose(vec![reader, actor(2).wants(RW), actor(4)]), &[1, 2], "QH", &[]);

@@ -64,7 +64,8 @@ impl<T> Future for JoinHandle<T> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let inner = this.inner;
-        let polled = this.leaf.poll(context, Site::here(), Goal::Joined(this.task.task()), |context| inner.poll(context));
+        let polled =
+            this.leaf.poll(context, Site::here(), Goal::Joined(this.task.task()), |context| inner.poll(context));
         if polled.is_ready() {
             this.task.done();
         }

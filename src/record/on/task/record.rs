@@ -546,6 +546,8 @@ impl Record {
             also,
             // Something that is not known may wake it; or its executor polls it unasked.
             stirs: sequence.is_multiple_of(2) && (wakers != 0 || (deaf && life == life::ALIVE)),
+            // A closure that has begun runs to its end.
+            abortable: matches!(life, life::SPAWNED | life::COUNTED) || life == life::CLOSURE && sequence == 0,
             sleep: Sleep::Unknown,
         })
     }
