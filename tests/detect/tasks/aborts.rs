@@ -9,7 +9,7 @@ use gordian::{
         self,
         runtime::Builder,
         sync::{Mutex, mpsc, oneshot},
-        task::{AbortHandle, JoinSet, spawn_blocking, yield_now},
+        task::{AbortHandle, JoinHandle, JoinSet, LocalSet, spawn_blocking, spawn_local, yield_now},
         time::sleep,
     },
 };
@@ -35,6 +35,9 @@ pub(crate) const CASES: &[Case] = &[
     quiet!(its_set_is_dropped),
     quiet!(its_set_is_shut_down),
     quiet!(aborted_by_its_handle),
+    quiet!(joined_once_it_is_aborted),
+    quiet!(joined_by_a_shutdown),
+    quiet!(joined_once_aborted_by_its_handle),
     stuck!(
         tastes_and_waits,
         "standstill",
@@ -109,6 +112,55 @@ fn its_set_is_shut_down() {
 
 fn aborted_by_its_handle() {
     waits_for_a_lock_of_a_task(async |_, keeper| keeper.abort());
+}
+
+/// The task waits for our end, and we for its: which comes, since it is aborted.
+fn joins_who_joins(abort: impl AsyncFnOnce(&mut JoinSet<()>, AbortHandle) + 'static) {
+    let elsewhere = Builder::new_current_thread().build().expect("a runtime");
+    let handle = elsewhere.handle().clone();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let driver = std::thread::spawn(move || elsewhere.block_on(async { _ = stopped.await }));
+    on_one_thread(LocalSet::new().run_until(async {
+        let (give, given) = oneshot::channel::<JoinHandle<()>>();
+        let (done, is_done) = oneshot::channel();
+        let root = spawn_local(named("root", async move {
+            let mut set = JoinSet::new();
+            let (begins, has_begun) = oneshot::channel();
+            let waiter = named("waiter", async move {
+                let root = given.await.unwrap();
+                begins.send(()).unwrap();
+                root.await.unwrap();
+            });
+            let waiter = set.spawn_on(waiter, &handle);
+            has_begun.await.unwrap();
+            let (begins, has_begun) = oneshot::channel();
+            let busy = handle.spawn(async {
+                begins.send(()).unwrap();
+                work();
+            });
+            has_begun.await.unwrap();
+            abort(&mut set, waiter).await;
+            while set.join_next().await.is_some() {}
+            busy.await.unwrap();
+            done.send(()).unwrap();
+        }));
+        give.send(root).unwrap();
+        is_done.await.unwrap();
+    }));
+    stop.send(()).unwrap();
+    driver.join().unwrap();
+}
+
+fn joined_once_it_is_aborted() {
+    joins_who_joins(async |set, _| set.abort_all());
+}
+
+fn joined_by_a_shutdown() {
+    joins_who_joins(async |set, _| set.shutdown().await);
+}
+
+fn joined_once_aborted_by_its_handle() {
+    joins_who_joins(async |_, waiter| waiter.abort());
 }
 
 // ---- what was polled once ----
