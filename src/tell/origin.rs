@@ -20,7 +20,7 @@ pub(super) enum Origin {
     Unwinder,
     /// What records a wait, below the calls that a program sees.
     Recorder,
-    /// This crate's else, the standard library's, the operating system's.
+    /// This crate's else, a runtime's that polls tasks, the standard library's, the operating system's.
     Plumbing,
     /// Without a name and a place.
     Unknown,
@@ -102,17 +102,24 @@ fn of_crate(name: &str, path: &str) -> Name {
 fn is_foreign(name: &str) -> bool {
     ["gordian", "std", "core", "alloc", "std_detect", "panic_unwind", "panic_abort", "__rustc"].contains(&name)
         || LOCKS.contains(&name)
+        || RUNTIMES.contains(&name)
 }
 
 /// The crates between a program and its locks, where those are `parking_lot`'s. The last two are `tools/parking_lot*`.
 const LOCKS: [&str; 4] = ["lock_api", "parking_lot_core", "parking_lot", "parking_lot_real"];
 
+/// The crates that poll tasks. A task's future is called through dozens of their functions.
+const RUNTIMES: [&str; 4] = ["tokio", "async_executor", "async_task", "futures_executor"];
+
 /// By the folder of the package, whose name has the version behind it, or of the tool.
-fn is_of_locks(file: &str) -> bool {
-    let is_version = |rest: &str| rest.starts_with(|char: char| char.is_ascii_digit());
-    let behind = |folder: &str, name: &&str| folder.strip_prefix(name)?.strip_prefix('-').map(is_version);
+fn is_between(file: &str) -> bool {
+    let is_version = |rest: &str| rest.starts_with(|char: char| char.is_ascii_digit()) && rest.contains('.');
     let is_package = |folder: &str| {
-        LOCKS.iter().any(|name| behind(folder, name) == Some(true)) || folder.starts_with("parking_lot_real-")
+        folder.starts_with("parking_lot_real-")
+            || folder.match_indices('-').any(|(at, _)| {
+                let package = folder[..at].replace('-', "_");
+                is_version(&folder[at + 1..]) && is_foreign(&package)
+            })
     };
     let tool = file.strip_prefix(concat!(env!("CARGO_MANIFEST_DIR"), "/tools/"));
     tool.is_some_and(|tool| tool.starts_with("parking_lot")) || file.split('/').any(is_package)
@@ -178,7 +185,7 @@ fn of_file(file: &str) -> Option<Origin> {
         });
     }
     let is_unwinder = file.contains("/backtrace-0.") || file.contains("/backtrace/src/");
-    let is_plumbing = library_source(&file).is_some() || file.starts_with("/rust/deps/") || is_of_locks(&file);
+    let is_plumbing = library_source(&file).is_some() || file.starts_with("/rust/deps/") || is_between(&file);
     is_plumbing.then_some(Origin::Plumbing).or(is_unwinder.then_some(Origin::Unwinder))
 }
 

@@ -12,8 +12,8 @@ const MOST_FRAMES: usize = 256;
 
 impl Report {
     /// Gives the frames of all stacks their functions and places, and leaves those of the program and its dependencies:
-    /// frames of the recorder, of the standard library and of the operating system are dropped, wherever they stand. A
-    /// stack in which there is nothing else keeps its innermost frames. Inlined calls become frames of their own.
+    /// frames of the recorder, of what polls tasks (tokio, `async-executor`, `futures-executor`), of the standard library and of
+    /// the operating system are dropped, wherever they stand. A stack in which there is nothing else keeps its innermost frames. Inlined calls become frames of their own.
     ///
     /// Reads the debug information: tens to hundreds of milliseconds the first time, little afterwards. Once done,
     /// doing it again changes nothing.

@@ -9,6 +9,8 @@ const OURS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/sync/mutex.rs");
 const RECORDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/record/on/probe.rs");
 const UNWINDER: &str = "/cargo/registry/src/index-1949cf8c6b5b557f/backtrace-0.3.77/src/mod.rs";
 const LOCK_API: &str = "/cargo/registry/src/index-1949cf8c6b5b557f/lock_api-0.4.14/src/mutex.rs";
+const TOKIO: &str = "/cargo/registry/src/index-1949cf8c6b5b557f/tokio-1.54.0/src/runtime/task/core.rs";
+const ASYNC_TASK: &str = "/cargo/registry/src/index-1949cf8c6b5b557f/async-task-4.7.1/src/raw.rs";
 const WATCHED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tools/parking_lot/src/../../../src/parking_lot/mutex.rs");
 const BANK: &str = "/code/bank/src/main.rs";
 
@@ -65,6 +67,25 @@ const LOCKS_BETWEEN: &[(bool, Sample)] = &[
     (false, ("lock_slow", Some("/code/target/debug/build/parking_lot_real-dc1f/out/raw_mutex.rs"))),
     (true, ("<bank::Spinning as lock_api::mutex::RawMutex>::lock", Some(BANK))),
     (true, ("<prometheus::registry::Registry>::gather", None)),
+];
+
+/// What polls a task, between the program and the task's future.
+const RUNTIMES_BETWEEN: &[(bool, Sample)] = &[
+    (false, ("gordian::thread::sleep", Some(OURS))),
+    (true, ("bank::nap::{{closure}}", Some(BANK))),
+    (false, ("<gordian::task::Named<F> as core::future::future::Future>::poll", Some(OURS))),
+    (false, ("tokio::runtime::task::core::Core<T,S>::poll::{{closure}}", Some(TOKIO))),
+    (false, ("poll<bank::nap::{async_fn_env#0}>", Some(TOKIO))),
+    (false, ("tokio::runtime::context::runtime::enter_runtime", None)),
+    (true, ("<bank::Job as tokio::macros::support::Future>::poll", Some(BANK))),
+    (true, ("bank::settle::{{closure}}", Some(BANK))),
+    (false, ("run<bank::settle::{async_block_env#0}>", Some(ASYNC_TASK))),
+    (false, ("<async_executor::Runner>::runnable", None)),
+    (false, ("futures_executor::local_pool::block_on", None)),
+    (true, ("futures_util::stream::StreamExt::poll_next_unpin", None)),
+    (true, ("tokio_util::sync::cancellation_token::CancellationToken::cancel", None)),
+    (true, ("run<u32>", Some("/code/tokio-2/src/main.rs"))),
+    (true, ("run<u32>", Some("/code/tokio-util-0.7.16/src/lib.rs"))),
 ];
 
 /// The same with the mangling of version 0.
@@ -159,7 +180,7 @@ fn framed(samples: &[(bool, Sample)]) -> Vec<(Frame, Origin)> {
 
 #[test]
 fn of_each_sample_the_programs_frames_are_kept_in_their_order() {
-    for samples in [DEBUG, DEBUG_V0, RELEASE, BARE, LOCKS_BETWEEN, LOOKALIKES] {
+    for samples in [DEBUG, DEBUG_V0, RELEASE, BARE, LOCKS_BETWEEN, RUNTIMES_BETWEEN, LOOKALIKES] {
         let kept = trimmed(&framed(samples)).expect("some are the program's");
         let kept: Vec<&str> = kept.iter().filter_map(|frame| frame.function.as_deref()).collect();
         let expected: Vec<&str> = samples.iter().filter(|(is_kept, _)| *is_kept).map(|(_, (name, _))| *name).collect();

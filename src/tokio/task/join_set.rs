@@ -19,9 +19,9 @@ use std::{
 /// Tasks that are awaited in the order in which they end: [`tokio::task::JoinSet`](real::JoinSet), of watched tasks. A wait
 /// for one of them while none can end is reported.
 pub struct JoinSet<T> {
-    inner: real::JoinSet<T>,
-    /// From the first task on.
+    /// From the first task on. Dropped before they are: then it is known that their end is to come.
     set: Option<Set>,
+    inner: real::JoinSet<T>,
     /// Of those who poll by hand.
     leaf: Leaf,
 }
@@ -156,7 +156,10 @@ impl<T: 'static> JoinSet<T> {
     #[track_caller]
     pub fn shutdown(&mut self) -> impl Future<Output = ()> {
         let site = Site::here();
-        async move { Waiting::new(self.inner.shutdown(), site, goal(&self.set)).await }
+        async move {
+            self.set.iter_mut().for_each(Set::abort);
+            Waiting::new(self.inner.shutdown(), site, goal(&self.set)).await
+        }
     }
 
     /// [`tokio::task::JoinSet::join_all`](real::JoinSet::join_all)
@@ -169,13 +172,14 @@ impl<T: 'static> JoinSet<T> {
 
     /// [`tokio::task::JoinSet::abort_all`](real::JoinSet::abort_all)
     pub fn abort_all(&mut self) {
+        self.set.iter_mut().for_each(Set::abort);
         self.inner.abort_all();
     }
 
     /// [`tokio::task::JoinSet::detach_all`](real::JoinSet::detach_all)
     pub fn detach_all(&mut self) {
         self.inner.detach_all();
-        self.set = None;
+        self.set.take().into_iter().for_each(Set::detach);
     }
 
     /// [`tokio::task::JoinSet::poll_join_next`](real::JoinSet::poll_join_next)

@@ -1,7 +1,9 @@
 //! Tasks: who waits for what may be a coroutine, on whatever executor.
 
+mod aborts;
 mod channels;
 mod dead;
+mod executors;
 mod futures;
 mod joins;
 mod list;
@@ -18,8 +20,10 @@ use std::future::Future;
 
 pub(crate) fn cases() -> impl Iterator<Item = &'static Case> {
     let all = [
+        aborts::CASES,
         channels::CASES,
         dead::CASES,
+        executors::CASES,
         futures::CASES,
         joins::CASES,
         list::CASES,

@@ -5,7 +5,8 @@
 use crate::run::Case;
 use std::{env, fmt::Write, fs, path::Path};
 
-/// `point` of the README's list of what is found in tasks; the pattern, where it is known from; the situations, faulty and correct.
+/// `point` of the README's list of what is found in tasks; the pattern, where it is known from (nothing: no one place is known that
+/// describes it); the situations, faulty and correct.
 struct Pair {
     point: Point,
     pattern: &'static str,
@@ -45,26 +46,55 @@ const fn pair(
     Pair { point, pattern, source, faulty, twin }
 }
 
-const MUTEX: &str = "tokio's docs: sync::Mutex";
+// A link each, to where the pattern is described or a program is reported that fell into it.
+const NOWHERE: &str = "";
+const TWICE: &str = "[clippy#10575](https://github.com/rust-lang/rust-clippy/issues/10575)";
 const SEMAPHORE: &str = "tokio's docs: sync::Semaphore";
+const PERMITS: &str = "[tokio#1973](https://github.com/tokio-rs/tokio/pull/1973)";
 const RWLOCK: &str = "tokio's docs: sync::RwLock";
+const READERS: &str = "[tokio#2849](https://github.com/tokio-rs/tokio/issues/2849)";
+const WRITERS: &str = "[tokio#6450](https://github.com/tokio-rs/tokio/issues/6450)";
 const NOTIFY: &str = "tokio's docs: sync::Notify";
-const CHANNELS: &str = "tokio's tutorial: Channels";
-const ACTORS: &str = "Alice Ryhl: Actors with Tokio";
-const RFD: &str = "Oxide RFD 609: Futurelock";
-const BARBARA: &str = "Async vision: Barbara battles buffered streams";
-const BLOCKING: &str = "Alice Ryhl: Async: What is blocking?";
-const BRIDGE: &str = "tokio's topics: Bridging with sync code";
+const SIZES: &str = "[Sizing the channel](https://trio.discourse.group/t/311)";
+const CALLS: &str = "[rsActor's book: Deadlock Detection](https://docs.rs/crate/rsactor/latest/source/book/src/advanced/deadlock_detection.md)";
+const SENDERS: &str = "[async-std's tutorial: Clean Shutdown](https://docs.rs/crate/async-std/0.99.3/source/docs/src/tutorial/clean_shutdown.md)";
+const POOL: &str = "[tokio#5889](https://github.com/tokio-rs/tokio/issues/5889)";
+const LOCAL: &str = "[tokio#7022](https://github.com/tokio-rs/tokio/issues/7022)";
+const RFD: &str = "[Oxide RFD 609: Futurelock](https://rfd.shared.oxide.computer/rfd/0609)";
+const STREAMS: &str = "[futures-rs#2387](https://github.com/rust-lang/futures-rs/issues/2387)";
+const BLOCKING: &str = "[Alice Ryhl: Async: What is blocking?](https://ryhl.io/blog/async-what-is-blocking/)";
+const BLOCK_ON: &str = "[tokio#2376](https://github.com/tokio-rs/tokio/issues/2376)";
 const CONTRACT: &str = "std's docs: Future::poll";
 const HOLDING: &str = "Clippy: await_holding_lock";
 
 use Point::{Blocked, Cycle, Futurelock, Left, Wakers};
 
 const PAIRS: &[Pair] = &[
-    pair(Cycle, "locks::opposite_orders", "locks::one_order", "two locks in opposite orders", MUTEX),
-    pair(Cycle, "locks::locked_twice", "locks::locked_again", "a lock taken twice, across an await", MUTEX),
-    pair(Cycle, "locks::on_another_executor", "locks::locked_again", "the same on `futures::executor`", MUTEX),
-    pair(Cycle, "sync::nested_permits", "sync::all_permits_at_once", "semaphore starvation by nesting", SEMAPHORE),
+    pair(Cycle, "locks::opposite_orders", "locks::one_order", "two locks in opposite orders", NOWHERE),
+    pair(Cycle, "locks::locked_twice", "locks::locked_again", "a lock taken twice, across an await", TWICE),
+    pair(Cycle, "locks::on_another_executor", "locks::locked_again", "the same on `futures::executor`", TWICE),
+    pair(
+        Cycle,
+        "executors::crossed_on_smols",
+        "executors::in_one_order_on_smols",
+        "opposite orders, on `async-executor` (smol)",
+        NOWHERE,
+    ),
+    pair(
+        Cycle,
+        "executors::crossed_in_a_local_pool",
+        "executors::in_one_order_in_a_local_pool",
+        "opposite orders, on `futures::executor`",
+        NOWHERE,
+    ),
+    pair(
+        Cycle,
+        "executors::crossed_on_our_own",
+        "executors::in_one_order_on_our_own",
+        "opposite orders, on a hand-written executor",
+        NOWHERE,
+    ),
+    pair(Cycle, "sync::nested_permits", "sync::all_permits_at_once", "semaphore starvation by nesting", PERMITS),
     pair(
         Cycle,
         "sync::more_permits_than_there_are",
@@ -78,7 +108,7 @@ const PAIRS: &[Pair] = &[
         "sync::reads_again_behind_a_writer",
         "sync::reads_once_before_a_writer",
         "reader re-enters behind a writer",
-        RWLOCK,
+        READERS,
     ),
     pair(
         Cycle,
@@ -107,36 +137,36 @@ const PAIRS: &[Pair] = &[
         "channels::sends_to_itself",
         "channels::tries_to_send_to_itself",
         "bounded send to one's own queue",
-        CHANNELS,
+        NOWHERE,
     ),
     pair(
         Cycle,
         "channels::feed_each_other",
         "channels::feed_each_other_without_a_limit",
         "cycle of full channels",
-        ACTORS,
+        SIZES,
     ),
-    pair(Cycle, "channels::call_each_other", "channels::answer_without_a_call", "actors that call each other", ACTORS),
+    pair(Cycle, "channels::call_each_other", "channels::answer_without_a_call", "actors that call each other", CALLS),
     pair(
         Cycle,
         "channels::keeps_a_reserved_place",
         "channels::uses_the_reserved_place",
         "send beside one's reserved permit",
-        "tokio's docs: mpsc::Sender::reserve",
+        NOWHERE,
     ),
     pair(
         Cycle,
         "channels::keeps_its_own_sender",
         "channels::gives_its_sender_away",
         "receiver that keeps its own sender",
-        CHANNELS,
+        SENDERS,
     ),
     pair(
         Cycle,
         "channels::keeps_the_answers_sender",
         "channels::drops_the_answers_sender",
         "oneshot sender kept in one's own struct",
-        CHANNELS,
+        SENDERS,
     ),
     pair(
         Cycle,
@@ -164,14 +194,14 @@ const PAIRS: &[Pair] = &[
         "runtimes::nobody_sends",
         "runtimes::a_task_sends_later",
         "the thread in `block_on` keeps the only sender",
-        CHANNELS,
+        SENDERS,
     ),
     pair(
         Cycle,
         "runtimes::nobody_sends_in_a_local_set",
         "runtimes::a_local_task_that_nobody_has_seen_sends",
         "the same in a `LocalSet`",
-        CHANNELS,
+        SENDERS,
     ),
     pair(
         Cycle,
@@ -187,62 +217,76 @@ const PAIRS: &[Pair] = &[
         "task that awaits its own handle",
         "tokio's docs: task::JoinHandle",
     ),
-    pair(Cycle, "joins::join_inside_a_lock", "joins::join_after_the_lock", "join inside a lock", MUTEX),
+    pair(Cycle, "joins::join_inside_a_lock", "joins::join_after_the_lock", "join inside a lock", NOWHERE),
     pair(
         Cycle,
         "joins::joins_a_set_inside_a_lock",
         "joins::joins_a_set_after_the_lock",
         "`JoinSet` joined inside a lock",
-        MUTEX,
+        NOWHERE,
     ),
     pair(
         Cycle,
         "joins::closure_blocks_for_its_task",
         "joins::closure_gets_what_its_task_has",
         "`spawn_blocking` that blocks on its own task",
-        BRIDGE,
+        NOWHERE,
     ),
     pair(
         Cycle,
         "joins::no_thread_for_the_inner_closure",
         "joins::a_thread_for_each_closure",
         "blocking pool exhausted from inside",
-        "tokio's docs: task::spawn_blocking",
+        POOL,
     ),
     pair(
         Cycle,
         "joins::thread_and_task_through_a_lock",
         "joins::thread_after_task",
         "thread in `blocking_lock`, task awaits the thread",
-        BRIDGE,
+        NOWHERE,
     ),
     pair(
         Cycle,
         "joins::local_tasks_that_nobody_drives",
         "joins::local_tasks_that_are_driven",
         "`LocalSet` that nobody drives",
-        "tokio's docs: task::LocalSet",
+        LOCAL,
     ),
     pair(
         Cycle,
         "runtimes::lock_across_block_on",
         "runtimes::lock_dropped_before_block_on",
         "std lock held across `block_on`",
-        BRIDGE,
+        NOWHERE,
     ),
     pair(
         Cycle,
         "runtimes::lock_across_join_next",
         "runtimes::one_of_a_set_is_enough",
         "std lock held while a set is joined",
-        BRIDGE,
+        NOWHERE,
     ),
     pair(
         Cycle,
         "runtimes::lock_across_local_set",
         "runtimes::lock_dropped_before_local_set",
         "std lock held while a `LocalSet` is awaited",
-        BRIDGE,
+        NOWHERE,
+    ),
+    pair(
+        Cycle,
+        "aborts::waits_for_a_task_of_its_set",
+        "aborts::its_set_is_dropped",
+        "a lock of a task whose set one still has",
+        NOWHERE,
+    ),
+    pair(
+        Cycle,
+        "aborts::locked_twice_beside_an_idle_thread",
+        "aborts::locked_once_beside_an_idle_thread",
+        "a lock taken twice, after a `spawn_blocking`",
+        TWICE,
     ),
     pair(
         Wakers,
@@ -250,6 +294,13 @@ const PAIRS: &[Pair] = &[
         "locks::a_stuck_lock_or_a_timer",
         "`select!` over two locks, both stuck",
         "tokio's docs: select!",
+    ),
+    pair(
+        Wakers,
+        "aborts::tastes_and_waits",
+        "aborts::tastes_and_goes_on",
+        "`recv` polled once in each poll, beside a stuck lock",
+        NOWHERE,
     ),
     pair(Wakers, "dead::keeps_no_waker", "dead::keeps_its_waker", "returns Pending and keeps no waker", CONTRACT),
     pair(Wakers, "dead::its_waker_is_dropped", "dead::its_waker_is_used", "all wakers dropped", CONTRACT),
@@ -273,7 +324,7 @@ const PAIRS: &[Pair] = &[
         "futures::select_keeps_a_writer",
         "futures::select_polls_the_writer_on",
         "the same with a waiting writer",
-        RFD,
+        WRITERS,
     ),
     pair(
         Futurelock,
@@ -287,21 +338,21 @@ const PAIRS: &[Pair] = &[
         "futures::buffered_stream",
         "futures::buffered_stream_to_its_end",
         "`buffered` stream of futures that lock",
-        BARBARA,
+        STREAMS,
     ),
     pair(
         Futurelock,
         "futures::unordered_futures",
         "futures::unordered_futures_polled_on",
         "`FuturesUnordered` left while it owns a lock",
-        BARBARA,
+        STREAMS,
     ),
     pair(
         Futurelock,
         "futures::ordered_futures_while_it_sends",
         "futures::ordered_futures_are_gone_when_it_sends",
         "the same, through a full channel and a worker",
-        BARBARA,
+        STREAMS,
     ),
     pair(Blocked, "polls::sleeps", "polls::sleeps_as_a_task_does", "`thread::sleep` in a task", BLOCKING),
     pair(Blocked, "polls::receives", "polls::receives_as_a_task_does", "std's `recv` in a task", BLOCKING),
@@ -319,7 +370,7 @@ const PAIRS: &[Pair] = &[
         "joins::blocks_on_a_task_of_its_thread",
         "joins::awaits_a_task_of_its_thread",
         "`block_on` inside a runtime",
-        "futures' docs: executor::block_on",
+        BLOCK_ON,
     ),
     pair(Left, "polls::keeps_a_guard", "polls::drops_the_guard", "std guard held across an await", HOLDING),
     pair(
@@ -334,7 +385,7 @@ const PAIRS: &[Pair] = &[
         "sync::leaked_guard",
         "sync::guard_of_a_task_that_ends",
         "async lock of a task that ended, leaked",
-        MUTEX,
+        NOWHERE,
     ),
     pair(Left, "sync::forgotten_permit", "sync::forgotten_and_added_permit", "`forget` of the last permit", SEMAPHORE),
 ];

@@ -299,6 +299,8 @@ pub(crate) struct Set {
     id: u64,
     /// No task is in it that has no record.
     whole: bool,
+    /// Those that have been put into it, but for many that have ended; none of a local set.
+    members: Vec<ActorId>,
 }
 
 impl Set {
@@ -307,13 +309,14 @@ impl Set {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         // Once there have been a thousand million of them, nothing is known of the next.
         let id = Some(NEXT.fetch_add(1, Relaxed)).filter(|&id| id <= MOST_SETS).unwrap_or(0);
-        Set { id, whole: id != 0 }
+        Set { id, whole: id != 0, members: Vec::new() }
     }
 
     /// An empty one, of local tasks: they are polled while it is [driven](Set::drive).
     pub(crate) fn local() -> Set {
-        let set = Set::new();
-        Set { id: if set.whole { set.id | ScopeId::LOCAL } else { 0 }, ..set }
+        let mut set = Set::new();
+        set.id |= if set.whole { ScopeId::LOCAL } else { 0 };
+        set
     }
 
     /// Somebody polls its tasks, until what this gives is dropped.
@@ -324,7 +327,32 @@ impl Set {
     /// This task is one of them.
     pub(crate) fn add(&mut self, task: Task) -> Task {
         self.whole &= task.number.is_some();
+        if let Some(task) = task.id().filter(|_| self.id & ScopeId::LOCAL == 0) {
+            self.remember(task);
+        }
         task.of_set(self)
+    }
+
+    /// Makes room by leaving out those that have ended, and grows if that was not half of them: so it is a few steps each time.
+    fn remember(&mut self, task: ActorId) {
+        let room = self.members.capacity();
+        if self.members.len() == room {
+            self.members.retain(|&task| find(task).is_some());
+            if self.members.len() > room / 2 {
+                self.members.reserve(room);
+            }
+        }
+        self.members.push(task);
+    }
+
+    /// Somebody has asked for the end of all its tasks: see [`aborted`].
+    pub(crate) fn abort(&mut self) {
+        self.members.drain(..).for_each(|task| aborted(Some(task)));
+    }
+
+    /// Its tasks are on their own.
+    pub(crate) fn detach(mut self) {
+        self.members.clear();
     }
 
     fn id(&self) -> ScopeId {
@@ -333,6 +361,13 @@ impl Set {
 
     fn is_whole(&self) -> bool {
         self.whole
+    }
+}
+
+impl Drop for Set {
+    /// The tasks of a set do not outlive it.
+    fn drop(&mut self) {
+        self.abort();
     }
 }
 
