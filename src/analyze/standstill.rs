@@ -22,7 +22,8 @@ pub(super) const DETECTOR: Detector = Detector { rules: &[Rule::Standstill], fin
 /// else has ended or is explained: a pool of workers at the end of a program. A thread that lacks a task to poll is as it should be.
 ///
 /// Where nobody runs, nobody helps: the circles that there are if every guard is where it was taken are what is told, each with
-/// those who wait for it; and then, at once, all the others.
+/// those who wait for it. All the others lack somebody who runs, and stand with the first of them; or by themselves, where
+/// there is no circle.
 pub(super) fn find(graph: &Graph<'_>) -> Vec<Finding> {
     if !stands(graph) {
         return Vec::new();
@@ -31,13 +32,22 @@ pub(super) fn find(graph: &Graph<'_>) -> Vec<Finding> {
     let explained = explained_by_the_dead(&trusting);
     let is_rest = |&actor: &usize| !graph.doomed(actor) && !explained[actor] && !is_idle(graph.actor(actor));
     let mut rest: Vec<usize> = (0..graph.len()).filter(is_rest).collect();
+    if idles(graph, &rest) {
+        return Vec::new();
+    }
     let mut findings = circles(graph, &trusting, &rest);
     for finding in &findings {
         let told = finding.steps.iter().map(|step| step.actor).chain(finding.victims.iter().copied());
         let told: FxHashSet<ActorId> = told.collect();
         rest.retain(|&actor| !told.contains(&graph.id(actor)));
     }
-    findings.extend(others(graph, &rest));
+    if findings.is_empty() {
+        return others(graph, &rest).into_iter().collect();
+    }
+    if !idles(graph, &rest) {
+        findings[0].victims.extend(graph.ids(rest));
+        findings[0].victims.sort_unstable();
+    }
     findings
 }
 
@@ -55,11 +65,12 @@ fn explained_by_the_dead(graph: &Graph<'_>) -> Vec<bool> {
     explained
 }
 
-/// The circles among the `rest`.
+/// The circles among the `rest`. Where one of them waits for several things there is more to tell than one circle.
 fn circles(graph: &Graph<'_>, trusting: &Graph<'_>, rest: &[usize]) -> Vec<Finding> {
     let rest: FxHashSet<ActorId> = rest.iter().map(|&actor| graph.id(actor)).collect();
     let mut circles = wait_cycle::all(trusting);
-    circles.retain(|finding| finding.steps.iter().all(|step| rest.contains(&step.actor)));
+    let one_way = |id: ActorId| trusting.find(id).is_some_and(|actor| trusting.ways(actor).count() == 1);
+    circles.retain(|finding| finding.steps.iter().all(|step| rest.contains(&step.actor) && one_way(step.actor)));
     let certainty = certainty(graph);
     let standstill = |finding: Finding| Finding {
         rule: Rule::Standstill,
@@ -71,11 +82,13 @@ fn circles(graph: &Graph<'_>, trusting: &Graph<'_>, rest: &[usize]) -> Vec<Findi
     circles.into_iter().map(standstill).collect()
 }
 
+/// Daemons, which wait for something to do.
+fn idles(graph: &Graph<'_>, rest: &[usize]) -> bool {
+    rest.iter().all(|&actor| graph.actor(actor).daemon && !graph.id(actor).is_task())
+}
+
 /// All of them at once.
 fn others(graph: &Graph<'_>, rest: &[usize]) -> Option<Finding> {
-    if rest.iter().all(|&actor| graph.actor(actor).daemon && !graph.id(actor).is_task()) {
-        return None;
-    }
     let reached = from_the_roots(graph, rest);
     let wanted = wanted_locks(graph, rest);
     let matters = |actor: usize, because: &Because| match because {

@@ -52,7 +52,69 @@ pub(crate) const CASES: &[Case] = &[
         ["main"]
     ),
     quiet!(locked_once_beside_an_idle_thread),
+    quiet!(a_service_that_is_off),
+    quiet!(join_each_other_until_one_is_aborted),
+    quiet!(waits_with_a_std_lock_until_it_is_aborted),
+    quiet!(awaits_what_never_ends_while_a_thread_works),
 ];
+
+/// So long that whoever is stuck meanwhile would have been told.
+const A_WHILE: Duration = Duration::from_millis(150);
+
+/// Somebody awaits a task that is pending for ever, until a third one aborts it.
+fn a_service_that_is_off() {
+    on_one_thread(async {
+        let service = tokio::spawn(named("metrics", std::future::pending::<()>()));
+        let stop = service.abort_handle();
+        tokio::spawn(named("shutdown", async move {
+            sleep(A_WHILE).await;
+            stop.abort();
+        }));
+        let supervisor = tokio::spawn(named("supervisor", async { service.await.unwrap_err().is_cancelled() }));
+        assert!(supervisor.await.unwrap());
+    });
+}
+
+fn join_each_other_until_one_is_aborted() {
+    on_one_thread(async {
+        let (give, given) = oneshot::channel::<JoinHandle<()>>();
+        let alice = tokio::spawn(named("alice", async { _ = given.await.unwrap().await }));
+        let stop = alice.abort_handle();
+        let bob = tokio::spawn(named("bob", async { assert!(alice.await.unwrap_err().is_cancelled()) }));
+        give.send(bob).unwrap();
+        sleep(A_WHILE).await;
+        stop.abort();
+        work();
+    });
+}
+
+/// What blocks for the lock is in a closure; who awaits that is aborted.
+fn waits_with_a_std_lock_until_it_is_aborted() {
+    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    let lock = Arc::new(gordian::sync::Mutex::new(0));
+    let guard = lock.lock().unwrap();
+    let theirs = lock.clone();
+    let adds = runtime.spawn(named("adds", async move { *theirs.lock().unwrap() += 1 }));
+    let awaits = runtime.spawn(named("awaits", async { adds.await.unwrap() }));
+    let stop = awaits.abort_handle();
+    runtime.spawn(named("stops", async move {
+        sleep(A_WHILE).await;
+        stop.abort();
+    }));
+    assert!(runtime.block_on(awaits).unwrap_err().is_cancelled());
+    drop(guard);
+}
+
+fn awaits_what_never_ends_while_a_thread_works() {
+    std::thread::spawn(|| {
+        std::thread::sleep(A_WHILE);
+        std::process::exit(0);
+    });
+    on_one_thread(async {
+        let never = tokio::spawn(named("never", std::future::pending::<()>()));
+        _ = never.await;
+    });
+}
 
 fn lock() -> Arc<Mutex<i32>> {
     Arc::new(Mutex::new(0).named("lock"))

@@ -20,7 +20,12 @@ pub(crate) const CASES: &[Case] = &[
     quiet!(its_waker_is_used),
     quiet!(pending_for_ever_after_all),
     possible!(its_waker_is_dropped_and_it_can_be_aborted, "dead_task", ["dropped: waits to be woken [nowhere]"], []),
-    stuck!(somebody_waits_for_it, "dead_task", ["forgetful: waits to be woken [nowhere]"], ["task waiter"]),
+    stuck!(
+        somebody_waits_for_it,
+        "dead_task",
+        ["forgetful: waits to be woken [nowhere]"],
+        ["task root", "task waiter"]
+    ),
     quiet!(aborted_at_last),
     quiet!(takes_long_to_be_dropped),
 ];
@@ -122,11 +127,10 @@ fn its_waker_is_used() {
 }
 
 fn somebody_waits_for_it() {
-    on_one_thread(async {
+    on_one_thread(named("root", async {
         let dead = tokio::spawn(named("forgetful", flag(Arc::default(), |_| ())));
-        tokio::spawn(named("waiter", async { dead.await.unwrap() }));
-        pending::<()>().await;
-    });
+        tokio::spawn(named("waiter", async { dead.await.unwrap() })).await.unwrap();
+    }));
 }
 
 /// It is meant to be so.

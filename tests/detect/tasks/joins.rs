@@ -20,12 +20,12 @@ pub(crate) const CASES: &[Case] = &[
         "standstill",
         [
             "child: waits for Mutex `state` [add]",
-            "parent: holds state [lock], waits for the end of task `child` [the child]"
+            "parent: holds state [lock], waits for the end of task `child` [nowhere]"
         ],
-        ["main", "task parent"]
+        ["main"]
     ),
     quiet!(join_after_the_lock),
-    stuck!(joins_itself, "wait_cycle", ["joiner: waits for the end of task `joiner` [the joiner]"], []),
+    stuck!(joins_itself, "standstill", ["joiner: waits for the end of task `joiner` [nowhere]"], ["main", "task root"]),
     quiet!(joins_another),
     stuck!(
         joins_a_set_inside_a_lock,
@@ -54,22 +54,22 @@ pub(crate) const CASES: &[Case] = &[
         [
             "?: waits for Mutex `state` [add]",
             "?: waits for thread `tokio-rt-worker`, which runs it [nowhere]",
-            "asker: holds state [held by the asker], waits for the end of task #1 [closure]",
+            "asker: holds state [held by the asker], waits for the end of task #1 [nowhere]",
             "tokio-rt-worker: waits for the end of task #2 [closure]"
         ],
-        ["main", "task asker", "tokio-rt-worker"]
+        ["main"]
     ),
     quiet!(closure_gets_what_its_task_has),
     stuck!(
         no_thread_for_the_inner_closure,
-        "wait_cycle",
+        "standstill",
         [
             "?: waits for a thread of the blocking pool, such as that of task #1 [nowhere]",
-            "?: waits for the end of task #2 [inner closure]",
+            "?: waits for the end of task #2 [nowhere]",
             "?: waits for thread `tokio-rt-worker`, which runs it [nowhere]",
             "tokio-rt-worker: waits for the end of task #3 [inner closure]",
         ],
-        ["task root"]
+        ["main", "task root"]
     ),
     quiet!(closures_that_take_turns),
     quiet!(a_thread_for_each_closure),
@@ -169,16 +169,21 @@ fn ends_soon() {
 /// A task that is given a handle, and joins it.
 fn joiner() -> (oneshot::Sender<JoinHandle<()>>, JoinHandle<()>) {
     let (give, given) = oneshot::channel::<JoinHandle<()>>();
-    let joiner = tokio::spawn(named("joiner", async { given.await.unwrap().await.unwrap() })); //~ the joiner
+    let joiner = tokio::spawn(named("joiner", async { given.await.unwrap().await.unwrap() }));
     (give, joiner)
 }
 
 fn joins_itself() {
-    on_one_thread(async {
-        let (give, joiner) = joiner();
+    on_one_thread(named("root", async {
+        let (give, given) = oneshot::channel::<JoinHandle<()>>();
+        let (done, is_done) = oneshot::channel();
+        let joiner = tokio::spawn(named("joiner", async {
+            given.await.unwrap().await.unwrap();
+            done.send(()).unwrap();
+        }));
         give.send(joiner).unwrap();
-        std::future::pending::<()>().await;
-    });
+        is_done.await.unwrap();
+    }));
 }
 
 fn joins_another() {

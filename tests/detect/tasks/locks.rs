@@ -39,9 +39,8 @@ pub(crate) const CASES: &[Case] = &[
         [
             "alice: holds first [has the first], waits for Mutex `second` [or the second]",
             "bob: holds second [has the second], waits for Mutex `first` [wants the first]",
-            "carol: waits for Mutex `first` [either]",
         ],
-        ["main", "task root"]
+        ["main", "task carol", "task root"]
     ),
     quiet!(a_stuck_lock_or_a_timer),
     quiet!(many_tasks_one_lock),
