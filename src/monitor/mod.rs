@@ -76,8 +76,14 @@ fn say(words: &str) {
 /// The first watched operation of the program starts both threads. Called by whoever attaches a thread, before it takes
 /// a lock.
 pub(crate) fn ensure_started() {
-    if !STARTED.load(Relaxed) && !STARTED.swap(true, AcqRel) {
-        launch(Builder::default(), false);
+    if !STARTED.load(Acquire) {
+        // Who comes second goes on at once, and is not to record what nobody wants.
+        if crate::settings::asks_for_off() {
+            apply(Level::Off);
+        }
+        if !STARTED.swap(true, AcqRel) {
+            launch(Builder::default(), false);
+        }
     }
 }
 

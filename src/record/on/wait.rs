@@ -181,6 +181,7 @@ impl Blocked {
 
 impl Drop for Blocked {
     fn drop(&mut self) {
+        super::task::unblocks(self.slot);
         match self.lazy {
             Some(cell) if self.slot.waiting().1.is_none() => probe::pop_hold(self.slot, cell),
             _ => self.slot.end_wait(),

@@ -134,6 +134,9 @@ impl Task {
 
     /// One that is made where `site` says.
     pub(crate) fn new(site: Site, executor: Executor) -> Task {
+        if Pulse::now().has(extra::OFF) {
+            return Task { number: None };
+        }
         let parent = match current() {
             Some(task) => task.operand(),
             None => attach::attached().map_or(0, Slot::operand),
@@ -223,11 +226,33 @@ pub(super) fn blocks(slot: &'static Slot, wait: &RawWait) {
 #[cold]
 fn blocks_in(task: &'static Record, slot: &'static Slot, wait: &RawWait) {
     let Some(wait) = wait::decode(wait, clock::coarse()) else { return };
-    if matches!(wait.on, On::Object { .. } | On::Lazy { .. }) {
+    // Where a runtime is blocked on in a poll, tokio panics.
+    let of_a_runtime = matches!(wait.on, On::Actor(id) if id.is_task());
+    if of_a_runtime || matches!(wait.on, On::Object { .. } | On::Lazy { .. }) {
         return;
     }
     let what = What::Blocks(wait);
     notices::put(wait.place.0, Notice { task: task.id(), sequence: task.sequence(), thread: slot.id(), what });
+}
+
+/// Less is no blocking: a time limit of nothing, a park that finds its token.
+const MOMENT: Nanos = 1_000_000;
+
+/// The calling thread waits no longer.
+#[inline]
+pub(super) fn unblocks(slot: &'static Slot) {
+    if current().is_some() {
+        unblocks_in(slot);
+    }
+}
+
+#[cold]
+fn unblocks_in(slot: &'static Slot) {
+    if let Some(wait) = slot.waiting().1
+        && clock::now().saturating_sub(wait.since) < MOMENT
+    {
+        notices::take_back(wait.place);
+    }
 }
 
 /// Somebody has asked for the end of this task: its executor is going to drop it, if it can.

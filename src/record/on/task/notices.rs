@@ -39,11 +39,15 @@ static PENDING: Mutex<([Option<Notice>; MOST], usize)> = Mutex::new(([None; MOST
 static ANY: AtomicBool = AtomicBool::new(false);
 static SEEN: [AtomicU64; PLACES] = [const { AtomicU64::new(0) }; PLACES];
 
+/// Of two places that share one entry each comes again after the other: rare, and no harm.
+fn entry(place: u64) -> &'static AtomicU64 {
+    &SEEN[(place >> 3).wrapping_mul(0x9e37_79b9_7f4a_7c15) as usize >> 54 & (PLACES - 1)]
+}
+
 /// Puts it down, the first time at this place.
 #[cold]
 pub(super) fn put(place: u64, notice: Notice) {
-    // Of two places that share one entry each comes again after the other: rare, and no harm.
-    let entry = &SEEN[(place >> 3).wrapping_mul(0x9e37_79b9_7f4a_7c15) as usize >> 54 & (PLACES - 1)];
+    let entry = entry(place);
     if entry.load(Relaxed) == place {
         return;
     }
@@ -54,6 +58,23 @@ pub(super) fn put(place: u64, notice: Notice) {
         *len += 1;
         entry.store(place, Relaxed);
         ANY.store(true, Release);
+    }
+}
+
+/// Takes it back, if that place has just put it down and nobody has taken it: it was nothing.
+pub(super) fn take_back(place: u64) {
+    let entry = entry(place);
+    if entry.load(Relaxed) != place {
+        return;
+    }
+    let mut pending = PENDING.lock().unwrap_or_else(PoisonError::into_inner);
+    let (notices, len) = &mut *pending;
+    let is_it = |notice: &Option<Notice>| matches!(notice, Some(Notice { what: What::Blocks(wait), .. }) if wait.place.0 == place);
+    if let Some(at) = notices[..*len].iter().rposition(is_it) {
+        *len -= 1;
+        notices.swap(at, *len);
+        notices[*len] = None;
+        entry.store(0, Relaxed);
     }
 }
 
