@@ -138,7 +138,7 @@ impl Scene<'_> {
     fn end(&self, step: &Step) -> String {
         match step.because {
             Because::LeakedBy { actor, .. } => format!("{}, which has ended", self.thread(actor)),
-            _ => "nobody".into(),
+            _ => super::story::aim(step).map_or("nobody".into(), |actor| self.thread(actor)),
         }
     }
 }

@@ -47,9 +47,10 @@ fn a_lock_that_was_given_to_a_future_of_another_task() {
     let mut alone = standstill(vec![steps[1]], &[(ASKS, hold)]);
     alone.snapshot.actors.retain(|actor| actor.id != ASKS);
     alone.snapshot.actors.push(Actor { held: vec![hold], ..alive(ASKS, steps[0].wait) });
-    let title = alone.report(&NoDetails).title;
+    let report = alone.report(&NoDetails);
+    assert_eq!(report.drawing.last().map(String::as_str), Some("task `asks`"));
     assert_eq!(
-        title,
+        report.title,
         "futurelock (happened): task `gives` waits for Mutex `left`, which a future of task `asks` has got and is not polled to \
          take"
     );
