@@ -26,9 +26,9 @@ pub struct Report {
     pub story: Vec<String>,
     /// The cycle, or the chain, drawn in text: one string a line.
     pub drawing: Vec<String>,
-    /// The threads of the finding, in the order of the drawing.
+    /// The threads and tasks of the finding, in the order of the drawing.
     pub threads: Vec<ThreadReport>,
-    /// Threads that are stuck because of it without being part of it, by label. The callback, which hears of a
+    /// Threads and tasks that are stuck because of it without being part of it, by label. The callback, which hears of a
     /// deadlock at once, may get none; they are looked for afterwards.
     pub victims: Vec<String>,
     /// Why the certainty is no higher, where it could be.
@@ -37,7 +37,7 @@ pub struct Report {
     pub advice: Vec<String>,
 }
 
-/// One thread of a finding.
+/// One thread of a finding, or one task.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadReport {
@@ -45,7 +45,9 @@ pub struct ThreadReport {
     pub label: String,
     /// Its name, if it has one.
     pub name: Option<String>,
-    /// The recorder's number of the thread.
+    /// It is a task, and no thread.
+    pub is_task: bool,
+    /// The recorder's number of it.
     pub id: u64,
     /// Its number in the operating system, where known.
     pub os_id: Option<u64>,
@@ -59,6 +61,8 @@ pub struct ThreadReport {
     pub holds: Vec<HoldReport>,
     /// What it waits for.
     pub waits: Option<WaitReport>,
+    /// What else it waits for, of a task: any of these will do (`select!`), or all are needed (`join!`).
+    pub also: Vec<WaitReport>,
     /// The `tracing` spans it is in, outermost first, with their fields.
     pub spans: Vec<String>,
     /// Its last operations on watched primitives, oldest first.
@@ -164,6 +168,9 @@ pub enum TaskState {
     /// Somebody has its waker of whom nothing is known: a socket, a timer of tokio's own, a combinator. (And it may wait for
     /// what is watched, too.)
     Unknown,
+    /// Nobody is known to have its waker: it waits for its executor to poll it unasked, or is never polled again. (A future that is
+    /// watched on an executor that gordian does not know.)
+    Unwoken,
     /// Nobody has its waker: it is never polled again.
     Dead,
 }
@@ -178,6 +185,7 @@ impl TaskState {
             TaskState::Finished => "finished",
             TaskState::Waiting => "waiting",
             TaskState::Unknown => "unknown",
+            TaskState::Unwoken => "unwoken",
             TaskState::Dead => "dead",
         }
     }
@@ -209,6 +217,9 @@ pub struct HoldReport {
     pub object: ObjectReport,
     /// How.
     pub mode: Mode,
+    /// It was given to a future that waited for it, and that has not been polled since: nobody has a guard of it yet. `since` and
+    /// `place` are those of the wait.
+    pub granted: bool,
     /// For how long (to the precision of the coarse clock, about 10 ms; precisely at level `trace`).
     pub since: Duration,
     /// Where it was acquired.

@@ -93,6 +93,10 @@ fn long_holds(graph: &Graph<'_>, explained: &[bool], limit: Duration) -> Vec<Fin
         let mut held = FxHashSet::default();
         let first_of_its_lock = |hold: &&Hold| held.insert(hold.object);
         for hold in actor.held.iter().filter(first_of_its_lock).filter(|hold| lasts(graph, hold.since, limit)) {
+            // It waited long, and is about to be polled with what it has got.
+            if hold.granted && actor.wait.is_none() {
+                continue;
+            }
             if shares_receiver(graph, number, hold) {
                 continue;
             }

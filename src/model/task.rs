@@ -27,6 +27,8 @@ pub struct TaskFigures {
     pub idle_polls: u64,
     /// It has been woken since its last poll began.
     pub is_due: bool,
+    /// Nobody is known to have a waker of it.
+    pub unwoken: bool,
     /// Its last poll has given its value.
     pub finished: bool,
     /// The task in whose poll its last one began; where it was spawned, or that has ended, none.

@@ -4,7 +4,7 @@ use super::{Monitor, dates, os, watchdog};
 use crate::{
     model::{
         Actor, ActorId, ActorInfo, Channel, Event, Finding, Kind, Mode, Nanos, ObjectId, ObjectInfo, On, Op, Orphan,
-        Place, PlaceId, ScopeId, Sleep, Snapshot, Strangers, Wait, World,
+        Place, PlaceId, ScopeId, Sleep, Snapshot, Strangers, TaskFigures, Wait, World,
     },
     record::on::{
         chase, class_name, clock, departed, describe, directory, ends, orphans, resolve, returned,
@@ -276,6 +276,10 @@ impl Details for Live {
 
     fn span(&self, number: u64) -> Option<String> {
         crate::spans::name(number)
+    }
+
+    fn figures(&self, task: ActorId, at: Nanos) -> Option<TaskFigures> {
+        task::find(task).map(|task| task.figures(at))
     }
 
     fn recent(&self, actor: ActorId) -> Vec<Event> {

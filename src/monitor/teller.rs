@@ -103,6 +103,14 @@ impl Telling {
         self.report.get_or_init(|| self.compose(&self.finding, &self.snapshot))
     }
 
+    /// The thread was in these spans when it was seen: those it is in by now are no matter of the finding.
+    pub(super) fn seen_in(mut self, spans: &[String]) -> Telling {
+        self.report();
+        let threads = self.report.get_mut().into_iter().flat_map(|report| &mut report.threads);
+        threads.filter(|thread| !thread.is_task).for_each(|thread| thread.spans = spans.to_vec());
+        self
+    }
+
     fn compose(&self, finding: &Finding, snapshot: &Snapshot) -> Report {
         let (finding, snapshot) = dates::dated(finding, snapshot);
         let mut report = tell::compose(self.number, &finding, &snapshot, &live::Live, &live::Live);

@@ -306,7 +306,7 @@ impl Watchdog {
             return;
         }
         let snapshot = Arc::new(live::everybody());
-        for Notice { task, sequence, thread, what } in notices {
+        for Notice { task, sequence, thread, what, spans } in notices {
             let finding = match what {
                 What::Blocks(wait) => analyze::in_poll::blocking(task, sequence, thread, wait),
                 What::Keeps(hold) => {
@@ -314,7 +314,8 @@ impl Watchdog {
                     analyze::in_poll::kept(task, sequence, thread, hold, waits)
                 }
             };
-            self.tell(Arc::new(round.telling(finding, &snapshot, None)));
+            let telling = round.telling(finding, &snapshot, None);
+            self.tell(Arc::new(telling.seen_in(&spans.names())));
         }
     }
 

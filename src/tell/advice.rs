@@ -1,7 +1,8 @@
 //! What to change, with the places to change it at.
 
 use super::{
-    names::{Scene, listed},
+    names::{Scene, listed, sentence},
+    nouns::{noun, nouns},
     story::{Shape, aim, arrives},
 };
 use crate::model::{
@@ -138,12 +139,14 @@ impl Scene<'_> {
 
     fn step_advice(&self, step: &Step, wait: &Wait) -> Vec<String> {
         match step.because {
-            Because::HeldBy { hold, .. } if hold.granted => vec![format!(
-                "A future that waits in a lock's queue has to be polled until it has the lock, or dropped: the one that has \
-                 waited at {} is neither. Drop it before the wait at {} (give `select!` the future itself and no `&mut` of it), \
-                 or make a task of it, which is polled whatever this one does.",
-                self.spot(hold.place),
-                self.spot(wait.place)
+            Because::HeldBy { actor, hold } if hold.granted => vec![format!(
+                "{} before the wait at {} (give `select!` the future itself and no `&mut` of it), or make a task of it, which is \
+                 polled whatever this one does.",
+                self.poll_or_drop(&hold),
+                self.alive(actor).and_then(|actor| actor.wait).map_or_else(
+                    || "an unknown place".into(),
+                    |wait| self.spot(wait.place)
+                )
             )],
             Because::HeldBy { actor, hold } if actor == step.actor => vec![self.own_lock(wait, &hold)],
             Because::HeldBy { hold, .. } if hold.mode == Mode::Init => self.mutual_init(step, &hold),
@@ -165,12 +168,20 @@ impl Scene<'_> {
                     .into(),
             ],
             Because::EndOf { actor } if actor == step.actor => vec![
-                "A thread cannot wait for its own end: leave its `JoinHandle` with the thread that spawned it.".into(),
+                words!(
+                    "A ",
+                    noun(actor),
+                    " cannot wait for its own end: leave its `JoinHandle` with the ",
+                    if actor.is_task() { "one" } else { "thread" },
+                    " that spawned it."
+                ),
             ],
             Because::EndOf { .. } if self.all_join() => vec![
-                "Threads that join each other never end: let each be joined by one that it does not wait for, such as \
-                 the one that spawned it."
-                    .into(),
+                words!(
+                    sentence(nouns(&self.finding.steps)),
+                    " that join each other never end: let each be joined by one that it does not wait for, such as the one \
+                     that spawned it."
+                ),
             ],
             Because::EndOf { .. } => self.held_across(step, wait),
             Because::NobodyLeft => {
@@ -186,6 +197,14 @@ impl Scene<'_> {
                 advice
             }
         }
+    }
+
+    fn poll_or_drop(&self, granted: &Hold) -> String {
+        format!(
+            "A future that waits in a lock's queue has to be polled until it has the lock, or dropped: the one that has \
+             waited at {} is neither. Drop it",
+            self.spot(granted.place)
+        )
     }
 
     fn all_join(&self) -> bool {
@@ -218,6 +237,10 @@ impl Scene<'_> {
             ),
             (Kind::RwLock, Mode::Shared, _) => format!(
                 "Read once: pass the guard taken at {taken}, or a reference into it, on to where it is read again ({again})."
+            ),
+            (Kind::Semaphore, ..) => format!(
+                "The permits taken at {taken} are still held at {again}: give them back before, or ask for all that are \
+                 needed at once. (How many the semaphore has, and how many are wanted, is not recorded.)"
             ),
             _ => format!(
                 "The guard taken at {taken} is still alive at {again}: drop it before, or pass it (or what it protects, \
@@ -271,8 +294,11 @@ impl Scene<'_> {
 
     /// A lock is held across a wait for something else.
     fn held_across(&self, step: &Step, wait: &Wait) -> Vec<String> {
-        let (inits, holds): (Vec<Hold>, Vec<Hold>) =
-            self.wanted_of(step.actor).into_iter().partition(|hold| hold.mode == Mode::Init);
+        let (inits, holds): (Vec<Hold>, Vec<Hold>) = self
+            .wanted_of(step.actor)
+            .into_iter()
+            .filter(|hold| !hold.granted)
+            .partition(|hold| hold.mode == Mode::Init);
         if !inits.is_empty() {
             return inits.iter().map(|hold| self.waiting_initialiser(hold)).collect();
         }
@@ -282,11 +308,18 @@ impl Scene<'_> {
         if wait.on == On::NonDaemons {
             return vec![self.session_end(&holds)];
         }
-        let guards: Vec<String> = holds
-            .iter()
-            .map(|hold| format!("{} (taken at {})", self.object(hold.object), self.spot(hold.place)))
+        let guards = |wanted: bool| -> Vec<String> {
+            let holds = holds.iter().filter(|hold| (self.kind(hold.object) == Kind::Semaphore) == wanted);
+            holds.map(|hold| words!(self.object(hold.object), " (taken at ", self.spot(hold.place), ")")).collect()
+        };
+        let needed = if guards(false).is_empty() { "them" } else { "it" };
+        let kinds = [("the guard of ", guards(false)), ("the permits of ", guards(true))].into_iter();
+        let guards: Vec<String> = kinds
+            .filter(|(_, guards)| !guards.is_empty())
+            .map(|(what, guards)| words!(what, listed(&guards)))
             .collect();
         let (it, verb) = match wait.on {
+            _ if self.has_tasks() => awaited(wait),
             On::Actor(_) => ("the thread that is joined", "the `join`"),
             On::Scope(_) => ("a thread of the scope", "the end of the scope"),
             On::Arrivals { .. } => ("a thread that should arrive", "the barrier's `wait`"),
@@ -297,12 +330,11 @@ impl Scene<'_> {
             On::Closing { .. } => ("the thread that has the receiver", "`closed`"),
             _ => ("another thread", "the wait"),
         };
-        let mut advice = vec![format!(
-            "Drop the guard of {} before {verb} at {}: {it} needs it.",
-            listed(&guards),
-            self.spot(wait.place)
-        )];
-        if let On::Notify { condvar, mutex } = wait.on {
+        let mut advice =
+            vec![format!("Drop {} before {verb} at {}: {it} needs {needed}.", listed(&guards), self.spot(wait.place))];
+        if let On::Notify { condvar, mutex } = wait.on
+            && self.kind(condvar) == Kind::Condvar
+        {
             advice.push(self.monitor_advice(condvar, mutex));
         }
         advice
@@ -329,6 +361,12 @@ impl Scene<'_> {
     /// A signal that nobody is left to give.
     fn signal(&self, step: &Step, wait: &Wait) -> Option<String> {
         Some(match wait.on {
+            On::Notify { condvar, .. } if self.kind(condvar) == Kind::Notify => format!(
+                "`notify_waiters` reaches nobody who begins to wait later: make the `Notified`, and `enable` it, before looking at \
+                 what it is about (at {}), or use `notify_one`, which is kept; and let everyone who could notify do so before \
+                 it ends.",
+                self.spot(wait.place)
+            ),
             On::Notify { .. } if self.wanted_of(step.actor).is_empty() => format!(
                 "A notification that comes before the wait is lost: wait for a condition that is set under the same \
                  mutex (`wait_while` at {}), and let everyone who could set it notify before it ends.",
@@ -337,8 +375,9 @@ impl Scene<'_> {
             // Where a guard is the reason, the number is probably right.
             On::Arrivals { barrier, .. } if self.is_blocked(barrier) => return None,
             On::Arrivals { barrier, quorum } => format!(
-                "{} opens after {quorum} arrivals: make it for as many threads as really come to {}, every time.",
+                "{} opens after {quorum} arrivals: make it for as many {} as really come to {}, every time.",
                 self.object(barrier),
+                nouns(&self.finding.steps),
                 self.spot(wait.place)
             ),
             On::Unpark => format!(
@@ -364,6 +403,12 @@ impl Scene<'_> {
         };
         if self.waiters(hold.object).is_empty() {
             return Vec::new();
+        }
+        if hold.granted {
+            return vec![words!(
+                self.poll_or_drop(hold),
+                ", or make a task of it, which is polled whatever this one does."
+            )];
         }
         vec!["Take out what the slow work needs, drop the guard, and work without it.".into()]
     }
@@ -461,14 +506,15 @@ impl Scene<'_> {
                 if count == 1 { "it" } else { "one of them" }
             )
         });
-        let callback = "The program's callback for reports has not returned: it might still wake one of these threads.";
-        let handler = "The program handles signals: a handler might still wake one of these threads.";
+        let callback = "The program's callback for reports has not returned: it might still wake ";
+        let handler = "The program handles signals: a handler might still wake ";
+        let whom = |words: &str| words!(words, self.one_of_these(), ".");
         [
             strangers,
             self.snapshot.unseen_tasks.then(|| tasks.into()),
             self.finding.steps.iter().any(|step| self.is_for_once(step)).then(|| FOR_ONCE.into()),
-            (self.snapshot.callbacks != 0).then(|| callback.into()),
-            (self.snapshot.handlers == Handlers::Some).then(|| handler.into()),
+            (self.snapshot.callbacks != 0).then(|| whom(callback)),
+            (self.snapshot.handlers == Handlers::Some).then(|| whom(handler)),
         ]
     }
 }
@@ -483,6 +529,24 @@ fn lock_edge(step: &Step) -> Option<(Hold, Wait)> {
             Some((hold, wait))
         }
         _ => None,
+    }
+}
+
+/// Who needs what is held across this wait, and how the wait is called; where there are tasks. (A channel may be a oneshot.)
+fn awaited(wait: &Wait) -> (&'static str, &'static str) {
+    match wait.on {
+        On::Actor(actor) if actor.is_task() => ("the task that is joined", "the wait for its end"),
+        On::Actor(_) => ("the thread that is joined", "the wait for its end"),
+        On::Scope(scope) if scope.is_of_tasks() => ("a task of the set", "the wait for its end"),
+        On::Scope(_) => ("a thread of the scope", "the end of the scope"),
+        On::Arrivals { .. } => ("whoever should arrive", "the barrier's `wait`"),
+        On::Notify { .. } => ("whoever should notify", "the wait"),
+        On::Unpark => ("whoever should unpark", "the `park`"),
+        On::Message { .. } => ("whoever should send", "the wait for a message"),
+        On::Room { .. } => ("whoever should receive", "the wait for room"),
+        On::Closing { .. } => ("whoever has the receiver", "`closed`"),
+        On::Permits { .. } => ("whoever has the permits", "the wait for permits"),
+        _ => ("somebody else", "the wait"),
     }
 }
 

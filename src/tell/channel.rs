@@ -1,6 +1,9 @@
 //! What there is to say of a channel that somebody waits at: who is left at its other end.
 
-use super::names::{Scene, listed};
+use super::{
+    names::{Scene, listed, sentence},
+    nouns::{noun, nouns},
+};
 use crate::model::{End, Handle, ObjectId, On, PlaceId, Step, User, Wait};
 
 /// More places than this are counted, not named.
@@ -18,14 +21,18 @@ impl Scene<'_> {
     pub(super) fn nobody_at(&self, on: On) -> Option<String> {
         Some(match on {
             On::Message { channel } => {
-                format!(", but no thread is left that could send one{}", self.left_at(channel, End::Sender))
+                words!(", but ", self.nobody_left(), " could send one", self.left_at(channel, End::Sender))
             }
-            On::Room { channel } => format!(
-                ", which has no room, and no thread is left that could receive{}",
+            On::Room { channel } => words!(
+                ", which has no room, and ",
+                self.nobody_left(),
+                " could receive",
                 self.left_at(channel, End::Receiver)
             ),
-            On::Closing { channel } => format!(
-                ", but no thread is left that could close it or drop its receiver{}",
+            On::Closing { channel } => words!(
+                ", but ",
+                self.nobody_left(),
+                " could close it or drop its receiver",
                 self.left_at(channel, End::Receiver)
             ),
             _ => return None,
@@ -72,7 +79,7 @@ impl Scene<'_> {
         let used = match group.user {
             User::Nobody => "never used".into(),
             User::One(actor) => words!("used by ", self.thread(actor)),
-            User::Several => "used by several threads".into(),
+            User::Several => words!("used by ", self.several()),
         };
         words!(what, " made", self.at(group.made), " (", used, ")")
     }
@@ -132,16 +139,17 @@ impl Scene<'_> {
             },
             On::Room { channel } => match self.receives_itself(step, channel) {
                 true => format!(
-                    "Receive in another thread than the one that sends at {at}, or let {} hold all that is sent before it \
+                    "Receive in another {} than the one that sends at {at}, or let {} hold all that is sent before it \
                      is received.",
+                    noun(step.actor),
                     self.object(channel)
                 ),
-                false if self.several_send() => {
-                    "Threads that send to each other and receive only in between fill both channels: let one of these \
+                false if self.several_send() => format!(
+                    "{} that send to each other and receive only in between fill both channels: let one of these \
                      channels have room for all that is ever sent before something is received, or use `try_send`, and \
-                     take what has come in where there is no room."
-                        .into()
-                }
+                     take what has come in where there is no room.",
+                    sentence(nouns(&self.finding.steps))
+                ),
                 false => format!(
                     "Let whoever should receive from {} do so before it waits itself; or use `try_send` at {at}, and \
                      take what has come in meanwhile.",

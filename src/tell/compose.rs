@@ -5,7 +5,10 @@ use super::{
     names::{Scene, shown},
 };
 use crate::{
-    model::{ActorId, Because, Event, Finding, Hold, Kind, Mode, ObjectId, On, Op, Rule, Snapshot, Step, Wait, World},
+    model::{
+        ActorId, Because, Event, Finding, Hold, Kind, Mode, Nanos, ObjectId, On, Op, Rule, Snapshot, Step, TaskFigures,
+        Wait, World,
+    },
     report::{Frame, HoldReport, OperationReport, Report, ThreadReport, WaitReport},
 };
 use std::time::Duration;
@@ -19,6 +22,11 @@ pub trait Details {
 
     /// The name of a span by the recorder's number of it (see [`Op::Enter`]).
     fn span(&self, _number: u64) -> Option<String> {
+        None
+    }
+
+    /// What is counted of a task until then.
+    fn figures(&self, _task: ActorId, _at: Nanos) -> Option<TaskFigures> {
         None
     }
 
@@ -60,13 +68,22 @@ pub fn compose(
         fingerprint: fingerprint(&scene),
         at: Duration::from_nanos(snapshot.at),
         title: scene.title(),
-        story: scene.story(),
+        story: story(&scene, details),
         drawing: scene.drawing(),
         threads: threads(&scene, details),
         victims: finding.victims.iter().map(|actor| scene.thread_in_full(*actor)).collect(),
         doubt: scene.doubt(),
         advice: scene.advice(),
     }
+}
+
+fn story(scene: &Scene<'_>, details: &dyn Details) -> Vec<String> {
+    let mut story = scene.story();
+    if scene.finding.rule == Rule::DeadTask {
+        let figures = scene.finding.steps.first().and_then(|step| details.figures(step.actor, scene.snapshot.at));
+        story.extend(figures.map(|figures| scene.polled_so_far(&figures)));
+    }
+    story
 }
 
 /// The threads of the steps in their order, then those that only stand at the end of one.
@@ -110,10 +127,16 @@ fn living(scene: &Scene<'_>, details: &dyn Details, actor: ActorId, wait: Option
     ThreadReport {
         holds: holds.map(|(index, hold)| hold_report(scene, hold, details.hold_stack(actor, index))).collect(),
         waits: wait.map(|wait| wait_report(scene, &wait)),
+        also: wait.map_or(Vec::new(), |wait| also(scene, actor, &wait)),
         spans: details.spans(actor),
         stack: frames(details.stack(actor)),
         ..thread(scene, details, actor, wait)
     }
+}
+
+/// What else it waits for.
+fn also(scene: &Scene<'_>, actor: ActorId, wait: &Wait) -> Vec<WaitReport> {
+    scene.also(actor, wait).iter().map(|wait| wait_report(scene, wait)).collect()
 }
 
 fn ended(scene: &Scene<'_>, details: &dyn Details, actor: ActorId, leaked: &Hold) -> ThreadReport {
@@ -129,6 +152,7 @@ fn thread(scene: &Scene<'_>, details: &dyn Details, actor: ActorId, wait: Option
     ThreadReport {
         label: scene.thread_in_full(actor),
         name: info.name,
+        is_task: actor.is_task(),
         id: u64::from(actor.generation) << 32 | u64::from(actor.index),
         os_id: info.os_id,
         daemon: info.daemon,
@@ -136,6 +160,7 @@ fn thread(scene: &Scene<'_>, details: &dyn Details, actor: ActorId, wait: Option
         spawned: info.spawned,
         holds: Vec::new(),
         waits: None,
+        also: Vec::new(),
         spans: Vec::new(),
         recent: recent(scene, details, actor, wait),
         lost: details.lost(actor),
@@ -147,6 +172,7 @@ pub(super) fn hold_report(scene: &Scene<'_>, hold: &Hold, stack: Vec<u64>) -> Ho
     HoldReport {
         object: scene.object_report(hold.object),
         mode: hold.mode,
+        granted: hold.granted,
         since: scene.ago(hold.since),
         place: scene.place(hold.place),
         stack: frames(stack),

@@ -2,8 +2,8 @@
 //!
 //! An arrow goes from who waits to who is waited for, and reads as a sentence on its way down.
 
-use super::{names::Scene, story::Shape};
-use crate::model::{ActorId, Because, Mode, On, Step, Wait};
+use super::{names::Scene, nouns::more, story::Shape};
+use crate::model::{ActorId, Because, Kind, Mode, On, Step, Wait};
 
 /// More threads than this are not drawn one by one.
 const MOST: usize = 16;
@@ -29,8 +29,8 @@ impl Scene<'_> {
                     lines.extend(self.edge(step).into_iter().map(|words| words!("|     |  ", words)));
                     lines.push("|     v".into());
                 }
-                Node::Gap(count) => {
-                    lines.push(format!("{margin}... {count} more threads ..."));
+                Node::Gap(steps) => {
+                    lines.push(words!(margin, "... ", more(steps), " ..."));
                     lines.push("|     v".into());
                 }
             }
@@ -49,7 +49,7 @@ impl Scene<'_> {
                     lines.push(self.thread(step.actor));
                     lines.extend(self.edge(step).into_iter().map(|words| words!("  |  ", words)));
                 }
-                Node::Gap(count) => lines.push(format!("... {count} more threads ...")),
+                Node::Gap(steps) => lines.push(words!("... ", more(steps), " ...")),
             }
             lines.push("  v".into());
         }
@@ -70,7 +70,7 @@ impl Scene<'_> {
             })
             .collect();
         if steps.len() > MOST {
-            lines.push(format!("... and {} more threads", steps.len() - MOST));
+            lines.push(words!("... and ", more(&steps[MOST..])));
         }
         lines
     }
@@ -99,7 +99,10 @@ impl Scene<'_> {
                 Some(format!("and then for {}, taken{} by", self.object(hold.object), self.at(hold.place)))
             }
             Because::HeldBy { hold, .. } if hold.granted => {
-                Some(words!("which was given to what had waited", self.at(hold.place), ", by"))
+                Some(words!("which was given to what had waited", self.at(hold.place), ", a future of"))
+            }
+            Because::HeldBy { hold, .. } if self.kind(hold.object) == Kind::Semaphore => {
+                Some(words!("of which permits were taken", self.at(hold.place), " by"))
             }
             Because::HeldBy { hold, .. } => Some(words!("which was taken", self.at(hold.place), " by")),
             Because::LeakedBy { hold, .. } => Some(format!("which was taken{} and leaked by", self.at(hold.place))),
@@ -135,14 +138,14 @@ impl Scene<'_> {
     fn end(&self, step: &Step) -> String {
         match step.because {
             Because::LeakedBy { actor, .. } => format!("{}, which has ended", self.thread(actor)),
-            _ => "nobody".into(),
+            _ => super::story::aim(step).map_or("nobody".into(), |actor| self.thread(actor)),
         }
     }
 }
 
 enum Node<'a> {
     Step(&'a Step),
-    Gap(usize),
+    Gap(&'a [Step]),
 }
 
 /// The steps, without the middle of a very long one.
@@ -151,7 +154,7 @@ fn cut(steps: &[Step]) -> Vec<Node<'_>> {
         return steps.iter().map(Node::Step).collect();
     }
     let (head, tail) = (MOST / 2, MOST / 2 - 1);
-    let gap = Node::Gap(steps.len() - head - tail);
+    let gap = Node::Gap(&steps[head..steps.len() - tail]);
     let last = &steps[steps.len() - tail..];
     steps[..head].iter().map(Node::Step).chain([gap]).chain(last.iter().map(Node::Step)).collect()
 }

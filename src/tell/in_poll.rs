@@ -56,7 +56,7 @@ impl Scene<'_> {
 
 impl Teller<'_> {
     pub(super) fn in_poll(&mut self, step: &Step) -> String {
-        let task = self.thread(step.actor);
+        let task = self.with_origin(step.actor);
         match (self.scene().finding.rule, step.because, step.wait) {
             (Rule::GuardAcrossAwait, Because::HeldBy { actor, hold }, wait) => {
                 let (thread, object) = (self.thread(actor), self.object(hold.object));

@@ -14,8 +14,9 @@
 //! | `title` | string | the finding in one line |
 //! | `story[]` | string | the finding in sentences, one for each step |
 //! | `drawing[]` | string | the cycle drawn in text, line by line |
-//! | `threads[].label` | string | how sentences call the thread |
+//! | `threads[].label` | string | how sentences call the thread, or the task |
 //! | `threads[].name` | string or null | its name |
+//! | `threads[].kind` | string | `thread`, `task` |
 //! | `threads[].id` | number | the recorder's number of it |
 //! | `threads[].os_id` | number or null | its number in the operating system |
 //! | `threads[].daemon` | boolean | it never keeps the program alive |
@@ -23,6 +24,7 @@
 //! | `threads[].spawned` | place or null | where it was spawned |
 //! | `threads[].holds[].object` | object | what it holds, oldest first |
 //! | `threads[].holds[].mode` | string | `exclusive`, `shared`, `upgradable` (read), `init` (its initialiser runs) |
+//! | `threads[].holds[].granted` | boolean | it was given to a future that waited for it and has not been polled since; its `since_ns` and `place` are those of the wait |
 //! | `threads[].holds[].since_ns` | number | for how long |
 //! | `threads[].holds[].place` | place or null | where it was acquired |
 //! | `threads[].holds[].stack[]` | frame | the stack of the acquisition, innermost first, where asked for |
@@ -32,13 +34,14 @@
 //! | `threads[].waits.mode` | string or null | how it is wanted: as in `holds`, or `upgrade` (of an upgradable read), `recursive` (a read that does not queue) |
 //! | `threads[].waits.since_ns` | number | for how long |
 //! | `threads[].waits.place` | place or null | where |
+//! | `threads[].also[]` | wait | what else it waits for, of a task: as in `select!` or `join!` |
 //! | `threads[].spans[]` | string | the `tracing` spans it is in, outermost first |
 //! | `threads[].recent[].ago_ns` | number | its last operations, oldest first: how long ago |
 //! | `threads[].recent[].what` | string | what it did, in words |
 //! | `threads[].recent[].place` | place or null | where |
 //! | `threads[].lost` | number | operations that should stand in `recent`, but were lost |
 //! | `threads[].stack[]` | frame | its stack when it began to wait, or in a poll that takes long, innermost first, without frames of the recorder and the runtime |
-//! | `victims[]` | string | threads that are stuck because of it without being part of it |
+//! | `victims[]` | string | threads and tasks that are stuck because of it without being part of it |
 //! | `doubt` | string or null | why the certainty is no higher |
 //! | `advice[]` | string | what to change |
 //!
@@ -53,7 +56,7 @@
 //! | `tasks[].spawned` | place or null | where it was spawned |
 //! | `tasks[].parent` | string or null | the label of who has spawned it |
 //! | `tasks[].awaited_by` | number or null | the `id` of the task in whose poll it was last polled, where it is a future inside another |
-//! | `tasks[].state` | string | `running`, `scheduled`, `passed_over`, `finished`, `waiting`, `unknown`, `dead` |
+//! | `tasks[].state` | string | `running`, `scheduled`, `passed_over`, `finished`, `waiting`, `unknown`, `unwoken`, `dead` |
 //! | `tasks[].polled_by` | string or null | the label of the thread that polls it |
 //! | `tasks[].waits[]` | wait | what it waits for; any will do |
 //! | `tasks[].holds[]` | hold | what it holds |
@@ -75,7 +78,7 @@
 //! | field | type | meaning |
 //! |---|---|---|
 //! | `object.label` | string | how sentences call it |
-//! | `object.kind` | string | `Mutex`, `RwLock`, `Condvar`, `Barrier`, `Once`, `OnceLock`, `LazyLock`, `Channel` |
+//! | `object.kind` | string | `Mutex`, `RwLock`, `Condvar`, `Barrier`, `Once`, `OnceLock`, `LazyLock`, `Channel`, `Semaphore`, `Notify`, `OnceCell`, `SetOnce` |
 //! | `object.name` | string or null | its name |
 //! | `object.id` | number | unique in the process |
 //! | `object.created` | place or null | where it was made |
@@ -197,6 +200,7 @@ struct TaskFields<'a> {
 struct ThreadFields<'a> {
     label: &'a str,
     name: Option<&'a str>,
+    kind: &'static str,
     id: u64,
     os_id: Option<u64>,
     daemon: bool,
@@ -204,6 +208,7 @@ struct ThreadFields<'a> {
     spawned: Option<PlaceFields<'a>>,
     holds: Vec<HoldFields<'a>>,
     waits: Option<WaitFields<'a>>,
+    also: Vec<WaitFields<'a>>,
     spans: &'a [String],
     recent: Vec<OperationFields<'a>>,
     lost: u64,
@@ -214,6 +219,7 @@ struct ThreadFields<'a> {
 struct HoldFields<'a> {
     object: ObjectFields<'a>,
     mode: &'static str,
+    granted: bool,
     since_ns: u64,
     place: Option<PlaceFields<'a>>,
     stack: Vec<FrameFields<'a>>,
@@ -289,6 +295,7 @@ fn thread(thread: &ThreadReport) -> ThreadFields<'_> {
     ThreadFields {
         label: &thread.label,
         name: thread.name.as_deref(),
+        kind: kind(thread),
         id: thread.id,
         os_id: thread.os_id,
         daemon: thread.daemon,
@@ -296,6 +303,7 @@ fn thread(thread: &ThreadReport) -> ThreadFields<'_> {
         spawned: thread.spawned.as_ref().map(place),
         holds: thread.holds.iter().map(hold).collect(),
         waits: thread.waits.as_ref().map(wait),
+        also: thread.also.iter().map(wait).collect(),
         spans: &thread.spans,
         recent: thread.recent.iter().map(operation).collect(),
         lost: thread.lost,
@@ -303,10 +311,15 @@ fn thread(thread: &ThreadReport) -> ThreadFields<'_> {
     }
 }
 
+fn kind(thread: &ThreadReport) -> &'static str {
+    if thread.is_task { "task" } else { "thread" }
+}
+
 fn hold(hold: &HoldReport) -> HoldFields<'_> {
     HoldFields {
         object: object(&hold.object),
         mode: hold.mode.word(),
+        granted: hold.granted,
         since_ns: nanos(hold.since),
         place: hold.place.as_ref().map(place),
         stack: hold.stack.iter().map(frame).collect(),
@@ -371,7 +384,7 @@ mod tests {
                     Some("object") => "object.",
                     Some("stack") => "frame.",
                     // As those of a thread.
-                    Some("waits") => "threads[].waits.",
+                    Some("waits" | "also") => "threads[].waits.",
                     Some("holds") => "threads[].holds[].",
                     _ => &format!("{path}."),
                 };
@@ -411,6 +424,68 @@ mod tests {
             assert!(seen.remove(list), "{list}");
         }
         assert_eq!(seen, documented());
+    }
+
+    /// The words in backquotes of this row.
+    fn listed(row: &str) -> BTreeSet<&'static str> {
+        let row = format!("//! | `{row}` | ");
+        let row = include_str!("json.rs").lines().find_map(|line| line.strip_prefix(&*row)).expect("a row");
+        row.split('`').skip(1).step_by(2).collect()
+    }
+
+    /// Each new value of one of these enums is to be documented: `after` of it does not compile else.
+    fn all<T: Copy>(
+        first: T,
+        after: impl Fn(T) -> Option<T>,
+        word: impl Fn(T) -> &'static str,
+    ) -> BTreeSet<&'static str> {
+        std::iter::successors(Some(first), |&this| after(this)).map(word).collect()
+    }
+
+    #[test]
+    fn every_value_is_documented_and_every_documented_value_exists() {
+        use crate::model::{Certainty::*, Kind, Rule::*};
+        let rules = |rule| match rule {
+            WaitCycle => Some(Standstill),
+            Standstill => Some(DeadTask),
+            DeadTask => Some(LongHold),
+            LongHold => Some(LongWait),
+            LongWait => Some(LongPoll),
+            LongPoll => Some(BlockingInTask),
+            BlockingInTask => Some(GuardAcrossAwait),
+            GuardAcrossAwait => Some(PendingAtShutdown),
+            PendingAtShutdown => None,
+        };
+        assert_eq!(listed("rule"), all(WaitCycle, rules, crate::model::Rule::word));
+        let certainties = |certainty| match certainty {
+            Possible => Some(Proven),
+            Proven => Some(Happened),
+            Happened => None,
+        };
+        assert_eq!(listed("certainty"), all(Possible, certainties, crate::model::Certainty::word));
+        use crate::report::TaskState::{self, *};
+        let states = |state| match state {
+            Running => Some(Scheduled),
+            Scheduled => Some(PassedOver),
+            PassedOver => Some(Finished),
+            Finished => Some(Waiting),
+            Waiting => Some(Unknown),
+            Unknown => Some(Unwoken),
+            Unwoken => Some(Dead),
+            Dead => None,
+        };
+        assert_eq!(listed("tasks[].state"), all(Running, states, TaskState::word));
+        // All that an identity has room for.
+        let kinds = (0..16).map(|bits| Kind::from_bits(bits).noun()).collect();
+        assert_eq!(listed("object.kind"), kinds);
+        let held = listed("threads[].holds[].mode");
+        let mut modes = listed("threads[].waits.mode");
+        assert!(modes.remove("holds"), "the row says where the others stand");
+        modes.extend(&held);
+        assert_eq!(modes, (0..=u8::MAX).map(|bits| Mode::from_bits(bits).word()).collect());
+        let threads = full().threads;
+        let kinds = [false, true].map(|is_task| kind(&ThreadReport { is_task, ..threads[0].clone() }));
+        assert_eq!(listed("threads[].kind"), kinds.into());
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod drawing;
 mod in_poll;
 mod json;
 mod names;
+mod nouns;
 mod origin;
 mod resolve;
 mod shutdown;

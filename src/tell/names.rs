@@ -1,5 +1,6 @@
 //! What things are called: labels, places, durations.
 
+use super::nouns::noun;
 use crate::{
     model::{
         Actor, ActorId, ActorInfo, Because, Finding, Hold, Kind, Mode, Nanos, ObjectId, ObjectInfo, On, Place, PlaceId,
@@ -61,6 +62,8 @@ impl<'a> Scene<'a> {
         };
         for step in &finding.steps {
             scene.meet_step(step);
+            let also = step.wait.map_or(Vec::new(), |wait| scene.also(step.actor, &wait));
+            also.iter().for_each(|wait| scene.meet_wait(wait));
         }
         for victim in &finding.victims {
             scene.meet_actor(*victim);
@@ -114,14 +117,25 @@ impl<'a> Scene<'a> {
 
     fn meet_object(&mut self, object: ObjectId) {
         if !self.objects.iter().any(|(known, _)| *known == object) {
-            self.objects.push((object, Rc::new(self.world.object(object))));
+            self.objects.push((object, self.look_up(object)));
         }
     }
 
     fn meet_actor(&mut self, actor: ActorId) {
         if !self.actors.iter().any(|(known, _)| *known == actor) {
-            self.actors.push((actor, Rc::new(self.world.actor(actor).unwrap_or_default())));
+            self.actors.push((actor, self.look_up_actor(actor)));
         }
+    }
+
+    /// An empty name is none.
+    fn look_up(&self, object: ObjectId) -> Rc<ObjectInfo> {
+        let info = self.world.object(object);
+        Rc::new(ObjectInfo { name: info.name.filter(|name| !name.is_empty()), ..info })
+    }
+
+    fn look_up_actor(&self, actor: ActorId) -> Rc<ActorInfo> {
+        let info = self.world.actor(actor).unwrap_or_default();
+        Rc::new(ActorInfo { name: info.name.filter(|name| !name.is_empty()), ..info })
     }
 
     /// The actor as it was read, while it is alive.
@@ -133,14 +147,24 @@ impl<'a> Scene<'a> {
         self.alive(actor).map_or(&[], |actor| &actor.held)
     }
 
+    /// What else it waits for than this, if this is one of those things.
+    pub(super) fn also(&self, actor: ActorId, wait: &Wait) -> Vec<Wait> {
+        let Some(actor) = self.alive(actor).filter(|actor| !actor.also.is_empty()) else { return Vec::new() };
+        let mut all: Vec<Wait> = actor.wait.iter().chain(&actor.also).copied().collect();
+        match all.iter().position(|other| other == wait) {
+            Some(told) => all.remove(told),
+            None => return Vec::new(),
+        };
+        all
+    }
+
     pub(super) fn actor_info(&self, actor: ActorId) -> ActorInfo {
         ActorInfo::clone(&self.known_actor(actor).info)
     }
 
     fn known_actor(&self, actor: ActorId) -> Rc<Called<ActorInfo>> {
         once(&self.known_actors, actor, || {
-            let look_up = || Rc::new(self.world.actor(actor).unwrap_or_default());
-            let info = met(&self.actors, actor).unwrap_or_else(look_up);
+            let info = met(&self.actors, actor).unwrap_or_else(|| self.look_up_actor(actor));
             let label = self.thread_label(actor, info.name.as_deref());
             let in_full = match (&info.name, &info.spawned) {
                 (None, Some(place)) => words!(label, " (spawned at ", shown(place), ")"),
@@ -151,7 +175,7 @@ impl<'a> Scene<'a> {
     }
 
     fn thread_label(&self, actor: ActorId, name: Option<&str>) -> String {
-        let noun = if actor.is_task() { "task" } else { "thread" };
+        let noun = noun(actor);
         match name {
             Some(name) if twins(&self.actors, actor, name, |info| info.name.as_deref()) => {
                 words!(noun, " `", printable(name), "` #", actor.number().to_string())
@@ -163,7 +187,7 @@ impl<'a> Scene<'a> {
 
     fn known_object(&self, object: ObjectId) -> Rc<Called<ObjectInfo>> {
         once(&self.known_objects, object, || {
-            let info = met(&self.objects, object).unwrap_or_else(|| Rc::new(self.world.object(object)));
+            let info = met(&self.objects, object).unwrap_or_else(|| self.look_up(object));
             let label = self.object_label(object, &info);
             let in_full = match (&info.name, &info.created, &info.first_used) {
                 (None, Some(place), _) => words!(label, " (made at ", shown(place), ")"),
@@ -252,7 +276,11 @@ impl<'a> Scene<'a> {
 
     /// `taken 1.2 s ago at src/main.rs:14:22`
     pub(super) fn taken(&self, hold: &Hold) -> String {
-        let verb = if hold.mode == Mode::Init { "begun" } else { "taken" };
+        let verb = match hold.mode {
+            _ if hold.granted => "given to a future that has waited since",
+            Mode::Init => "begun",
+            _ => "taken",
+        };
         words!(verb, " ", past(self.ago(hold.since)), self.at(hold.place))
     }
 
@@ -294,6 +322,11 @@ pub(super) fn use_of(kind: Kind, mode: Mode) -> &'static str {
         (Kind::RwLock, Mode::Exclusive | Mode::Upgrade) => " for writing",
         _ => "",
     }
+}
+
+/// What of it is held, before the object, where that is not all of it.
+pub(super) fn some_of(kind: Kind) -> &'static str {
+    if kind == Kind::Semaphore { "permits of " } else { "" }
 }
 
 /// What comes after "waits", before the object.

@@ -1,7 +1,11 @@
 //! The title, and one sentence for each step.
 
-use super::names::{Scene, amount, counted, in_order_to, listed, past, sentence, shown, use_of};
-use crate::model::{ActorId, Because, Hold, Kind, Mode, ObjectId, On, Rule, Step, Wait};
+use super::{
+    names::{Scene, amount, in_order_to, listed, past, sentence, shown, some_of, use_of},
+    nouns::crowd,
+};
+use crate::model::{ActorId, Because, Hold, Kind, Mode, ObjectId, On, Rule, Step, TaskFigures, Wait};
+use std::time::Duration;
 
 /// How a finding looks from above: what its title, drawing and advice go by.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -15,6 +19,9 @@ pub(super) enum Shape {
     /// One thread, one warning.
     Warning,
 }
+
+/// What has become of a lock that was given to a future which is not polled.
+const UNTAKEN: &str = " has got and is not polled to take";
 
 impl Scene<'_> {
     pub(super) fn shape(&self) -> Shape {
@@ -55,12 +62,41 @@ impl Scene<'_> {
 
     /// Something was given to a future that is alive, and that nobody polls: RFD 609 of Oxide Computer's.
     pub(super) fn is_futurelock(&self) -> bool {
-        self.finding.steps.iter().any(|step| matches!(step.because, Because::HeldBy { hold, .. } if hold.granted))
+        self.grant().is_some()
+    }
+
+    /// What that is, and whose future.
+    fn grant(&self) -> Option<(ActorId, Hold)> {
+        self.finding.steps.iter().find_map(|step| match step.because {
+            Because::HeldBy { actor, hold } if hold.granted => Some((actor, hold)),
+            _ => None,
+        })
     }
 
     fn predicament(&self, steps: &[Step]) -> String {
+        match (steps, self.shape(), self.grant()) {
+            ([step], Shape::Circle, _) => self.alone(step),
+            ([step], _, Some((holder, hold))) => {
+                let (thread, object) = (self.thread(step.actor), self.object(hold.object));
+                words!(thread, " waits for ", object, ", which a future of ", self.thread(holder), UNTAKEN)
+            }
+            (_, _, Some((holder, hold))) => {
+                let (holder, object) = (self.thread(holder), self.object(hold.object));
+                words!(
+                    self.situation(steps),
+                    "; a future of ",
+                    holder,
+                    " has got ",
+                    object,
+                    " and is not polled to take it"
+                )
+            }
+            _ => self.situation(steps),
+        }
+    }
+
+    fn situation(&self, steps: &[Step]) -> String {
         match (steps, self.shape()) {
-            ([step], Shape::Circle) => self.alone(step),
             (_, Shape::Circle) => words!(crowd(steps), " wait for each other in a circle"),
             ([.., Step { because: Because::LeakedBy { hold, .. }, .. }], Shape::Chain) => {
                 let object = self.object(hold.object);
@@ -84,7 +120,7 @@ impl Scene<'_> {
             }
             (_, Because::HeldBy { hold, .. }) if hold.granted => {
                 let object = self.object(hold.object);
-                words!(thread, " waits for ", object, ", which a future of its own has got and is not polled to take")
+                words!(thread, " waits for ", object, ", which a future of its own", UNTAKEN)
             }
             (Some(On::Object { object, mode }), Because::HeldBy { hold, .. }) if self.kind(object) == Kind::RwLock => {
                 let (to, held) = (in_order_to(Kind::RwLock, mode), use_of(Kind::RwLock, hold.mode));
@@ -94,12 +130,27 @@ impl Scene<'_> {
                 format!("{thread} waits for {}, which it holds itself", self.object(object))
             }
             (Some(On::Actor(_)), _) => format!("{thread} waits for its own end"),
+            (Some(On::Permits { semaphore }), _) => {
+                words!(thread, " waits for permits of ", self.object(semaphore), ", and holds some itself")
+            }
             _ => format!("{thread} waits for itself"),
         }
     }
 
     fn long_hold_title(&self, step: &Step) -> String {
         match step.because {
+            Because::HeldBy { hold, .. } if hold.granted => {
+                let (thread, object) = (self.thread(step.actor), self.object(hold.object));
+                let since = words!(" (waited for since ", past(self.ago(hold.since)), ")");
+                words!(
+                    "long hold: a future of ",
+                    thread,
+                    " was given ",
+                    object,
+                    ", and is not polled to take it",
+                    since
+                )
+            }
             Because::HeldBy { hold, .. } | Because::LeakedBy { hold, .. } => {
                 let what = match hold.mode {
                     Mode::Init => format!("has been initialising {}", self.object(hold.object)),
@@ -173,6 +224,17 @@ impl Scene<'_> {
             .collect()
     }
 
+    /// How often a dead task was polled, and since when it is one.
+    pub(super) fn polled_so_far(&self, figures: &TaskFigures) -> String {
+        let last = figures.last_poll.map_or("at an unknown time".into(), |ago| past(Duration::from_nanos(ago)));
+        match figures.polls {
+            0 | 1 => words!("It was polled once, ", last, ", and has been pending since."),
+            polls => {
+                words!("It was polled ", polls.to_string(), " times, last ", last, ", and has been pending since.")
+            }
+        }
+    }
+
     /// Who holds what this wait is for.
     pub(super) fn holders(&self, wait: &Wait) -> Vec<(ActorId, Hold)> {
         let holders = self.snapshot.actors.iter().flat_map(|actor| actor.held.iter().map(|hold| (actor.id, *hold)));
@@ -199,7 +261,10 @@ impl Teller<'_> {
     }
 
     fn stuck(&mut self, step: &Step) -> String {
-        let thread = self.thread(step.actor);
+        let thread = match self.scene.finding.rule {
+            Rule::DeadTask => self.with_origin(step.actor),
+            _ => self.thread(step.actor),
+        };
         let mut clauses = self.holding(&self.scene.wanted_of(step.actor));
         match step.wait {
             Some(wait) => clauses.push(self.waits(step, &wait)),
@@ -210,11 +275,17 @@ impl Teller<'_> {
 
     /// ``holds Mutex `a` (taken 1.2 s ago at …)``
     pub(super) fn holding(&mut self, holds: &[Hold]) -> Vec<String> {
-        let (inits, locks): (Vec<Hold>, Vec<Hold>) = holds.iter().partition(|hold| hold.mode == Mode::Init);
+        let (given, taken): (Vec<Hold>, Vec<Hold>) = holds.iter().partition(|hold| hold.granted);
+        let (inits, locks): (Vec<Hold>, Vec<Hold>) = taken.iter().partition(|hold| hold.mode == Mode::Init);
         let mut clauses = Vec::new();
         let locks: Vec<String> = locks.iter().map(|hold| self.hold(hold)).collect();
         if !locks.is_empty() {
             clauses.push(words!("holds ", listed(&locks)));
+        }
+        for hold in given {
+            let object = words!(self.object(hold.object), self.use_of(&hold));
+            let since = words!("which has waited since ", past(self.scene.ago(hold.since)), self.scene.at(hold.place));
+            clauses.push(words!("was given ", object, " for a future that it does not poll (", since, ")"));
         }
         for init in inits {
             clauses.push(format!("is initialising {}", noted(&self.object(init.object), &self.scene.taken(&init))));
@@ -223,12 +294,8 @@ impl Teller<'_> {
     }
 
     fn hold(&mut self, hold: &Hold) -> String {
-        if hold.granted {
-            let object = words!(self.object(hold.object), self.use_of(hold));
-            let since = words!("waited for since ", past(self.scene.ago(hold.since)), self.scene.at(hold.place));
-            return noted(&words!(object, ", in a future that it does not poll"), &since);
-        }
-        noted(&words!(self.object(hold.object), self.use_of(hold)), &self.scene.taken(hold))
+        let some = some_of(self.scene.kind(hold.object));
+        noted(&words!(some, self.object(hold.object), self.use_of(hold)), &self.scene.taken(hold))
     }
 
     /// ` for reading`, where that says something.
@@ -312,6 +379,10 @@ impl Teller<'_> {
             (false, false) if hold.granted => {
                 words!(which, " was given to a future of ", self.thread(holder), " that is not polled any more")
             }
+            (own, false) if self.scene.kind(hold.object) == Kind::Semaphore => match own {
+                true => words!(", of which it holds permits itself (", self.scene.taken(hold), ")"),
+                false => words!(", of which ", self.thread(holder), " has taken permits"),
+            },
             (true, false) => words!(which, " it holds itself", self.use_of(hold), " (", self.scene.taken(hold), ")"),
             (false, true) => format!("{which} {} has begun", self.thread(holder)),
             (false, false) if hold.moves => words!(which, " ", self.thread(holder), " has taken", self.use_of(hold)),
@@ -324,14 +395,14 @@ impl Teller<'_> {
         match wait.on {
             On::Notify { mutex, .. } => {
                 let released = mutex.map_or(String::new(), |mutex| format!(", having released {}", self.object(mutex)));
-                format!("{released}, but no thread is left that could notify it")
+                words!(released, ", but ", self.scene.nobody_left(), " could notify it")
             }
             On::Arrivals { barrier, .. } => {
                 let arrived = self.scene.snapshot.actors.iter().filter(|actor| arrives(actor.wait, barrier)).count();
                 let have = if arrived == 1 { "has" } else { "have" };
-                format!("; {arrived} {have} arrived, and no other thread is left that could")
+                format!("; {arrived} {have} arrived, and {} could", self.scene.nobody_else_left())
             }
-            On::Unpark => ", but no thread is left that could unpark it".into(),
+            On::Unpark => words!(", but ", self.scene.nobody_left(), " could unpark it"),
             On::Driver => ", which nobody awaits or runs, and nobody is left who could begin to".into(),
             on => self.scene.nobody_at(on).unwrap_or_else(|| ", but nobody is left who could end that wait".into()),
         }
@@ -340,20 +411,25 @@ impl Teller<'_> {
     fn long_hold(&mut self, step: &Step, hold: &Hold) -> String {
         let thread = self.thread(step.actor);
         let verb = if hold.mode == Mode::Init { "has been initialising" } else { "has held" };
-        let object = self.object(hold.object);
-        let kept = format!("{thread} {verb} {object}{} for {}", self.use_of(hold), amount(self.scene.ago(hold.since)));
+        let object = words!(self.object(hold.object), self.use_of(hold));
+        let (lasts, at) = (amount(self.scene.ago(hold.since)), self.scene.at(hold.place));
+        let begun = if hold.mode == Mode::Init { "begun" } else { "taken" };
+        let kept = match hold.granted {
+            true => words!(
+                thread,
+                " has a future that was given ",
+                noted(&object, &words!("waited for since ", lasts, " ago", at)),
+                " and is not polled to take it"
+            ),
+            false => words!(thread, " ", verb, " ", object, " for ", lasts, " (", begun, at, ")"),
+        };
         let waiters = self.scene.waiters(hold.object);
         let waiters = match waiters.len() {
             0 => "nobody waits for it at the moment".into(),
             1 => format!("{} waits for it", waiters[0]),
             _ => format!("{} wait for it", listed(&waiters)),
         };
-        let begun = if hold.mode == Mode::Init { "begun" } else { "taken" };
-        format!(
-            "{kept} ({begun}{}); {waiters}. {}",
-            self.scene.at(hold.place),
-            self.meanwhile("The holder", step.actor)
-        )
+        words!(kept, "; ", waiters, ". ", self.meanwhile("The holder", step.actor))
     }
 
     /// What the holder does instead of letting go.
@@ -390,6 +466,15 @@ impl Teller<'_> {
     pub(super) fn thread(&mut self, actor: ActorId) -> String {
         let scene = self.scene;
         name(&mut self.actors, actor, || scene.thread_in_full(actor), || scene.thread(actor))
+    }
+
+    /// The same, and where it was spawned in any case.
+    pub(super) fn with_origin(&mut self, actor: ActorId) -> String {
+        let (label, info) = (self.thread(actor), self.scene.actor_info(actor));
+        match info.spawned.filter(|_| info.name.is_some()) {
+            Some(place) => noted(&label, &words!("spawned at ", shown(&place))),
+            None => label,
+        }
     }
 
     pub(super) fn object(&mut self, object: ObjectId) -> String {
@@ -439,17 +524,6 @@ fn noted(words: &str, note: &str) -> String {
         Some(words) => words!(words, "; ", note, ")"),
         None => words!(words, " (", note, ")"),
     }
-}
-
-/// `2 threads`, `1 thread and 2 tasks`
-fn crowd(steps: &[Step]) -> String {
-    let mut actors: Vec<ActorId> = steps.iter().map(|step| step.actor).collect();
-    actors.sort_unstable();
-    actors.dedup();
-    let tasks = actors.iter().filter(|actor| actor.is_task()).count();
-    let kinds = [(actors.len() - tasks, "thread"), (tasks, "task")];
-    let words = |(count, noun): (usize, &str)| counted(count, noun);
-    listed(&kinds.into_iter().filter(|(count, _)| *count != 0).map(words).collect::<Vec<_>>())
 }
 
 /// The ending of a verb.

@@ -2,7 +2,8 @@
 
 use super::{
     compose::{hold_report, wait_report},
-    names::{Scene, amount, counted, past, shown, use_of},
+    names::{Scene, amount, counted, past, shown, some_of, use_of},
+    text::given_words,
 };
 use crate::{
     model::{Actor, ActorId, Certainty, Finding, Hold, Mode, ObjectId, On, Rule, Snapshot, TaskFigures, Wait, World},
@@ -90,6 +91,7 @@ fn state(task: &Actor, figures: &TaskFigures) -> TaskState {
         None if figures.finished => TaskState::Finished,
         None if figures.passed_over => TaskState::PassedOver,
         None if figures.is_due || !task.stirs => TaskState::Scheduled,
+        None if figures.unwoken => TaskState::Unwoken,
         _ => TaskState::Unknown,
     }
 }
@@ -175,6 +177,7 @@ fn lines(task: &TaskReport, awaiter: Option<&str>, depth: usize) -> String {
             Some(words!("has been woken; ", awaiter, " has been polled since, and has not polled it"))
         }
         TaskState::Finished => Some("has given its value".to_owned()),
+        TaskState::Unwoken => Some("nobody is known to have its waker; its executor may poll it unasked".to_owned()),
         TaskState::Dead => Some("nobody has its waker: it is never polled again".to_owned()),
         TaskState::Unknown => Some("somebody has its waker of whom nothing is known".to_owned()),
         TaskState::Running | TaskState::Waiting => None,
@@ -182,7 +185,7 @@ fn lines(task: &TaskReport, awaiter: Option<&str>, depth: usize) -> String {
     lines.extend(task.polled_by.as_ref().map(|thread| words!("is polled by ", thread)));
     let waits = task.waits.iter().enumerate();
     lines.extend(waits.map(|(index, wait)| words!(if index == 0 { "waits " } else { "or " }, waiting(wait))));
-    lines.extend(task.holds.iter().map(|hold| words!("holds ", held(hold))));
+    lines.extend(task.holds.iter().map(held));
     lines.push(figures(task));
     let (first, margin) = match depth {
         0 => ("  ".to_owned(), "    ".to_owned()),
@@ -217,9 +220,20 @@ fn waiting(wait: &WaitReport) -> String {
 }
 
 fn held(hold: &HoldReport) -> String {
+    if hold.granted {
+        return words!("was given ", given_words(hold));
+    }
     let place = hold.place.as_ref().map(|place| words!(" at ", shown(place))).unwrap_or_default();
     let verb = if hold.mode == Mode::Init { ", begun " } else { ", taken " };
-    words!(hold.object.label, use_of(hold.object.kind, hold.mode), verb, past(hold.since), place)
+    words!(
+        "holds ",
+        some_of(hold.object.kind),
+        hold.object.label,
+        use_of(hold.object.kind, hold.mode),
+        verb,
+        past(hold.since),
+        place
+    )
 }
 
 /// `polled 12 times, 3 of them to no effect: 1.2 s busy (longest 40 ms), less than 10 ms scheduled, 3.0 s idle; woken 11

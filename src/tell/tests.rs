@@ -11,6 +11,8 @@ use crate::{
 };
 use insta::assert_snapshot;
 
+mod tasks;
+
 const NOW: Nanos = 2_345_678_901;
 const MS: Nanos = 1_000_000;
 
@@ -65,7 +67,7 @@ impl World for Town {
 
     fn object(&self, id: ObjectId) -> ObjectInfo {
         let names =
-            ["left", "right", "third", "config", "ready", "start", "table", "index", "setup", "jobs", "replies"];
+            ["left", "right", "third", "config", "ready", "start", "table", "index", "setup", "jobs", "replies", ""];
         let name = names.get(id.serial() as usize - 1).map(|name| name.to_string());
         let line = if name.is_some() { 100 + id.serial() as u32 } else { 7 };
         let place = Some(main_rs(line, 20));
@@ -77,6 +79,7 @@ impl World for Town {
         let names = ["main", "alice", "bob", "carol", "dave"];
         let name = match id {
             WORKER | TWIN => Some("worker"),
+            id if id.is_task() => ["asks", "gives", "picks", ""].get(id.number() as usize).copied(),
             id => names.get(id.index as usize).copied(),
         };
         Some(ActorInfo {

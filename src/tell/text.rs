@@ -1,6 +1,6 @@
 //! A report as a person reads it.
 
-use super::names::{amount, is_risky, past, past_exactly, shown, use_of};
+use super::names::{amount, is_risky, past, past_exactly, shown, some_of, use_of};
 use crate::{
     model::{Mode, Rule},
     report::{Frame, HoldReport, OperationReport, Report, ThreadReport, WaitReport},
@@ -109,13 +109,12 @@ impl Page {
             self.line(&format!("  {foot}"));
         }
         // In a long poll, of the thread that polls: the task is what that thread is at.
-        let shown = if report.rule == Rule::LongPoll { report.threads.last() } else { report.threads.first() };
-        if let Some(thread) = shown {
-            if report.rule == Rule::LongPoll {
-                self.entries("in spans", (!thread.spans.is_empty()).then(|| span_words(&thread.spans)).into_iter());
-            }
-            self.stack(&thread.stack);
+        let in_poll = matches!(report.rule, Rule::LongPoll | Rule::BlockingInTask);
+        if let Some(thread) = report.threads.last().filter(|_| in_poll) {
+            self.entries("in spans", (!thread.spans.is_empty()).then(|| span_words(&thread.spans)).into_iter());
         }
+        let shown = if report.rule == Rule::LongPoll { report.threads.last() } else { report.threads.first() };
+        shown.into_iter().for_each(|thread| self.stack(&thread.stack));
     }
 
     fn deadlock(&mut self, report: &Report) {
@@ -174,8 +173,11 @@ impl Page {
         let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join(", ")) };
         let notes = self.inked(Ink::Faint, &notes);
         self.line(&format!("  {label}{notes}"));
-        self.entries(if thread.ended { "leaked" } else { "holds" }, thread.holds.iter().map(hold_words));
-        self.entries("waits", thread.waits.iter().map(wait_words));
+        let (given, taken): (Vec<&HoldReport>, Vec<&HoldReport>) = thread.holds.iter().partition(|hold| hold.granted);
+        self.entries(if thread.ended { "leaked" } else { "holds" }, taken.into_iter().map(hold_words));
+        self.entries("was given", given.into_iter().map(given_words));
+        let also = thread.also.iter().map(|wait| words!("or ", wait_words(wait)));
+        self.entries("waits", thread.waits.iter().map(wait_words).chain(also));
         self.entries("in spans", (!thread.spans.is_empty()).then(|| span_words(&thread.spans)).into_iter());
         self.recent(thread);
         self.stack(&thread.stack);
@@ -366,7 +368,15 @@ fn hold_words(hold: &HoldReport) -> String {
         Mode::Init => (", whose initialiser it runs", "begun"),
         mode => (use_of(hold.object.kind, mode), "taken"),
     };
-    format!("{}{how}, {verb} {}{place}", hold.object.label, past(hold.since))
+    format!("{}{}{how}, {verb} {}{place}", some_of(hold.object.kind), hold.object.label, past(hold.since))
+}
+
+/// Of what nobody has a guard of yet.
+pub(super) fn given_words(hold: &HoldReport) -> String {
+    let place = hold.place.as_ref().map_or(String::new(), |place| words!(" at ", shown(place)));
+    let (object, since) = (&hold.object, past(hold.since));
+    let what = words!(object.label, use_of(object.kind, hold.mode));
+    words!(what, ", waited for since ", since, place, ", in a future that has not been polled since")
 }
 
 fn wait_words(wait: &WaitReport) -> String {

@@ -67,8 +67,11 @@ pub(super) fn of_place(place: u64) -> u32 {
     0
 }
 
-/// The class of all that is created at this place with this name.
+/// The class of all that is created at this place with this name. An empty name is none.
 pub(super) fn named(place: u64, name: &str) -> u32 {
+    if name.is_empty() {
+        return of_place(place);
+    }
     let names = names();
     let key = (place, Box::from(name));
     if let Some(class) = names.by_key.get(&key) {
@@ -137,6 +140,7 @@ mod tests {
         assert_ne!(named_class, class);
         assert_eq!(named_class, named(here, "accounts"));
         assert_ne!(named_class, named(here, "audit"));
+        assert_eq!(named(here, ""), class);
         let first_used = of_first_use(here);
         assert_ne!(first_used, class);
         let info = describe(ObjectId::new(Kind::Mutex, first_used, 1));

@@ -49,6 +49,7 @@ use super::{
     wait::{self, Suspended},
 };
 use crate::model::{ActorId, Event, Mode, Nanos, On, Op, ScopeId};
+use crate::record::on::spans::Copied;
 use notices::{Notice, What};
 use std::{
     cell::Cell,
@@ -210,7 +211,8 @@ fn kept(record: &'static Record, slot: &'static Slot, depth: usize) {
         if let Some(hold) = slot.ledger.hold(index).filter(|hold| hold.mode != Mode::Init) {
             // What the next reading of the task will have.
             let sequence = record.sequence() + 1;
-            notices::put(hold.place.0, Notice { task: record.id(), sequence, thread, what: What::Keeps(hold) });
+            let (task, what, spans) = (record.id(), What::Keeps(hold), Copied::NONE);
+            notices::put(hold.place.0, || Notice { task, sequence, thread, what, spans });
         }
     }
 }
@@ -231,8 +233,14 @@ fn blocks_in(task: &'static Record, slot: &'static Slot, wait: &RawWait) {
     if of_a_runtime || matches!(wait.on, On::Object { .. } | On::Lazy { .. }) {
         return;
     }
-    let what = What::Blocks(wait);
-    notices::put(wait.place.0, Notice { task: task.id(), sequence: task.sequence(), thread: slot.id(), what });
+    let notice = || Notice {
+        task: task.id(),
+        sequence: task.sequence(),
+        thread: slot.id(),
+        what: What::Blocks(wait),
+        spans: Copied::of(slot),
+    };
+    notices::put(wait.place.0, notice);
 }
 
 /// Less is no blocking: a time limit of nothing, a park that finds its token.

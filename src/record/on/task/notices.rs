@@ -3,14 +3,16 @@
 //! A notice is put down by whoever polls, and taken by the watchdog's side. There is room for a few: more are left out
 //! until those have been taken, and come again when the place does.
 
-use crate::model::{ActorId, Hold, Wait};
+use crate::{
+    model::{ActorId, Hold, Wait},
+    record::on::spans::Copied,
+};
 use std::sync::{
     Mutex, PoisonError,
     atomic::{AtomicBool, AtomicU64, Ordering::*},
 };
 
 /// One that is told once.
-#[derive(Clone, Copy, Debug)]
 pub(crate) struct Notice {
     /// Who was polled.
     pub(crate) task: ActorId,
@@ -19,6 +21,8 @@ pub(crate) struct Notice {
     /// Who polled it.
     pub(crate) thread: ActorId,
     pub(crate) what: What,
+    /// The spans the thread was in where it blocks: it may have left them before it is told.
+    pub(crate) spans: Copied,
 }
 
 /// What was seen.
@@ -35,7 +39,7 @@ const MOST: usize = 32;
 /// Places that are remembered: a power of two.
 const PLACES: usize = 1 << 10;
 
-static PENDING: Mutex<([Option<Notice>; MOST], usize)> = Mutex::new(([None; MOST], 0));
+static PENDING: Mutex<([Option<Notice>; MOST], usize)> = Mutex::new(([const { None }; MOST], 0));
 static ANY: AtomicBool = AtomicBool::new(false);
 static SEEN: [AtomicU64; PLACES] = [const { AtomicU64::new(0) }; PLACES];
 
@@ -46,11 +50,12 @@ fn entry(place: u64) -> &'static AtomicU64 {
 
 /// Puts it down, the first time at this place.
 #[cold]
-pub(super) fn put(place: u64, notice: Notice) {
+pub(super) fn put(place: u64, notice: impl FnOnce() -> Notice) {
     let entry = entry(place);
     if entry.load(Relaxed) == place {
         return;
     }
+    let notice = notice();
     let mut pending = PENDING.lock().unwrap_or_else(PoisonError::into_inner);
     let (notices, len) = &mut *pending;
     if *len < MOST {

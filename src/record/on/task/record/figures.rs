@@ -59,6 +59,7 @@ impl Record {
             needless_wakes: (useless >> 32) + if is_due { u64::from(wakes.wrapping_sub(answered) - 1) } else { 0 },
             idle_polls: useless & 0xffff_ffff,
             is_due,
+            unwoken: self.wakers.load(Acquire) == 0,
             finished,
             awaited_by: awaiter.map(Record::id),
             passed_over: !polled && awaiter_has_been_polled,
