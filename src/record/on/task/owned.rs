@@ -38,7 +38,7 @@ struct Lending<'a, T> {
 
 /// The functions of wakers that are kept. To be a `static`'s, which has one address.
 pub(super) const fn owned_table<T: Target>() -> RawWakerVTable {
-    RawWakerVTable::new(owned::clone::<T>, owned::wake::<T>, owned::wake_by_ref::<T>, owned::forget::<T>)
+    RawWakerVTable::new(kept::clone::<T>, kept::wake::<T>, kept::wake_by_ref::<T>, kept::forget::<T>)
 }
 
 /// Of those that are lent.
@@ -62,7 +62,7 @@ pub(super) fn owned<T: Target>(target: T, waker: &Waker) -> RawWaker {
     RawWaker::new(Arc::into_raw(owned).cast(), T::owned_table())
 }
 
-mod owned {
+mod kept {
     use super::*;
 
     /// # Safety
