@@ -168,8 +168,8 @@ pub enum TaskState {
     /// Somebody has its waker of whom nothing is known: a socket, a timer of tokio's own, a combinator. (And it may wait for
     /// what is watched, too.)
     Unknown,
-    /// Nobody is known to have its waker: it waits for its executor to poll it unasked, or is never polled again. (A future that is
-    /// watched on an executor that gordian does not know.)
+    /// Nobody is known to have its waker. Its executor, or the task that awaits it, may poll it unasked: of a future that was not
+    /// spawned through `gordian::tokio` this cannot be known.
     Unwoken,
     /// Nobody has its waker: it is never polled again.
     Dead,

@@ -177,7 +177,10 @@ fn lines(task: &TaskReport, awaiter: Option<&str>, depth: usize) -> String {
             Some(words!("has been woken; ", awaiter, " has been polled since, and has not polled it"))
         }
         TaskState::Finished => Some("has given its value".to_owned()),
-        TaskState::Unwoken => Some("nobody is known to have its waker; its executor may poll it unasked".to_owned()),
+        TaskState::Unwoken => {
+            let who = awaiter.unwrap_or("its executor");
+            Some(words!("nobody is known to have its waker; ", who, " may poll it unasked"))
+        }
         TaskState::Dead => Some("nobody has its waker: it is never polled again".to_owned()),
         TaskState::Unknown => Some("somebody has its waker of whom nothing is known".to_owned()),
         TaskState::Running | TaskState::Waiting => None,

@@ -220,3 +220,33 @@ fn a_layer_that_panics() {
         ended.says("deadlock (happened)");
     }
 }
+
+/// The thread has left the span long before its report is written.
+#[test]
+fn the_span_in_which_a_poll_blocks_is_told() {
+    let Some(ended) = program("layer::the_span_in_which_a_poll_blocks_is_told", &[], || {
+        let (send, told) = std::sync::mpsc::channel();
+        let callback = move |report: &gordian::Report| drop(send.send(report.clone()));
+        let session = gordian::builder().stderr(false).on_report(callback).start();
+        tracing_subscriber::registry().with(gordian::layer()).init();
+        let request = async {
+            let _span = tracing::info_span!("request", id = 7).entered();
+            thread::sleep(Duration::from_millis(5));
+        };
+        let mut task = std::pin::pin!(gordian::task::named("handler", gordian::task::watch(request)));
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        assert!(std::future::Future::poll(task.as_mut(), &mut context).is_ready());
+        if WATCHING {
+            let report = told.recv().expect("a report");
+            assert_eq!(report.rule, gordian::report::Rule::BlockingInTask);
+            let spans: Vec<_> = report.threads.iter().map(|thread| (thread.is_task, &thread.spans[..])).collect();
+            assert_eq!(spans, [(true, &[][..]), (false, &["request{id=7}".to_owned()][..])]);
+            assert!(report.to_string().contains("in spans  request{id=7}"), "{report}");
+        }
+        drop(session);
+        survived();
+    }) else {
+        return;
+    };
+    ended.survived();
+}

@@ -34,6 +34,17 @@ fn a_lock_held_for_too_long() {
     assert_eq!(found(&snapshot), []);
 }
 
+/// What has waited long, and has it now, is about to be polled: unless its task waits for something else.
+#[test]
+fn a_lock_that_was_given_to_a_future_a_moment_ago() {
+    let mut snapshot = scene([actor(1).holds(A), actor(2).wants(A)]);
+    snapshot.actors[0].held[0].granted = true;
+    assert_eq!(holds(&snapshot), []);
+    let waiting = scene([actor(1).holds(A).waits(On::Time).timed(), actor(2).wants(A)]);
+    snapshot.actors[0].wait = waiting.actors[0].wait;
+    assert_eq!(holds(&snapshot).len(), 1);
+}
+
 #[test]
 fn a_lock_that_is_read_many_times_is_told_once() {
     let reader = || actor(1).holds_as(A, Mode::Shared).holds_as(B, Mode::Shared).holds_as(A, Mode::Shared);

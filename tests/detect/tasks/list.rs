@@ -15,7 +15,7 @@ use gordian::{
 use std::{
     future::{Future, pending, poll_fn},
     sync::Arc,
-    task::{Poll, Waker},
+    task::{Context, Poll, Waker},
     time::Duration,
 };
 
@@ -25,6 +25,7 @@ pub(crate) const CASES: &[Case] = &[
     quiet!(figures),
     quiet!(polls_to_no_effect),
     quiet!(needless_and_lost_wakes),
+    quiet!(nobody_has_its_waker),
     quiet!(a_list_of_none),
 ];
 
@@ -84,6 +85,29 @@ fn each_state() {
         }
         assert_eq!(gordian::tasks().tasks.len(), 1, "the others have ended");
     }));
+}
+
+/// Of a future on an executor that gordian does not know: whose poll comes unasked cannot be known, nor that none does.
+fn nobody_has_its_waker() {
+    let (mut idle, kept) =
+        (Box::pin(watch_it(named("idle", pending::<()>()))), Arc::new(std::sync::Mutex::new(None::<Waker>)));
+    let theirs = kept.clone();
+    let mut keeps = Box::pin(watch_it(named(
+        "keeps",
+        poll_fn(move |context| {
+            *theirs.lock().unwrap() = Some(context.waker().clone());
+            Poll::<()>::Pending
+        }),
+    )));
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(idle.as_mut().poll(&mut context).is_pending() && keeps.as_mut().poll(&mut context).is_pending());
+    let tasks = gordian::tasks();
+    assert_eq!(named_task(&tasks, "idle").state, TaskState::Unwoken, "{tasks}");
+    assert_eq!(named_task(&tasks, "keeps").state, TaskState::Unknown, "{tasks}");
+    let text = tasks.to_string();
+    assert!(text.contains("nobody is known to have its waker; its executor may poll it unasked\n"), "{text}");
+    drop(kept.lock().unwrap().take());
+    assert_eq!(named_task(&gordian::tasks(), "keeps").state, TaskState::Unwoken);
 }
 
 /// What is watched inside another task stands beneath that, also once it is polled no longer; and nowhere, once that task has
