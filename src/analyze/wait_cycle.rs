@@ -7,6 +7,7 @@ use super::{
     steady::{ById, by_id, holds, steady},
 };
 use crate::model::{ActorId, Because, Certainty, Finding, ObjectId, On, Rule, Sleep, Snapshot, Step};
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, VecDeque};
 
 pub(super) const DETECTOR: Detector = Detector { rules: &[Rule::WaitCycle], find: |graph, _| find(graph), confirm };
@@ -88,19 +89,61 @@ fn step(graph: &Graph<'_>, actor: usize, because: Because) -> Step {
     Step { actor: actor.id, sequence: actor.sequence, wait, because }
 }
 
+/// So many edges are looked at in search of a shorter circle than has been found: of a knot of many thousands that is not
+/// sparse any circle will do.
+const ENOUGH: usize = 5_000_000;
+
 /// The shortest circle in a knot over these edges, and each member's reason to wait for the next. It starts at the
 /// member with the lowest number: any other start that is as short came later.
 fn shortest(graph: &Graph<'_>, knot: &[usize], allowed: impl Fn(&Edge) -> bool) -> Option<Vec<(usize, Because)>> {
     let mut best: Option<Vec<(usize, Because)>> = None;
-    let mut search = Search { graph, seen: vec![0; graph.len()], from: vec![None; graph.len()], round: 0 };
+    let mut search =
+        Search { graph, seen: vec![0; graph.len()], from: vec![None; graph.len()], round: 0, looked_at: 0 };
+    let mut starts = Starts::new(graph, knot, &allowed);
     for &start in knot {
         let limit = best.as_ref().map_or(usize::MAX, Vec::len);
-        if limit == 1 {
+        if limit == 1 || best.is_some() && search.looked_at > ENOUGH {
             break;
         }
-        best = search.through(start, limit, &allowed).or(best);
+        if starts.take(start) {
+            best = search.through(start, limit, &allowed).or(best);
+        }
     }
     best
+}
+
+/// Which members are worth a search: who waits for one other alone is in no circle without that one.
+struct Starts {
+    /// For each: who is in no circle without it.
+    bound_to: FxHashMap<usize, Vec<usize>>,
+    done: FxHashSet<usize>,
+}
+
+impl Starts {
+    fn new(graph: &Graph<'_>, knot: &[usize], allowed: &impl Fn(&Edge) -> bool) -> Starts {
+        let mut bound_to: FxHashMap<usize, Vec<usize>> = FxHashMap::default();
+        let inside = |edge: &&Edge| allowed(edge) && graph.knot_of(edge.to) == graph.knot_of(knot[0]);
+        let mut known: FxHashMap<usize, Option<usize>> = FxHashMap::default();
+        for &member in knot {
+            let mut ways = graph.ways(member);
+            let (Some((resource, edges)), None) = (ways.next(), ways.next()) else { continue };
+            let mut edges = edges.iter().filter(inside).map(|edge| edge.to);
+            let only = known.entry(resource).or_insert_with(|| edges.next().filter(|_| edges.next().is_none()));
+            only.iter().for_each(|&only| bound_to.entry(only).or_default().push(member));
+        }
+        Starts { bound_to, done: FxHashSet::default() }
+    }
+
+    /// Whether there may be a circle through this one, and through none that was taken before.
+    fn take(&mut self, start: usize) -> bool {
+        let is_new = self.done.insert(start);
+        let mut todo = vec![start];
+        while let Some(member) = todo.pop().filter(|_| is_new) {
+            let bound = self.bound_to.get(&member).map_or(&[][..], Vec::as_slice);
+            todo.extend(bound.iter().filter(|&&bound| self.done.insert(bound)));
+        }
+        is_new
+    }
 }
 
 /// Breadth-first, from one start after another.
@@ -110,6 +153,8 @@ struct Search<'g, 'a> {
     seen: Vec<u32>,
     from: Vec<Option<(usize, Because)>>,
     round: u32,
+    /// How many edges so far.
+    looked_at: usize,
 }
 
 impl Search<'_, '_> {
@@ -123,14 +168,18 @@ impl Search<'_, '_> {
         self.round += 1;
         self.seen[start] = self.round;
         let mut todo = VecDeque::from([(start, 1)]);
-        let mut opened = rustc_hash::FxHashSet::default();
+        let mut opened = FxHashSet::default();
         while let Some((actor, length)) = todo.pop_front() {
             if length >= limit {
                 continue;
             }
             // Whoever wants the same gets no further than the first of them did.
             let ways = self.graph.ways(actor).filter(|(resource, _)| opened.insert(*resource));
-            for edge in ways.flat_map(|(_, edges)| edges).filter(|edge| allowed(edge)) {
+            for edge in ways.flat_map(|(_, edges)| edges) {
+                self.looked_at += 1;
+                if !allowed(edge) {
+                    continue;
+                }
                 if edge.to == start {
                     return Some(self.path(start, actor, edge.because));
                 }

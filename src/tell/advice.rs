@@ -3,7 +3,7 @@
 use super::{
     names::{Scene, listed, sentence},
     nouns::{noun, nouns},
-    story::{Shape, aim, arrives},
+    story::{Shape, aim},
 };
 use crate::model::{
     ActorId, Because, Certainty, Handlers, Hold, Kind, Mode, ObjectId, On, Rule, Step, Strangers, Wait,
@@ -389,12 +389,6 @@ impl Scene<'_> {
             _ if !self.wanted_of(step.actor).is_empty() && !self.shares_receiver(step, wait) => return None,
             _ => return self.channel_advice(step, wait),
         })
-    }
-
-    /// Whether somebody who has arrived holds what somebody else wants.
-    fn is_blocked(&self, barrier: ObjectId) -> bool {
-        let arrived = self.finding.steps.iter().filter(|step| arrives(step.wait, barrier));
-        arrived.into_iter().any(|step| !self.wanted_of(step.actor).is_empty())
     }
 
     fn long_hold_advice(&self) -> Vec<String> {

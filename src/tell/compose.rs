@@ -11,6 +11,7 @@ use crate::{
     },
     report::{Frame, HoldReport, OperationReport, Report, ThreadReport, WaitReport},
 };
+use rustc_hash::FxHashSet;
 use std::time::Duration;
 
 /// What only the live recorder knows of a thread, beyond names. A detector on a file has none of it.
@@ -90,11 +91,10 @@ fn story(scene: &Scene<'_>, details: &dyn Details) -> Vec<String> {
 fn threads(scene: &Scene<'_>, details: &dyn Details) -> Vec<ThreadReport> {
     let mut threads: Vec<ThreadReport> =
         scene.finding.steps.iter().map(|step| living(scene, details, step.actor, step.wait)).collect();
-    let mut known: Vec<ActorId> = scene.finding.steps.iter().map(|step| step.actor).collect();
+    let mut known: FxHashSet<ActorId> = scene.finding.steps.iter().map(|step| step.actor).collect();
     for step in &scene.finding.steps {
         for (actor, leaked) in bystanders(scene, step) {
-            if !known.contains(&actor) {
-                known.push(actor);
+            if known.insert(actor) {
                 threads.push(match leaked {
                     Some(hold) => ended(scene, details, actor, &hold),
                     None => living(scene, details, actor, scene.alive(actor).and_then(|actor| actor.wait)),

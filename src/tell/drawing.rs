@@ -4,6 +4,7 @@
 
 use super::{names::Scene, nouns::more, story::Shape};
 use crate::model::{ActorId, Because, Kind, Mode, On, Step, Wait};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// More threads than this are not drawn one by one.
 const MOST: usize = 16;
@@ -161,14 +162,16 @@ fn cut(steps: &[Step]) -> Vec<Node<'_>> {
 
 /// Puts the steps of a standstill that is one single chain into the order of that chain.
 pub(super) fn in_order(steps: &[Step]) -> Vec<Step> {
-    let target = |step: &Step| super::story::aim(step).filter(|actor| steps.iter().any(|other| other.actor == *actor));
-    let targets: Vec<ActorId> = steps.iter().filter_map(target).collect();
+    let mut by_actor: FxHashMap<ActorId, &Step> = FxHashMap::default();
+    steps.iter().for_each(|step| _ = by_actor.entry(step.actor).or_insert(step));
+    let target = |step: &Step| super::story::aim(step).filter(|actor| by_actor.contains_key(actor));
+    let targets: FxHashSet<ActorId> = steps.iter().filter_map(target).collect();
     let mut starts = steps.iter().filter(|step| !targets.contains(&step.actor));
     let (Some(start), None) = (starts.next(), starts.next()) else { return steps.to_vec() };
-    let mut ordered = vec![*start];
+    let (mut ordered, mut seen) = (vec![*start], FxHashSet::from_iter([start.actor]));
     while let Some(next) = ordered.last().and_then(target) {
-        match steps.iter().find(|step| step.actor == next) {
-            Some(step) if !ordered.iter().any(|seen| seen.actor == next) => ordered.push(*step),
+        match by_actor.get(&next) {
+            Some(step) if seen.insert(next) => ordered.push(**step),
             _ => break,
         }
     }

@@ -8,7 +8,7 @@ use crate::{
     },
     report::ObjectReport,
 };
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::{cell::RefCell, hash::Hash, rc::Rc, time::Duration};
 
 /// Names longer than this are cut in labels; the `name` fields of a report keep them whole.
@@ -19,10 +19,18 @@ pub(super) struct Scene<'a> {
     pub(super) finding: &'a Finding,
     pub(super) snapshot: &'a Snapshot,
     world: &'a dyn World,
+    /// Those who are alive: there may be very many, and each is asked about.
+    alive: FxHashMap<ActorId, &'a Actor>,
+    /// What each holds that steps of others wait for.
+    wanted: FxHashMap<ActorId, Vec<Hold>>,
+    /// How many have arrived at each barrier,
+    arrived: FxHashMap<ObjectId, usize>,
+    /// and where somebody has who holds what others want.
+    blocked: FxHashSet<ObjectId>,
     /// Objects the sentences may mention: equal names get a number.
-    objects: Vec<(ObjectId, Rc<ObjectInfo>)>,
+    objects: Met<ObjectId, ObjectInfo>,
     /// The same for threads.
-    actors: Vec<(ActorId, Rc<ActorInfo>)>,
+    actors: Met<ActorId, ActorInfo>,
     /// What has been mentioned before: most things are, many times, and whoever is told waits for the words.
     known_objects: Known<ObjectId, Called<ObjectInfo>>,
     known_actors: Known<ActorId, Called<ActorInfo>>,
@@ -41,6 +49,38 @@ fn once<Id: Eq + Hash + Copy, What>(known: &Known<Id, What>, id: Id, make: impl 
     made
 }
 
+/// What may be mentioned, and how many of them have each name.
+struct Met<Id, Info> {
+    infos: FxHashMap<Id, Rc<Info>>,
+    names: FxHashMap<String, usize>,
+}
+
+impl<Id: Eq + Hash + Copy, Info> Met<Id, Info> {
+    fn nobody() -> Met<Id, Info> {
+        Met { infos: FxHashMap::default(), names: FxHashMap::default() }
+    }
+
+    fn knows(&self, id: Id) -> bool {
+        self.infos.contains_key(&id)
+    }
+
+    /// One that was not known.
+    fn meet(&mut self, id: Id, name: Option<String>, info: Rc<Info>) {
+        name.into_iter().for_each(|name| *self.names.entry(name).or_default() += 1);
+        self.infos.insert(id, info);
+    }
+
+    /// What is known of it already.
+    fn get(&self, id: Id) -> Option<Rc<Info>> {
+        self.infos.get(&id).cloned()
+    }
+
+    /// Whether another of them has the same name.
+    fn has_twin(&self, id: Id, name: &str) -> bool {
+        self.names.get(name).copied().unwrap_or(0) > usize::from(self.knows(id))
+    }
+}
+
 /// What something is, and what sentences call it.
 struct Called<Info> {
     info: Rc<Info>,
@@ -50,12 +90,18 @@ struct Called<Info> {
 
 impl<'a> Scene<'a> {
     pub(super) fn new(finding: &'a Finding, snapshot: &'a Snapshot, world: &'a dyn World) -> Scene<'a> {
+        let wanted = wanted(&finding.steps);
+        let blocked = finding.steps.iter().filter(|step| wanted.contains_key(&step.actor)).filter_map(barrier);
         let mut scene = Scene {
             finding,
             snapshot,
             world,
-            objects: Vec::new(),
-            actors: Vec::new(),
+            alive: snapshot.actors.iter().map(|actor| (actor.id, actor)).collect(),
+            arrived: arrived(snapshot),
+            blocked: blocked.collect(),
+            wanted,
+            objects: Met::nobody(),
+            actors: Met::nobody(),
             known_objects: Known::default(),
             known_actors: Known::default(),
             known_places: Known::default(),
@@ -116,14 +162,16 @@ impl<'a> Scene<'a> {
     }
 
     fn meet_object(&mut self, object: ObjectId) {
-        if !self.objects.iter().any(|(known, _)| *known == object) {
-            self.objects.push((object, self.look_up(object)));
+        if !self.objects.knows(object) {
+            let info = self.look_up(object);
+            self.objects.meet(object, info.name.clone(), info);
         }
     }
 
     fn meet_actor(&mut self, actor: ActorId) {
-        if !self.actors.iter().any(|(known, _)| *known == actor) {
-            self.actors.push((actor, self.look_up_actor(actor)));
+        if !self.actors.knows(actor) {
+            let info = self.look_up_actor(actor);
+            self.actors.meet(actor, info.name.clone(), info);
         }
     }
 
@@ -140,7 +188,7 @@ impl<'a> Scene<'a> {
 
     /// The actor as it was read, while it is alive.
     pub(super) fn alive(&self, actor: ActorId) -> Option<&'a Actor> {
-        self.snapshot.actor(actor)
+        self.alive.get(&actor).copied()
     }
 
     pub(super) fn held(&self, actor: ActorId) -> &'a [Hold] {
@@ -164,7 +212,7 @@ impl<'a> Scene<'a> {
 
     fn known_actor(&self, actor: ActorId) -> Rc<Called<ActorInfo>> {
         once(&self.known_actors, actor, || {
-            let info = met(&self.actors, actor).unwrap_or_else(|| self.look_up_actor(actor));
+            let info = self.actors.get(actor).unwrap_or_else(|| self.look_up_actor(actor));
             let label = self.thread_label(actor, info.name.as_deref());
             let in_full = match (&info.name, &info.spawned) {
                 (None, Some(place)) => words!(label, " (spawned at ", shown(place), ")"),
@@ -177,7 +225,7 @@ impl<'a> Scene<'a> {
     fn thread_label(&self, actor: ActorId, name: Option<&str>) -> String {
         let noun = noun(actor);
         match name {
-            Some(name) if twins(&self.actors, actor, name, |info| info.name.as_deref()) => {
+            Some(name) if self.actors.has_twin(actor, name) => {
                 words!(noun, " `", printable(name), "` #", actor.number().to_string())
             }
             Some(name) => words!(noun, " `", printable(name), "`"),
@@ -187,7 +235,7 @@ impl<'a> Scene<'a> {
 
     fn known_object(&self, object: ObjectId) -> Rc<Called<ObjectInfo>> {
         once(&self.known_objects, object, || {
-            let info = met(&self.objects, object).unwrap_or_else(|| self.look_up(object));
+            let info = self.objects.get(object).unwrap_or_else(|| self.look_up(object));
             let label = self.object_label(object, &info);
             let in_full = match (&info.name, &info.created, &info.first_used) {
                 (None, Some(place), _) => words!(label, " (made at ", shown(place), ")"),
@@ -201,7 +249,7 @@ impl<'a> Scene<'a> {
     fn object_label(&self, object: ObjectId, info: &ObjectInfo) -> String {
         let noun = info.kind.noun();
         match &info.name {
-            Some(name) if twins(&self.objects, object, name, |info| info.name.as_deref()) => {
+            Some(name) if self.objects.has_twin(object, name) => {
                 words!(noun, " `", printable(name), "` #", object.serial().to_string())
             }
             Some(name) => words!(noun, " `", printable(name), "`"),
@@ -294,19 +342,54 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// Whether the actors that hold things in this finding include this one, and what it holds that others want.
+    /// What this actor holds that steps of others wait for.
     pub(super) fn wanted_of(&self, actor: ActorId) -> Vec<Hold> {
-        let mut wanted: Vec<Hold> = Vec::new();
-        for step in self.finding.steps.iter().filter(|step| step.actor != actor) {
-            match step.because {
-                Because::HeldBy { actor: holder, hold } if holder == actor && !wanted.contains(&hold) => {
-                    wanted.push(hold);
-                }
-                _ => {}
+        self.wanted.get(&actor).cloned().unwrap_or_default()
+    }
+
+    /// Whether somebody who has arrived holds what somebody else wants.
+    pub(super) fn is_blocked(&self, barrier: ObjectId) -> bool {
+        self.blocked.contains(&barrier)
+    }
+
+    /// How many wait at a barrier.
+    pub(super) fn arrived_at(&self, barrier: ObjectId) -> usize {
+        self.arrived.get(&barrier).copied().unwrap_or(0)
+    }
+}
+
+/// For each holder: what it holds that others wait for, in the order of their steps.
+fn wanted(steps: &[Step]) -> FxHashMap<ActorId, Vec<Hold>> {
+    let mut wanted: FxHashMap<ActorId, Vec<Hold>> = FxHashMap::default();
+    for step in steps {
+        if let Because::HeldBy { actor, hold } = step.because
+            && actor != step.actor
+        {
+            let holds = wanted.entry(actor).or_default();
+            if !holds.contains(&hold) {
+                holds.push(hold);
             }
         }
-        wanted
     }
+    wanted
+}
+
+/// Where the step's actor has arrived.
+fn barrier(step: &Step) -> Option<ObjectId> {
+    match step.wait?.on {
+        On::Arrivals { barrier, .. } => Some(barrier),
+        _ => None,
+    }
+}
+
+fn arrived(snapshot: &Snapshot) -> FxHashMap<ObjectId, usize> {
+    let mut arrived = FxHashMap::default();
+    for wait in snapshot.actors.iter().filter_map(|actor| actor.wait) {
+        if let On::Arrivals { barrier, .. } = wait.on {
+            *arrived.entry(barrier).or_default() += 1;
+        }
+    }
+    arrived
 }
 
 /// What is done with it first.
@@ -339,21 +422,6 @@ pub(super) fn in_order_to(kind: Kind, mode: Mode) -> &'static str {
         (Kind::RwLock, Mode::Exclusive) => "to write ",
         _ => "for ",
     }
-}
-
-/// What is known of it already.
-fn met<Id: PartialEq, Info>(known: &[(Id, Rc<Info>)], id: Id) -> Option<Rc<Info>> {
-    known.iter().find(|(other, _)| *other == id).map(|(_, info)| info.clone())
-}
-
-/// Whether another of the known ones has the same name.
-fn twins<Id: PartialEq, Info>(
-    known: &[(Id, Rc<Info>)],
-    id: Id,
-    name: &str,
-    name_of: impl Fn(&Info) -> Option<&str>,
-) -> bool {
-    known.iter().any(|(other, info)| *other != id && name_of(info) == Some(name))
 }
 
 /// Below the precision of the coarse clock.

@@ -5,7 +5,8 @@ use super::{
     nouns::crowd,
 };
 use crate::model::{ActorId, Because, Hold, Kind, Mode, ObjectId, On, Rule, Step, TaskFigures, Wait};
-use std::time::Duration;
+use rustc_hash::FxHashSet;
+use std::{hash::Hash, time::Duration};
 
 /// How a finding looks from above: what its title, drawing and advice go by.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -170,7 +171,7 @@ impl Scene<'_> {
     }
 
     pub(super) fn story(&self) -> Vec<String> {
-        let mut teller = Teller { scene: self, objects: Vec::new(), actors: Vec::new() };
+        let mut teller = Teller { scene: self, objects: FxHashSet::default(), actors: FxHashSet::default() };
         self.finding.steps.iter().map(|step| sentence(&teller.tell(step))).collect()
     }
 
@@ -245,8 +246,8 @@ impl Scene<'_> {
 /// The words of a story in order: an unnamed thing is told in full the first time only.
 pub(super) struct Teller<'a> {
     scene: &'a Scene<'a>,
-    objects: Vec<ObjectId>,
-    actors: Vec<ActorId>,
+    objects: FxHashSet<ObjectId>,
+    actors: FxHashSet<ActorId>,
 }
 
 impl Teller<'_> {
@@ -398,7 +399,7 @@ impl Teller<'_> {
                 words!(released, ", but ", self.scene.nobody_left(), " could notify it")
             }
             On::Arrivals { barrier, .. } => {
-                let arrived = self.scene.snapshot.actors.iter().filter(|actor| arrives(actor.wait, barrier)).count();
+                let arrived = self.scene.arrived_at(barrier);
                 let have = if arrived == 1 { "has" } else { "have" };
                 format!("; {arrived} {have} arrived, and {} could", self.scene.nobody_else_left())
             }
@@ -483,17 +484,13 @@ impl Teller<'_> {
     }
 }
 
-fn name<Id: PartialEq>(
-    known: &mut Vec<Id>,
+fn name<Id: Eq + Hash>(
+    known: &mut FxHashSet<Id>,
     id: Id,
     full: impl FnOnce() -> String,
     short: impl FnOnce() -> String,
 ) -> String {
-    if known.contains(&id) {
-        return short();
-    }
-    known.push(id);
-    full()
+    if known.insert(id) { full() } else { short() }
 }
 
 /// Whom a step waits for.
@@ -512,10 +509,6 @@ fn wants(wait: &Wait, wanted: ObjectId) -> bool {
         On::Object { object, .. } | On::Lazy { object } | On::Permits { semaphore: object } => object == wanted,
         _ => false,
     }
-}
-
-pub(super) fn arrives(wait: Option<Wait>, at: ObjectId) -> bool {
-    wait.is_some_and(|wait| matches!(wait.on, On::Arrivals { barrier, .. } if barrier == at))
 }
 
 /// A note in brackets, which may follow brackets.
