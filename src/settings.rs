@@ -465,11 +465,6 @@ fn distance(a: &str, b: &str) -> usize {
     row.last().copied().unwrap_or(0)
 }
 
-/// Whether the environment asks for nothing to be recorded.
-pub(crate) fn asks_for_off() -> bool {
-    std::env::var("GORDIAN_LEVEL").is_ok_and(|text| level(text.trim()) == Some(Level::Off))
-}
-
 fn level(text: &str) -> Option<Level> {
     pick(text, &[("off", Level::Off), ("watch", Level::Watch), ("trace", Level::Trace)])
 }
