@@ -35,6 +35,12 @@ impl<const WORDS: usize> Seqlock<WORDS> {
         fence(Release);
     }
 
+    /// Whether the words are there. By the owner.
+    #[inline]
+    pub(super) fn is_shown(&self) -> bool {
+        !self.sequence.load(Relaxed).is_multiple_of(2)
+    }
+
     /// One of the words, shown or not. Who sees it sees what its writer had done before.
     pub(super) fn word(&self, at: usize) -> u64 {
         self.words[at].load(Acquire)

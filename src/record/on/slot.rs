@@ -289,6 +289,12 @@ impl Slot {
         self.wait.end();
     }
 
+    /// Whether a wait is going on. By its thread.
+    #[inline]
+    pub(super) fn waits(&self) -> bool {
+        self.wait.is_shown()
+    }
+
     /// The sequence, and the wait that is going on.
     pub(crate) fn waiting(&self) -> (u64, Option<RawWait>) {
         let (sequence, words) = self.wait.read();

@@ -201,7 +201,7 @@ pub(super) struct Suspended {
 impl Suspended {
     #[inline]
     pub(super) fn begin(slot: &'static Slot) -> Suspended {
-        let wait = slot.waiting().1;
+        let wait = if slot.waits() { slot.waiting().1 } else { None };
         if wait.is_some() {
             slot.end_wait();
         }

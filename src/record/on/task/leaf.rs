@@ -307,7 +307,7 @@ impl Record {
     fn show(&self, slot: &'static Slot, task: &'static Task, [what, operand, second]: Words, place: u64) {
         traced::awaits(slot, wait::operand_of(what, operand), place);
         let what = what | second << 32;
-        let before = self.shown.read().1;
+        let before = if self.shown.is_shown() { self.shown.read().1 } else { None };
         if before.is_some_and(|before| before[..3] == [task.operand(), what, operand]) {
             return;
         }
@@ -323,7 +323,7 @@ impl Record {
     }
 
     fn hide(&self) {
-        if self.shown.read().1.is_some() {
+        if self.shown.is_shown() {
             self.shown.end();
             if let Some(slot) = attach::current() {
                 slot.leaf_ended();
