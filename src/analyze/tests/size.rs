@@ -64,3 +64,38 @@ fn a_thousand_idle_workers_and_one_thousand_who_wait_for_them() {
     let blocked = (1000..2000).map(|i| actor(i).wants(lock(1)));
     assert_eq!(soon(&scene(idle.chain(blocked)))[0].steps.len(), 2000);
 }
+
+/// A ring of so many, each of whom waits for the one before, or after.
+fn ring(count: u32, before: bool) -> impl Iterator<Item = Actor> {
+    let next = move |i: u32| if before { (i + count - 1) % count } else { (i + 1) % count };
+    (0..count).map(move |i| actor(i).holds(lock(u64::from(i))).wants(lock(u64::from(next(i)))))
+}
+
+#[test]
+fn a_ring_of_twenty_thousand_either_way_round() {
+    for before in [false, true] {
+        let findings = soon(&scene(ring(20_000, before)));
+        assert_eq!((findings.len(), findings[0].steps.len()), (1, 20_000));
+        assert_eq!(findings[0].steps[0].actor, id(0), "it starts at the lowest number");
+    }
+}
+
+#[test]
+fn a_short_circle_in_a_ring_of_twenty_thousand() {
+    // All read one lock besides, and one of them waits to write it: that one alone is the shortest.
+    let all = ring(20_000, false).map(|actor| match actor.id.index {
+        13_000 => actor.holds_as(RW, Mode::Shared).wants(RW),
+        _ => actor.holds_as(RW, Mode::Shared),
+    });
+    let findings = soon(&scene(all));
+    assert_eq!((findings.len(), steps(&findings[0])), (1, vec![id(13_000)]));
+    // One holds what another one far away wants, too: a way across.
+    let across = ring(20_000, false).map(|actor| match actor.id.index {
+        7_000 => actor.holds_as(RW, Mode::Shared),
+        7_003 => actor.holds_as(RW, Mode::Shared).wants(lock(7_000)),
+        6_999 => actor.wants(RW),
+        _ => actor,
+    });
+    let findings = soon(&scene(across));
+    assert_eq!((findings.len(), steps(&findings[0])), (1, ids(&[7_000, 7_001, 7_002, 7_003])));
+}
