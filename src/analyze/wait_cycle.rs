@@ -4,7 +4,7 @@ use super::{
     Detector,
     graph::{Edge, Graph, Trust, reads},
     standstill::may_panic,
-    steady::{ById, by_id, holds, steady},
+    steady::{ById, Readings, steady},
 };
 use crate::model::{ActorId, Because, Certainty, Finding, ObjectId, On, Rule, Sleep, Snapshot, Step};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -272,13 +272,13 @@ impl Search<'_, '_> {
 /// refused it, and a writer that is queued stays so while anybody reads (unless it waits only for a time: once some writer
 /// has, this is no longer taken for granted). For any other reader it is sure only while both
 /// sleep: asleep in both readings with the same number of context switches, neither has run in between.
-fn confirm(finding: &Finding, first: &Snapshot, second: &Snapshot) -> Option<Finding> {
-    let (before, now) = (by_id(first), by_id(second));
-    let both = |step: &Step| holds(step, first, &before) && holds(step, second, &now);
+fn confirm(finding: &Finding, readings: &Readings<'_>) -> Option<Finding> {
+    let Readings { first, second, before, now } = readings;
+    let both = |step: &Step| readings.both_hold(step);
     let queued = |step: &Step| match step.because {
         Because::QueuedBehind { actor } => {
-            let refused = reads_already(step, &now) && !second.impatient_writers;
-            refused || [step.actor, actor].into_iter().all(|id| slept(id, &before, &now))
+            let refused = reads_already(step, now) && !second.impatient_writers;
+            refused || [step.actor, actor].into_iter().all(|id| slept(id, before, now))
         }
         _ => true,
     };

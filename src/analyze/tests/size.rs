@@ -1,5 +1,8 @@
 use super::scene::*;
-use crate::model::*;
+use crate::{
+    analyze::{Readings, confirm},
+    model::*,
+};
 use std::time::{Duration, Instant};
 
 /// Generous for a build without optimisation on a loaded machine; far less than anything quadratic would take.
@@ -98,4 +101,23 @@ fn a_short_circle_in_a_ring_of_twenty_thousand() {
     });
     let findings = soon(&scene(across));
     assert_eq!((findings.len(), steps(&findings[0])), (1, ids(&[7_000, 7_001, 7_002, 7_003])));
+}
+
+#[test]
+fn twenty_thousand_tasks_that_are_about_to_wait_when_they_are_read() {
+    // Each seems to have no waker; by the second reading all have.
+    let task = |number| Actor { id: ActorId::task(number, 1), daemon: true, ..actor(0) };
+    let seen = |on: On| {
+        let tasks = (0..20_000).map(move |number| task(number).waits(on));
+        scene(tasks.chain([actor(1)]))
+    };
+    let first = seen(On::Nothing { forsaken: false });
+    let second = seen(On::Object { object: A, mode: Mode::Exclusive });
+    let suspicions = soon(&first);
+    assert_eq!(suspicions.len(), 20_000);
+    let start = Instant::now();
+    let readings = Readings::new(&first, &second);
+    assert!(suspicions.iter().all(|finding| confirm(finding, &readings).is_none()));
+    let took = start.elapsed();
+    assert!(took < LIMIT, "{took:?}");
 }
