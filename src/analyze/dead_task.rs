@@ -13,9 +13,9 @@ use super::{
     Detector,
     graph::{Graph, Trust},
     standstill,
-    steady::{by_id, holds},
+    steady::Readings,
 };
-use crate::model::{Because, Certainty, Finding, On, Rule, Snapshot, Step};
+use crate::model::{Because, Certainty, Finding, On, Rule, Step};
 
 pub(super) const DETECTOR: Detector = Detector { rules: &[Rule::DeadTask], find: |graph, _| find(graph), confirm };
 
@@ -46,11 +46,10 @@ fn tell(graph: &Graph<'_>, alone: Option<&Graph<'_>>, actor: usize) -> Finding {
 
 /// It has not been polled since, and nobody has a waker of it still. Whoever waits for it can do nothing else where nobody does
 /// anything.
-fn confirm(finding: &Finding, first: &Snapshot, second: &Snapshot) -> Option<Finding> {
-    let (before, now) = (by_id(first), by_id(second));
+fn confirm(finding: &Finding, readings: &Readings<'_>) -> Option<Finding> {
     let step = finding.steps.first()?;
-    if !holds(step, first, &before) || !holds(step, second, &now) {
+    if !readings.both_hold(step) {
         return None;
     }
-    (finding.victims.is_empty() || standstill::unmoved(first, second)).then(|| finding.clone())
+    (finding.victims.is_empty() || standstill::unmoved(readings)).then(|| finding.clone())
 }

@@ -3,12 +3,8 @@
 //!
 //! The first two are seen by the thread that does them, and are no matter of the graph: [`blocking`], [`kept`].
 
-use super::{
-    Detector, Thresholds,
-    graph::Graph,
-    steady::{by_id, holds},
-};
-use crate::model::{ActorId, Because, Certainty, Finding, Hold, On, Rule, Snapshot, Step, Wait};
+use super::{Detector, Thresholds, graph::Graph, steady::Readings};
+use crate::model::{ActorId, Because, Certainty, Finding, Hold, On, Rule, Step, Wait};
 
 pub(super) const DETECTOR: Detector = Detector { rules: &[Rule::LongPoll], find, confirm };
 
@@ -47,10 +43,8 @@ fn find(graph: &Graph<'_>, thresholds: &Thresholds) -> Vec<Finding> {
 }
 
 /// The same poll goes on.
-fn confirm(finding: &Finding, first: &Snapshot, second: &Snapshot) -> Option<Finding> {
-    let (before, now) = (by_id(first), by_id(second));
-    let lasts = |step: &Step| holds(step, first, &before) && holds(step, second, &now);
-    finding.steps.iter().all(lasts).then(|| finding.clone())
+fn confirm(finding: &Finding, readings: &Readings<'_>) -> Option<Finding> {
+    finding.steps.iter().all(|step| readings.both_hold(step)).then(|| finding.clone())
 }
 
 fn warning(rule: Rule, step: Step, victims: Vec<ActorId>) -> Finding {

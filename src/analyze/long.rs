@@ -18,12 +18,10 @@ use super::{
     Detector,
     graph::{Edge, Graph},
     standstill,
-    steady::{by_id, holds, is_on_its_way},
+    steady::{Readings, is_on_its_way},
     wait_cycle,
 };
-use crate::model::{
-    Actor, ActorId, Because, Certainty, Finding, Hold, Mode, Nanos, ObjectId, On, Rule, Snapshot, Step, Wait,
-};
+use crate::model::{Actor, ActorId, Because, Certainty, Finding, Hold, Mode, Nanos, ObjectId, On, Rule, Step, Wait};
 use rustc_hash::FxHashSet;
 use std::{cmp::Reverse, collections::BTreeMap, time::Duration};
 
@@ -204,16 +202,16 @@ fn finding(rule: Rule, actor: &Actor, because: Because, victims: Vec<ActorId>) -
 }
 
 /// The same wait, or the same hold: what a holder does meanwhile does not matter.
-fn confirm(finding: &Finding, first: &Snapshot, second: &Snapshot) -> Option<Finding> {
-    let (before, now) = (by_id(first), by_id(second));
+fn confirm(finding: &Finding, readings: &Readings<'_>) -> Option<Finding> {
+    let Readings { before, now, .. } = readings;
     let step = finding.steps.first()?;
     let lasts = match (finding.rule, step.because) {
         (Rule::LongHold, Because::HeldBy { actor, hold }) => {
-            [&before, &now].into_iter().all(|actors| actors.get(&actor).is_some_and(|actor| actor.held.contains(&hold)))
+            [before, now].into_iter().all(|actors| actors.get(&actor).is_some_and(|actor| actor.held.contains(&hold)))
         }
         // Where nobody stands in its way it may have got it.
-        (_, Because::NotYet) if is_on_its_way(step, &now) => false,
-        _ => holds(step, first, &before) && holds(step, second, &now),
+        (_, Because::NotYet) if is_on_its_way(step, now) => false,
+        _ => readings.both_hold(step),
     };
     let unmoved = |id: &ActorId| match (before.get(id), now.get(id)) {
         (Some(before), Some(now)) => before.sequence == now.sequence && now.wait.is_some(),

@@ -21,6 +21,7 @@ mod tests;
 mod wait_cycle;
 
 pub use long::Thresholds;
+pub use steady::Readings;
 
 use crate::model::{ActorId, Because, Finding, Rule, Snapshot};
 use graph::{Graph, Trust};
@@ -30,7 +31,7 @@ struct Detector {
     /// The rules whose findings it makes.
     rules: &'static [Rule],
     find: fn(&Graph<'_>, &Thresholds) -> Vec<Finding>,
-    confirm: fn(&Finding, &Snapshot, &Snapshot) -> Option<Finding>,
+    confirm: fn(&Finding, &Readings<'_>) -> Option<Finding>,
 }
 
 /// Every detector.
@@ -71,14 +72,14 @@ pub fn need_sleep(findings: &[Finding]) -> bool {
     findings.iter().flat_map(|finding| &finding.steps).any(|step| step.because == Because::NotYet)
 }
 
-/// What is left of a finding of the `first` reading after a `second`, later one: `None` if it does not hold.
+/// What is left of a finding of the first reading after a second, later one: `None` if it does not hold.
 ///
 /// The steps hold in both readings, and so at every instant between the end of the first and the start of the
 /// second. Victims that the second reading does not show to be still stuck are left out.
 ///
 /// For all but a standstill the second reading may be limited to the actors of the finding's steps (and the
 /// orphans); victims that are not in it are left out as well.
-pub fn confirm(finding: &Finding, first: &Snapshot, second: &Snapshot) -> Option<Finding> {
+pub fn confirm(finding: &Finding, readings: &Readings<'_>) -> Option<Finding> {
     let detector = all().iter().find(|detector| detector.rules.contains(&finding.rule))?;
-    (detector.confirm)(finding, first, second)
+    (detector.confirm)(finding, readings)
 }

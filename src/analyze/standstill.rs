@@ -6,12 +6,11 @@
 use super::{
     Detector,
     graph::{Graph, Trust},
-    steady::by_id,
+    steady::Readings,
     wait_cycle,
 };
 use crate::model::{
-    Actor, ActorId, Because, Certainty, Finding, Handlers, Kind, ObjectId, On, Rule, Sleep, Snapshot, Step, Strangers,
-    Wait,
+    Actor, ActorId, Because, Certainty, Finding, Handlers, Kind, ObjectId, On, Rule, Sleep, Step, Strangers, Wait,
 };
 use rustc_hash::FxHashSet;
 use std::collections::VecDeque;
@@ -208,8 +207,8 @@ pub(super) fn certainty(graph: &Graph<'_>) -> Certainty {
 /// sets up the one, and only our own, which was busy reading, makes the other.
 ///
 /// Without knowledge of the sleep, with strangers, handlers or such a call, it stays `Possible`.
-pub(super) fn unmoved(first: &Snapshot, second: &Snapshot) -> bool {
-    let before = by_id(first);
+pub(super) fn unmoved(readings: &Readings<'_>) -> bool {
+    let Readings { first, second, before, .. } = readings;
     let unmoved = |now: &Actor| {
         before.get(&now.id).is_some_and(|before| {
             let slept = polls(now) || before.sleep == now.sleep;
@@ -221,11 +220,11 @@ pub(super) fn unmoved(first: &Snapshot, second: &Snapshot) -> bool {
 }
 
 /// See [`unmoved`].
-fn confirm(finding: &Finding, first: &Snapshot, second: &Snapshot) -> Option<Finding> {
-    if !unmoved(first, second) {
+fn confirm(finding: &Finding, readings: &Readings<'_>) -> Option<Finding> {
+    if !unmoved(readings) {
         return None;
     }
-    let again = find(&Graph::new(second, Trust::Nobody));
+    let again = find(&Graph::new(readings.second, Trust::Nobody));
     let same = |again: &Finding| again.steps == finding.steps && again.certainty >= finding.certainty;
     again.iter().any(same).then(|| finding.clone())
 }

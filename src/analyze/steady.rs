@@ -6,6 +6,26 @@ use rustc_hash::FxHashMap;
 /// The actors of a snapshot by identity.
 pub(super) type ById<'a> = FxHashMap<ActorId, &'a Actor>;
 
+/// Two readings, the second later than the first, and who is in them: there may be very many findings to hold against them.
+pub struct Readings<'a> {
+    pub(super) first: &'a Snapshot,
+    pub(super) second: &'a Snapshot,
+    pub(super) before: ById<'a>,
+    pub(super) now: ById<'a>,
+}
+
+impl<'a> Readings<'a> {
+    /// Of these two.
+    pub fn new(first: &'a Snapshot, second: &'a Snapshot) -> Readings<'a> {
+        Readings { first, second, before: by_id(first), now: by_id(second) }
+    }
+
+    /// Whether the step is the same in both, and what stands in its way.
+    pub(super) fn both_hold(&self, step: &Step) -> bool {
+        holds(step, self.first, &self.before) && holds(step, self.second, &self.now)
+    }
+}
+
 pub(super) fn by_id(snapshot: &Snapshot) -> ById<'_> {
     snapshot.actors.iter().map(|actor| (actor.id, actor)).collect()
 }
@@ -40,7 +60,7 @@ fn same_waits(before: &Actor, now: &Actor) -> bool {
 }
 
 /// Whether the step is the same in a reading, and what stands in its way.
-pub(super) fn holds(step: &Step, snapshot: &Snapshot, actors: &ById<'_>) -> bool {
+fn holds(step: &Step, snapshot: &Snapshot, actors: &ById<'_>) -> bool {
     let unchanged = |actor: &&&Actor| {
         let wait = |wait: &Wait| actor.wait == Some(*wait) || actor.also.contains(wait);
         actor.sequence == step.sequence && step.wait.map_or(actor.wait.is_none(), |step| wait(&step))

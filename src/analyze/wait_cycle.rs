@@ -4,11 +4,11 @@ use super::{
     Detector,
     graph::{Edge, Graph, Trust, reads},
     standstill::may_panic,
-    steady::{ById, by_id, holds, steady},
+    steady::{ById, Readings, steady},
 };
 use crate::model::{ActorId, Because, Certainty, Finding, ObjectId, On, Rule, Sleep, Snapshot, Step};
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque, hash_map::Entry};
 
 pub(super) const DETECTOR: Detector = Detector { rules: &[Rule::WaitCycle], find: |graph, _| find(graph), confirm };
 
@@ -89,61 +89,116 @@ fn step(graph: &Graph<'_>, actor: usize, because: Because) -> Step {
     Step { actor: actor.id, sequence: actor.sequence, wait, because }
 }
 
-/// So many edges are looked at in search of a shorter circle than has been found: of a knot of many thousands that is not
-/// sparse any circle will do.
+/// So many edges are looked at in search of a shorter circle than has been found, and so many again for one that starts lower:
+/// of a knot of many thousands that is not sparse any circle will do.
 const ENOUGH: usize = 5_000_000;
 
 /// The shortest circle in a knot over these edges, and each member's reason to wait for the next. It starts at the
 /// member with the lowest number: any other start that is as short came later.
 fn shortest(graph: &Graph<'_>, knot: &[usize], allowed: impl Fn(&Edge) -> bool) -> Option<Vec<(usize, Because)>> {
-    let mut best: Option<Vec<(usize, Because)>> = None;
     let mut search =
         Search { graph, seen: vec![0; graph.len()], from: vec![None; graph.len()], round: 0, looked_at: 0 };
-    let mut starts = Starts::new(graph, knot, &allowed);
-    for &start in knot {
-        let limit = best.as_ref().map_or(usize::MAX, Vec::len);
-        if limit == 1 || best.is_some() && search.looked_at > ENOUGH {
+    let forks = Forks::new(graph, knot, &allowed);
+    let mut best: Option<Vec<(usize, Because)>> = None;
+    let mut lengths: FxHashMap<usize, usize> = FxHashMap::default();
+    for &fork in &forks.all {
+        let shortest = best.as_ref().map_or(usize::MAX, Vec::len);
+        if shortest == 1 || best.is_some() && search.looked_at > ENOUGH {
             break;
         }
-        if starts.take(start) {
-            best = search.through(start, limit, &allowed).or(best);
+        if let Some(circle) = search.through(fork, shortest.saturating_add(1), &allowed) {
+            lengths.insert(fork, circle.len());
+            best = best.filter(|best| best.len() <= circle.len()).or(Some(circle));
         }
     }
-    best
+    let mut best = best?;
+    search.looked_at = 0;
+    for &start in knot {
+        let Some(&(fork, distance)) = forks.after.get(&start) else { continue };
+        if search.looked_at > ENOUGH {
+            break;
+        }
+        if distance < best.len()
+            && lengths.get(&fork) == Some(&best.len())
+            && let Some(circle) = search.through(start, best.len() + 1, &allowed)
+        {
+            return Some(circle);
+        }
+    }
+    let lowest = (0..best.len()).min_by_key(|&at| best[at].0).unwrap_or(0);
+    best.rotate_left(lowest);
+    Some(best)
 }
 
-/// Which members are worth a search: who waits for one other alone is in no circle without that one.
-struct Starts {
-    /// For each: who is in no circle without it.
-    bound_to: FxHashMap<usize, Vec<usize>>,
-    done: FxHashSet<usize>,
+/// Who waits for several. Who waits for one other alone is in no circle without that one, and so in none without the fork that
+/// comes after it: as long as nothing is known of the way there, nobody has to search from all of them.
+struct Forks {
+    all: Vec<usize>,
+    /// For each member: the first fork on its way, and how many steps that is.
+    after: FxHashMap<usize, (usize, usize)>,
 }
 
-impl Starts {
-    fn new(graph: &Graph<'_>, knot: &[usize], allowed: &impl Fn(&Edge) -> bool) -> Starts {
-        let mut bound_to: FxHashMap<usize, Vec<usize>> = FxHashMap::default();
-        let inside = |edge: &&Edge| allowed(edge) && graph.knot_of(edge.to) == graph.knot_of(knot[0]);
-        let mut known: FxHashMap<usize, Option<usize>> = FxHashMap::default();
+impl Forks {
+    /// In a circle of those who wait for one other alone, the lowest of them stands for a fork.
+    fn new(graph: &Graph<'_>, knot: &[usize], allowed: &impl Fn(&Edge) -> bool) -> Forks {
+        let next = only_ways(graph, knot, allowed);
+        let mut before: FxHashMap<usize, Vec<usize>> = FxHashMap::default();
+        next.iter().for_each(|(&member, &only)| before.entry(only).or_default().push(member));
+        let mut forks = Forks { all: Vec::new(), after: FxHashMap::default() };
+        knot.iter().filter(|member| !next.contains_key(member)).for_each(|&fork| forks.add(fork, &before));
         for &member in knot {
-            let mut ways = graph.ways(member);
-            let (Some((resource, edges)), None) = (ways.next(), ways.next()) else { continue };
-            let mut edges = edges.iter().filter(inside).map(|edge| edge.to);
-            let only = known.entry(resource).or_insert_with(|| edges.next().filter(|_| edges.next().is_none()));
-            only.iter().for_each(|&only| bound_to.entry(only).or_default().push(member));
+            if !forks.after.contains_key(&member) {
+                forks.add(lowest_of_circle(member, &next), &before);
+            }
         }
-        Starts { bound_to, done: FxHashSet::default() }
+        forks
     }
 
-    /// Whether there may be a circle through this one, and through none that was taken before.
-    fn take(&mut self, start: usize) -> bool {
-        let is_new = self.done.insert(start);
-        let mut todo = vec![start];
-        while let Some(member) = todo.pop().filter(|_| is_new) {
-            let bound = self.bound_to.get(&member).map_or(&[][..], Vec::as_slice);
-            todo.extend(bound.iter().filter(|&&bound| self.done.insert(bound)));
+    /// With all whose way leads there.
+    fn add(&mut self, fork: usize, before: &FxHashMap<usize, Vec<usize>>) {
+        self.all.push(fork);
+        self.after.insert(fork, (fork, 0));
+        let mut todo = vec![(fork, 0)];
+        while let Some((member, distance)) = todo.pop() {
+            for &other in before.get(&member).map_or(&[][..], Vec::as_slice) {
+                if let Entry::Vacant(place) = self.after.entry(other) {
+                    place.insert((fork, distance + 1));
+                    todo.push((other, distance + 1));
+                }
+            }
         }
-        is_new
     }
+}
+
+/// The circle that the only ways lead into.
+fn lowest_of_circle(start: usize, next: &FxHashMap<usize, usize>) -> usize {
+    let (mut seen, mut member) = (FxHashSet::default(), start);
+    while seen.insert(member)
+        && let Some(&only) = next.get(&member)
+    {
+        member = only;
+    }
+    let (mut lowest, mut other) = (member, next.get(&member).copied());
+    while let Some(next_one) = other.filter(|&other| other != member) {
+        lowest = lowest.min(next_one);
+        other = next.get(&next_one).copied();
+    }
+    lowest
+}
+
+/// Those who wait for one other alone, and for whom.
+fn only_ways(graph: &Graph<'_>, knot: &[usize], allowed: &impl Fn(&Edge) -> bool) -> FxHashMap<usize, usize> {
+    let inside = |edge: &&Edge| allowed(edge) && graph.knot_of(edge.to) == graph.knot_of(knot[0]);
+    let mut known: FxHashMap<usize, Option<usize>> = FxHashMap::default();
+    let mut next = FxHashMap::default();
+    for &member in knot {
+        let mut ways = graph.ways(member);
+        let (Some((resource, edges)), None) = (ways.next(), ways.next()) else { continue };
+        let mut edges = edges.iter().filter(inside).map(|edge| edge.to);
+        let only = known.entry(resource).or_insert_with(|| edges.next().filter(|_| edges.next().is_none()));
+        only.iter().for_each(|&only| _ = next.insert(member, only));
+    }
+    next
 }
 
 /// Breadth-first, from one start after another.
@@ -217,13 +272,13 @@ impl Search<'_, '_> {
 /// refused it, and a writer that is queued stays so while anybody reads (unless it waits only for a time: once some writer
 /// has, this is no longer taken for granted). For any other reader it is sure only while both
 /// sleep: asleep in both readings with the same number of context switches, neither has run in between.
-fn confirm(finding: &Finding, first: &Snapshot, second: &Snapshot) -> Option<Finding> {
-    let (before, now) = (by_id(first), by_id(second));
-    let both = |step: &Step| holds(step, first, &before) && holds(step, second, &now);
+fn confirm(finding: &Finding, readings: &Readings<'_>) -> Option<Finding> {
+    let Readings { first, second, before, now } = readings;
+    let both = |step: &Step| readings.both_hold(step);
     let queued = |step: &Step| match step.because {
         Because::QueuedBehind { actor } => {
-            let refused = reads_already(step, &now) && !second.impatient_writers;
-            refused || [step.actor, actor].into_iter().all(|id| slept(id, &before, &now))
+            let refused = reads_already(step, now) && !second.impatient_writers;
+            refused || [step.actor, actor].into_iter().all(|id| slept(id, before, now))
         }
         _ => true,
     };

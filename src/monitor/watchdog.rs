@@ -15,7 +15,7 @@ use super::{
     teller::{self, Telling},
 };
 use crate::{
-    analyze::{self, Thresholds},
+    analyze::{self, Readings, Thresholds},
     model::{ActorId, Because, Certainty, Finding, Nanos, Rule, Snapshot},
     record::on::{
         clock, directory, is_ending, stack,
@@ -266,8 +266,9 @@ impl Watchdog {
         if !findings.is_empty() {
             let closeness = if analyze::need_sleep(&findings) { Closeness::WithSleep } else { Closeness::AsNeeded };
             let second = Arc::new((round.read)(closeness));
+            let readings = Readings::new(&first, &second);
             for finding in findings {
-                let Some(finding) = analyze::confirm(&finding, &first, &second) else {
+                let Some(finding) = analyze::confirm(&finding, &readings) else {
                     open |= finding.rule == Rule::WaitCycle || finding.certainty == Certainty::Happened;
                     continue;
                 };

@@ -1,6 +1,6 @@
 //! What things are called: labels, places, durations.
 
-use super::nouns::noun;
+use super::nouns::{has_tasks, noun};
 use crate::{
     model::{
         Actor, ActorId, ActorInfo, Because, Finding, Hold, Kind, Mode, Nanos, ObjectId, ObjectInfo, On, Place, PlaceId,
@@ -19,6 +19,7 @@ pub(super) struct Scene<'a> {
     pub(super) finding: &'a Finding,
     pub(super) snapshot: &'a Snapshot,
     world: &'a dyn World,
+    has_tasks: bool,
     /// Those who are alive: there may be very many, and each is asked about.
     alive: FxHashMap<ActorId, &'a Actor>,
     /// What each holds that steps of others wait for.
@@ -96,6 +97,7 @@ impl<'a> Scene<'a> {
             finding,
             snapshot,
             world,
+            has_tasks: has_tasks(finding, snapshot),
             alive: snapshot.actors.iter().map(|actor| (actor.id, actor)).collect(),
             arrived: arrived(snapshot),
             blocked: blocked.collect(),
@@ -184,6 +186,11 @@ impl<'a> Scene<'a> {
     fn look_up_actor(&self, actor: ActorId) -> Rc<ActorInfo> {
         let info = self.world.actor(actor).unwrap_or_default();
         Rc::new(ActorInfo { name: info.name.filter(|name| !name.is_empty()), ..info })
+    }
+
+    /// There are tasks in the program, so that what might help need not be a thread.
+    pub(super) fn has_tasks(&self) -> bool {
+        self.has_tasks
     }
 
     /// The actor as it was read, while it is alive.

@@ -1,17 +1,9 @@
 //! Words that go by whether tasks have part in it: a program of threads alone is told of threads.
 
 use super::names::{Scene, counted, listed};
-use crate::model::{ActorId, Step};
+use crate::model::{ActorId, Finding, Snapshot, Step};
 
 impl Scene<'_> {
-    /// There are tasks in the program, so that what might help need not be a thread.
-    pub(super) fn has_tasks(&self) -> bool {
-        let told = || self.finding.steps.iter().map(|step| step.actor).chain(self.finding.victims.iter().copied());
-        self.snapshot.unseen_tasks
-            || told().any(ActorId::is_task)
-            || self.snapshot.actors.iter().any(|actor| actor.id.is_task())
-    }
-
     /// What comes before "could send one": `no thread is left that`
     pub(super) fn nobody_left(&self) -> &'static str {
         if self.has_tasks() { "nobody is left who" } else { "no thread is left that" }
@@ -31,6 +23,12 @@ impl Scene<'_> {
     pub(super) fn one_of_these(&self) -> String {
         words!("one of these ", nouns(&self.finding.steps))
     }
+}
+
+/// There are tasks in the program, so that what might help need not be a thread.
+pub(super) fn has_tasks(finding: &Finding, snapshot: &Snapshot) -> bool {
+    let told = || finding.steps.iter().map(|step| step.actor).chain(finding.victims.iter().copied());
+    snapshot.unseen_tasks || told().any(ActorId::is_task) || snapshot.actors.iter().any(|actor| actor.id.is_task())
 }
 
 /// `thread` or `task`

@@ -11,6 +11,7 @@ use crate::{
 };
 use insta::assert_snapshot;
 
+mod size;
 mod tasks;
 
 const NOW: Nanos = 2_345_678_901;

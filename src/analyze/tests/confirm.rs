@@ -1,8 +1,12 @@
 use super::scene::*;
-use crate::{analyze::confirm, model::*};
+use crate::{
+    analyze::{Readings, confirm},
+    model::*,
+};
 
 fn again(first: &Snapshot, second: &Snapshot) -> Vec<Finding> {
-    found(first).iter().filter_map(|finding| confirm(finding, first, second)).collect()
+    let readings = Readings::new(first, second);
+    found(first).iter().filter_map(|finding| confirm(finding, &readings)).collect()
 }
 
 /// The same with one actor changed.

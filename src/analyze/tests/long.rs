@@ -1,6 +1,6 @@
 use super::scene::*;
 use crate::{
-    analyze::{Thresholds, analyze, confirm},
+    analyze::{Readings, Thresholds, analyze, confirm},
     model::*,
 };
 use std::time::Duration;
@@ -147,10 +147,10 @@ fn they_hold_while_the_hold_and_the_wait_last() {
     let mut released = first.clone();
     released.actors[0].held.clear();
     let (hold, wait) = (&holds(&first)[0], &waits(&first)[0]);
-    assert_eq!(confirm(hold, &first, &ran).as_ref(), Some(hold));
-    assert_eq!(confirm(wait, &first, &ran).as_ref(), Some(wait));
-    assert_eq!(confirm(hold, &first, &moved).map(|finding| finding.victims), Some(vec![]));
-    assert_eq!(confirm(wait, &first, &moved), None);
-    assert_eq!(confirm(hold, &first, &released), None);
-    assert_eq!(confirm(wait, &first, &released), None);
+    assert_eq!(confirm(hold, &Readings::new(&first, &ran)).as_ref(), Some(hold));
+    assert_eq!(confirm(wait, &Readings::new(&first, &ran)).as_ref(), Some(wait));
+    assert_eq!(confirm(hold, &Readings::new(&first, &moved)).map(|finding| finding.victims), Some(vec![]));
+    assert_eq!(confirm(wait, &Readings::new(&first, &moved)), None);
+    assert_eq!(confirm(hold, &Readings::new(&first, &released)), None);
+    assert_eq!(confirm(wait, &Readings::new(&first, &released)), None);
 }

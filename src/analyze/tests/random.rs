@@ -2,7 +2,7 @@
 
 use super::{brute::*, scene::*};
 use crate::{
-    analyze::{Thresholds, analyze, confirm, need_sleep, wait_cycles, wait_cycles_of},
+    analyze::{Readings, Thresholds, analyze, confirm, need_sleep, wait_cycles, wait_cycles_of},
     model::*,
 };
 use proptest::{collection::vec, option, prelude::*, strategy::ValueTree, test_runner::TestRunner};
@@ -330,7 +330,7 @@ proptest! {
         let findings = analyze(&snapshot, &Thresholds::new(limit, limit));
         let can = can_run(&all_needs(&snapshot), true);
         for finding in &findings {
-            let again = confirm(finding, &snapshot, &snapshot);
+            let again = confirm(finding, &Readings::new(&snapshot, &snapshot));
             let awake = finding.steps.iter().any(|step| snapshot.actors[position(step.actor)].sleep == Sleep::Awake);
             if awake && need_sleep(std::slice::from_ref(finding)) {
                 prop_assert_eq!(again, None, "it may have got what it waits for");
@@ -359,13 +359,13 @@ proptest! {
         }
         let can = can_run(&all_needs(&without), true);
         for finding in of_rule(&snapshot, Rule::WaitCycle) {
-            if let Some(confirmed) = confirm(&finding, &snapshot, &second) {
+            if let Some(confirmed) = confirm(&finding, &Readings::new(&snapshot, &second)) {
                 prop_assert!(everybody(&confirmed).all(|one| !can[one]), "{:?}", confirmed);
             }
         }
         if mover < snapshot.actors.len() {
             for finding in of_rule(&snapshot, Rule::Standstill) {
-                prop_assert_eq!(confirm(&finding, &snapshot, &second), None);
+                prop_assert_eq!(confirm(&finding, &Readings::new(&snapshot, &second)), None);
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::scene::*;
 use crate::{
     analyze::{
-        Thresholds, analyze, confirm,
+        Readings, Thresholds, analyze, confirm,
         graph::{Graph, Trust},
     },
     model::*,
@@ -109,7 +109,7 @@ proptest! {
                     let at = snapshot.actors.iter().position(|actor| actor.id == step.actor).expect("it is there");
                     prop_assert!(!can[at], "{finding:#?}");
                 }
-                prop_assert!(confirm(&finding, &snapshot, &snapshot).is_some(), "{finding:#?}");
+                prop_assert!(confirm(&finding, &Readings::new(&snapshot, &snapshot)).is_some(), "{finding:#?}");
             }
         }
     }
