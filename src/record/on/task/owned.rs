@@ -6,7 +6,7 @@
 
 use std::{
     mem::ManuallyDrop,
-    sync::Arc,
+    sync::{Arc, OnceLock},
     task::{RawWaker, RawWakerVTable, Waker},
 };
 
@@ -34,6 +34,8 @@ struct Owned<T> {
 struct Lending<'a, T> {
     target: T,
     waker: &'a Waker,
+    /// What those have who have cloned it, so that they see that it is the same.
+    kept: OnceLock<Arc<Owned<T>>>,
 }
 
 /// The functions of wakers that are kept. To be a `static`'s, which has one address.
@@ -48,7 +50,7 @@ pub(super) const fn lent_table<T: Target>() -> RawWakerVTable {
 
 /// Calls `with` with a waker that wakes the target by this one. It is not counted, and is gone when that returns.
 pub(super) fn lend<T: Target, R>(target: T, waker: &Waker, with: impl FnOnce(&Waker) -> R) -> R {
-    let lending = Lending { target, waker };
+    let lending = Lending { target, waker, kept: OnceLock::new() };
     // SAFETY: the functions of the table meet `RawWaker`'s contract for the address of a `Lending`, which is there until this
     // returns. No waker with it outlives that: a clone is an owned one.
     let waker = unsafe { Waker::new(std::ptr::from_ref(&lending).cast(), T::lent_table()) };
@@ -57,8 +59,12 @@ pub(super) fn lend<T: Target, R>(target: T, waker: &Waker, with: impl FnOnce(&Wa
 
 /// One for the target, to be kept.
 pub(super) fn owned<T: Target>(target: T, waker: &Waker) -> RawWaker {
-    let owned = Arc::new(Owned { target, waker: waker.clone() });
-    target.cloned();
+    count(Arc::new(Owned { target, waker: waker.clone() }))
+}
+
+/// There is one more.
+fn count<T: Target>(owned: Arc<Owned<T>>) -> RawWaker {
+    owned.target.cloned();
     RawWaker::new(Arc::into_raw(owned).cast(), T::owned_table())
 }
 
@@ -125,7 +131,12 @@ mod lent {
     pub(super) unsafe fn clone<T: Target>(data: *const ()) -> RawWaker {
         // SAFETY: called by way of the table.
         let lending = unsafe { of::<T>(data) };
-        super::owned(lending.target, lending.waker)
+        let kept = lending.kept.get().cloned().unwrap_or_else(|| {
+            // Made before anybody has to wait for it: their clone may be the program's own code.
+            let fresh = Arc::new(Owned { target: lending.target, waker: lending.waker.clone() });
+            lending.kept.get_or_init(|| fresh).clone()
+        });
+        count(kept)
     }
 
     /// Nobody owns one: a borrowed waker wakes by reference.
