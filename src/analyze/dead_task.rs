@@ -9,24 +9,19 @@
 //! and somebody had its waker, and dropped that unused after the poll: what it awaited is gone. Else it is possible, and told
 //! when it lasts.
 
-use super::{
-    Detector,
-    graph::{Graph, Trust},
-    standstill,
-    steady::Readings,
-};
+use super::{Detector, graph::Graph, standstill, steady::Readings};
 use crate::model::{Because, Certainty, Finding, On, Rule, Step};
 
 pub(super) const DETECTOR: Detector = Detector { rules: &[Rule::DeadTask], find: |graph, _| find(graph), confirm };
 
 /// One finding for each. Whoever waits for it may still be helped by an abort, while anybody runs.
 pub(super) fn find(graph: &Graph<'_>) -> Vec<Finding> {
-    let dead: Vec<usize> = (0..graph.len()).filter(|&actor| graph.leaked(actor) == Some(Because::NoWaker)).collect();
+    let dead = graph.dead();
     if dead.is_empty() {
         return Vec::new();
     }
-    let alone = standstill::stands(graph).then(|| Graph::new(graph.snapshot, Trust::Everybody));
-    dead.into_iter().map(|actor| tell(graph, alone.as_ref(), actor)).collect()
+    let alone = standstill::stands(graph).then(|| graph.trusting());
+    dead.into_iter().map(|actor| tell(graph, alone, actor)).collect()
 }
 
 /// `alone`: what there is where nobody runs.

@@ -13,6 +13,7 @@
 use super::components::components;
 use crate::model::{Actor, ActorId, Because, Hold, Kind, Mode, ObjectId, On, Orphan, ScopeId, Sleep, Snapshot, Wait};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::OnceCell;
 
 /// The wait-for graph. Actors are numbered in the order of their identities, so that the same situation gives the
 /// same answer however it was read.
@@ -26,6 +27,8 @@ pub(super) struct Graph<'a> {
     knots: Vec<Vec<usize>>,
     knot_of: Vec<Option<usize>>,
     doomed: Vec<bool>,
+    /// See [`Graph::trusting`].
+    trusting: OnceCell<Box<Graph<'a>>>,
 }
 
 /// What is made of a guard that may be in another thread than the one that took it, and of a loose queue.
@@ -120,10 +123,16 @@ impl<'a> Graph<'a> {
             want.resources().iter().for_each(|&resource| resources[resource].waiters.push(actor));
         }
         let (knots, knot_of, doomed) = (Vec::new(), vec![None; actors.len()], Vec::new());
-        let mut graph = Graph { snapshot, actors, wants, resources, needed_for, knots, knot_of, doomed };
+        let trusting = OnceCell::new();
+        let mut graph = Graph { snapshot, actors, wants, resources, needed_for, knots, knot_of, doomed, trusting };
         graph.doomed = graph.find_doomed();
         graph.find_knots();
         graph
+    }
+
+    /// What there would be without doubts ([`Trust::Everybody`]). Made once, by the first who asks.
+    pub(super) fn trusting(&self) -> &Graph<'a> {
+        self.trusting.get_or_init(|| Box::new(Graph::new(self.snapshot, Trust::Everybody)))
     }
 
     /// How many actors there are.
@@ -195,6 +204,11 @@ impl<'a> Graph<'a> {
         let mut ways = self.wants[actor].resources().iter().map(|&resource| self.resources[resource].leaked);
         let first = ways.next()??;
         ways.all(|way| way.is_some()).then_some(first)
+    }
+
+    /// The tasks that nobody can wake.
+    pub(super) fn dead(&self) -> Vec<usize> {
+        (0..self.len()).filter(|&actor| self.leaked(actor) == Some(Because::NoWaker)).collect()
     }
 
     /// The groups of actors that all wait for each other.

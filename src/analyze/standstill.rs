@@ -27,14 +27,13 @@ pub(super) fn find(graph: &Graph<'_>) -> Vec<Finding> {
     if !stands(graph) {
         return Vec::new();
     }
-    let trusting = Graph::new(graph.snapshot, Trust::Everybody);
-    let explained = explained_by_the_dead(&trusting);
+    let explained = explained_by_the_dead(graph.trusting());
     let is_rest = |&actor: &usize| !graph.doomed(actor) && !explained[actor] && !is_idle(graph.actor(actor));
     let mut rest: Vec<usize> = (0..graph.len()).filter(is_rest).collect();
     if idles(graph, &rest) {
         return Vec::new();
     }
-    let mut findings = circles(graph, &trusting, &rest);
+    let mut findings = circles(graph, &rest);
     for finding in &findings {
         let told = finding.steps.iter().map(|step| step.actor).chain(finding.victims.iter().copied());
         let told: FxHashSet<ActorId> = told.collect();
@@ -58,14 +57,14 @@ pub(super) fn stands(graph: &Graph<'_>) -> bool {
 
 /// Tasks that nobody can wake, and whoever waits for one.
 fn explained_by_the_dead(graph: &Graph<'_>) -> Vec<bool> {
-    let dead: Vec<usize> = (0..graph.len()).filter(|&actor| graph.leaked(actor) == Some(Because::NoWaker)).collect();
     let mut explained = vec![false; graph.len()];
-    graph.behind(&dead, |_| true).into_iter().for_each(|actor| explained[actor] = true);
+    graph.behind(&graph.dead(), |_| true).into_iter().for_each(|actor| explained[actor] = true);
     explained
 }
 
 /// The circles among the `rest`. Where one of them waits for several things there is more to tell than one circle.
-fn circles(graph: &Graph<'_>, trusting: &Graph<'_>, rest: &[usize]) -> Vec<Finding> {
+fn circles(graph: &Graph<'_>, rest: &[usize]) -> Vec<Finding> {
+    let trusting = graph.trusting();
     let rest: FxHashSet<ActorId> = rest.iter().map(|&actor| graph.id(actor)).collect();
     let mut circles = wait_cycle::all(trusting);
     let one_way = |id: ActorId| trusting.find(id).is_some_and(|actor| trusting.ways(actor).count() == 1);

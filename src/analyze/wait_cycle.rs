@@ -43,7 +43,7 @@ pub(super) fn possible(graph: &Graph<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let is_explained = |step: &Step| graph.find(step.actor).is_some_and(|actor| graph.doomed(actor));
-    let mut findings = all(&Graph::new(snapshot, Trust::Everybody));
+    let mut findings = all(graph.trusting());
     findings.retain(|finding| !finding.steps.iter().all(is_explained));
     findings.into_iter().map(|finding| Finding { certainty: Certainty::Possible, ..finding }).collect()
 }
@@ -317,7 +317,7 @@ fn slept(id: ActorId, before: &ById<'_>, now: &ById<'_>) -> bool {
 }
 
 /// The victims that have waited all the time for the steps, or for each other: what two readings have in common says so.
-pub(super) fn still_stuck(finding: &Finding, steady: &Snapshot) -> Vec<ActorId> {
+fn still_stuck(finding: &Finding, steady: &Snapshot) -> Vec<ActorId> {
     if finding.victims.is_empty() {
         return Vec::new();
     }

@@ -8,6 +8,8 @@ use crate::model::{ActorId, Event, Nanos, Op, PlaceId};
 
 /// Notifications of one condvar, or messages of one channel, that nobody has been seen to wake from.
 const NOTES: usize = 16;
+/// The category of arrows among locks, and of the instants at their ends.
+const LOCKS: &str = "lock.wake";
 
 /// Something that happened on a thread, from which an arrow may start.
 #[derive(Clone, Copy)]
@@ -40,23 +42,40 @@ pub(super) struct Birth {
 
 impl Stage {
     pub(super) fn instant(&mut self, tid: u64, name: &str, at: Nanos) {
-        self.lines.event("i", tid, at).name(&[name]).category("lock.wake").raw(",\"s\":\"t\"").end();
+        self.lines.event("i", tid, at).name(&[name]).category(LOCKS).raw(",\"s\":\"t\"").end();
     }
 
-    /// An arrow starts at an instant. Both are written at once: to viewers it starts at what was written last before
-    /// it for the same time and track.
+    /// An arrow among locks starts at an instant: see [`Stage::tail`].
     pub(super) fn depart(&mut self, name: &'static str, what: &str, place: Option<&Text>, from: Mark) -> u64 {
+        self.tail(LOCKS, name, what, place, from)
+    }
+
+    /// It ends at an instant. The name is that of its start.
+    pub(super) fn arrive(&mut self, name: &'static str, what: &str, arrow: u64, to: Mark) {
+        self.instant(to.tid, what, to.at);
+        self.head(LOCKS, name, arrow, to);
+    }
+
+    /// An arrow of this category starts at an instant. Both are written at once: to viewers it starts at what was written last
+    /// before it for the same time and track.
+    pub(super) fn tail(
+        &mut self,
+        category: &'static str,
+        name: &'static str,
+        what: &str,
+        place: Option<&Text>,
+        from: Mark,
+    ) -> u64 {
         self.arrows += 1;
-        let line = self.lines.event("i", from.tid, from.at).name(&[what]).category("lock.wake").raw(",\"s\":\"t\"");
+        let line = self.lines.event("i", from.tid, from.at).name(&[what]).category(category).raw(",\"s\":\"t\"");
         line.text_if("place", place).end();
-        self.lines.event("s", from.tid, from.at).name(&[name]).category("lock.wake").id(self.arrows).end();
+        self.lines.event("s", from.tid, from.at).name(&[name]).category(category).id(self.arrows).end();
         self.arrows
     }
 
-    /// An arrow ends at an instant. The name is that of its start.
-    pub(super) fn arrive(&mut self, name: &'static str, what: &str, arrow: u64, to: Mark) {
-        self.instant(to.tid, what, to.at);
-        let line = self.lines.event("f", to.tid, to.at).name(&[name]).category("lock.wake").id(arrow);
+    /// It ends at what was written last for that time and track. Category and name are those of its start.
+    pub(super) fn head(&mut self, category: &'static str, name: &'static str, arrow: u64, to: Mark) {
+        let line = self.lines.event("f", to.tid, to.at).name(&[name]).category(category).id(arrow);
         line.raw(",\"bp\":\"e\"").end();
     }
 
@@ -83,7 +102,7 @@ impl Stage {
         known.notes.push_back(Note { mark: Mark { tid, at }, op, arrow: None });
         let label = known.label.clone();
         let line = self.lines.event("i", tid, at).name(&[signal(op)]);
-        let line = line.category("lock.wake").raw(",\"s\":\"t\"").text("object", label.as_str());
+        let line = line.category(LOCKS).raw(",\"s\":\"t\"").text("object", label.as_str());
         line.text_if("place", place.as_ref()).end();
     }
 

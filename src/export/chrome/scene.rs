@@ -184,7 +184,7 @@ impl Scene {
             Op::Poll => thread.poll(event, next, stage, source),
             Op::Pending | Op::Done => thread.polled(event, stage, source),
             Op::Await => thread.awaits(event, stage, source),
-            Op::Wake => thread.wakes(event, stage, source),
+            Op::Wake => thread.wakes(event, stage),
             Op::Dropped => stage.dropped(event, source),
             // Found with the poll: see `Thread::poll`.
             Op::Named => {}

@@ -13,6 +13,8 @@ use rustc_hash::FxHashMap;
 const TASKS: usize = 1 << 16;
 /// A task is named right after its first poll has begun, by the same thread; so far ahead that is looked for.
 const AHEAD: usize = 256;
+/// The category of arrows to polls.
+const WAKES: &str = "task.wake";
 /// Of what a task awaits at once, so much is named.
 const AWAITED: usize = 3;
 
@@ -142,7 +144,7 @@ impl Thread {
     }
 
     /// It wakes a task.
-    pub(super) fn wakes(&mut self, event: &Event, stage: &mut Stage, _: Source<'_>) {
+    pub(super) fn wakes(&mut self, event: &Event, stage: &mut Stage) {
         let Event { at, object, .. } = *event;
         let Some(id) = Event::actor_operand(object) else { return };
         let by = self.polled_task().and_then(|task| stage.tasks.label(task)).unwrap_or(&self.label).clone();
@@ -282,13 +284,8 @@ impl Stage {
             Cause::Spawn => ("spawn", format!("spawns {}", label.as_str())),
             Cause::Wake => ("wake", format!("wakes {}", label.as_str())),
         };
-        self.arrows += 1;
-        let arrow = self.arrows;
-        let line = self.lines.event("i", from.tid, from.at).name(&[&tail]).category("task.wake");
-        line.raw(",\"s\":\"t\"").end();
-        self.lines.event("s", from.tid, from.at).name(&[name]).category("task.wake").id(arrow).end();
-        let line = self.lines.event("f", to.tid, to.at).name(&[name]).category("task.wake").id(arrow);
-        line.raw(",\"bp\":\"e\"").end();
+        let arrow = self.tail(WAKES, name, &tail, None, from);
+        self.head(WAKES, name, arrow, to);
     }
 
     /// What is awaited, in words.

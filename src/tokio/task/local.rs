@@ -4,7 +4,7 @@ use super::{JoinHandle, LocalEnterGuard, by, spawned};
 use crate::{
     record::{
         Site,
-        on::task::{Driven, Executor, Goal, Leaf, Set, Task, Uncounted},
+        on::task::{Driven, Executor, Goal, Leaf, Set, Task},
     },
     task::{Waiting, Watched},
     tokio::runtime::{Id, Runtime, is_local},
@@ -40,7 +40,7 @@ pub struct LocalSet {
     leaf: Leaf,
     set: Set,
     /// From its first poll until it is empty: what else is spawned on it nobody knows.
-    driven: Option<(Uncounted, Driven)>,
+    driven: Option<Driven>,
     site: Site,
 }
 
@@ -96,7 +96,7 @@ impl LocalSet {
     {
         let site = Site::here();
         async move {
-            let _driven = (Uncounted::begin(), self.set.drive());
+            let _driven = self.set.drive();
             let future = Watched::of(future, site, Executor::Unknown);
             let goal = Goal::Task(future.task().id());
             Waiting::new(self.inner.run_until(future), site, goal).await
@@ -120,7 +120,7 @@ impl Future for LocalSet {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let LocalSet { inner, leaf, set, driven, site } = &mut *self;
-        driven.get_or_insert_with(|| (Uncounted::begin(), set.drive()));
+        driven.get_or_insert_with(|| set.drive());
         let polled = leaf.poll(context, *site, Goal::AllOf(set), |context| Pin::new(inner).poll(context));
         if polled.is_ready() {
             *driven = None;

@@ -37,19 +37,18 @@ pub(super) use grasp::Grasps;
 pub(crate) use leaf::{Goal, Leaf, Lent, waits_since};
 pub(crate) use record::{Record, Whom, clear_away, find, lost_wakes, read};
 pub(super) use runtime::is_idle;
-pub(crate) use runtime::{Driven, Made, Runtime, Uncounted, block_on, lacks_work, park, unpark, unseen};
+pub(crate) use runtime::{Driven, Made, Runtime, block_on, lacks_work, park, unpark, unseen};
 
-use super::Probe;
 use super::{
-    Site, attach, class,
+    Probe, Site, attach, class,
     clock::{self, Pulse, extra},
     directory,
     slot::{Business, RawWait, Slot},
+    spans::Copied,
     table::Spare,
     wait::{self, Suspended},
 };
 use crate::model::{ActorId, Event, Mode, Nanos, On, Op, ScopeId};
-use crate::record::on::spans::Copied;
 use notices::{Notice, What};
 use std::{
     cell::Cell,

@@ -190,13 +190,13 @@ pub(crate) fn lacks_work(slot: &Slot) -> bool {
 }
 
 /// An executor is at work that does not say how many tasks it has: any of them may be one that we have never seen.
-pub(crate) struct Uncounted(());
+struct Uncounted(());
 
 static UNCOUNTED: AtomicU32 = AtomicU32::new(0);
 
 impl Uncounted {
     /// From here on, until this is dropped.
-    pub(crate) fn begin() -> Uncounted {
+    fn begin() -> Uncounted {
         UNCOUNTED.fetch_add(1, SeqCst);
         Uncounted(())
     }
@@ -233,12 +233,17 @@ pub(super) fn blocking_threads(runtime: u32) -> Option<usize> {
 static DRIVEN: Mutex<Vec<u64>> = Mutex::new(Vec::new());
 
 /// Somebody drives a set of local tasks, until this is dropped.
-pub(crate) struct Driven(u64);
+pub(crate) struct Driven {
+    set: u64,
+    /// What else is spawned on it nobody knows.
+    _uncounted: Uncounted,
+}
 
 impl Driven {
     pub(super) fn begin(set: ScopeId) -> Driven {
+        let _uncounted = Uncounted::begin();
         DRIVEN.lock().unwrap_or_else(PoisonError::into_inner).push(set.0);
-        Driven(set.0)
+        Driven { set: set.0, _uncounted }
     }
 
     /// Those that somebody drives now.
@@ -250,7 +255,7 @@ impl Driven {
 impl Drop for Driven {
     fn drop(&mut self) {
         let mut driven = DRIVEN.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = driven.iter().position(|&set| set == self.0);
+        let at = driven.iter().position(|&set| set == self.set);
         at.into_iter().for_each(|at| _ = driven.swap_remove(at));
     }
 }
