@@ -130,12 +130,12 @@ fn within_a_wait_for_a_condition() {
     }
 
     impl Shop {
-        /// Its time is soon over; then it wants its mutex back.
+        /// Its time is soon over (not before the other has come, on a busy machine either); then it wants its mutex back.
         fn wait(&self) {
             let _till = self.till.lock();
             let orders = self.orders.lock().expect("not poisoned");
             MEET.wait();
-            let waited = self.come.wait_timeout_while(orders, Duration::from_millis(1), |orders| *orders == 0);
+            let waited = self.come.wait_timeout_while(orders, Duration::from_millis(100), |orders| *orders == 0);
             drop(waited);
         }
 
