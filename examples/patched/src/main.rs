@@ -46,14 +46,15 @@ fn main() {
         begun: Arc::new(Barrier::new(2)),
     };
     registry.register(Box::new(jobs.clone())).unwrap();
+    let failures = Counter::new("failures", "Jobs that have failed").unwrap();
+    if !wrong_order {
+        // Here, and not in the worker: the scraper may be the first to come, and keeps the registry until the worker has come.
+        registry.register(Box::new(failures.clone())).unwrap();
+    }
 
     let worker = {
         let (registry, jobs) = (registry.clone(), jobs.clone());
         let work = move || {
-            let failures = Counter::new("failures", "Jobs that have failed").unwrap();
-            if !wrong_order {
-                registry.register(Box::new(failures.clone())).unwrap();
-            }
             let mut waiting = jobs.waiting.lock().unwrap();
             jobs.begun.wait();
             if wrong_order {
