@@ -3,8 +3,8 @@
 use super::{Monitor, dates, os, watchdog};
 use crate::{
     model::{
-        Actor, ActorId, ActorInfo, Channel, Event, Finding, Kind, Mode, Nanos, ObjectId, ObjectInfo, On, Op, Orphan,
-        Place, PlaceId, ScopeId, Sleep, Snapshot, Strangers, TaskFigures, Wait, World,
+        Actor, ActorId, ActorInfo, Channel, Event, Finding, Hold, Kind, Mode, Nanos, ObjectId, ObjectInfo, On, Op,
+        Orphan, Place, PlaceId, ScopeId, Sleep, Snapshot, Strangers, TaskFigures, Wait, World,
     },
     record::on::{
         chase, class_name, clock, departed, describe, directory, ends, orphans, resolve, returned,
@@ -311,11 +311,17 @@ impl Details for Live {
         slot(actor).map(Slot::overflowed).or_else(task).unwrap_or(0)
     }
 
-    fn stack(&self, actor: ActorId) -> Vec<u64> {
-        slot(actor).map(Slot::stack).unwrap_or_default()
+    fn stack(&self, actor: ActorId, wait: Option<&Wait>) -> Vec<u64> {
+        match wait.filter(|_| actor.is_task()) {
+            Some(wait) => task::stack(actor, wait.place, wait.since),
+            None => slot(actor).map(Slot::stack).unwrap_or_default(),
+        }
     }
 
-    fn hold_stack(&self, actor: ActorId, index: usize) -> Vec<u64> {
-        slot(actor).map(|slot| slot.hold_stack(index)).unwrap_or_default()
+    fn hold_stack(&self, actor: ActorId, index: usize, hold: &Hold) -> Vec<u64> {
+        match hold.granted {
+            true => task::stack(actor, hold.place, hold.since),
+            false => slot(actor).map(|slot| slot.hold_stack(index)).unwrap_or_default(),
+        }
     }
 }

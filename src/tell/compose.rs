@@ -41,13 +41,14 @@ pub trait Details {
         0
     }
 
-    /// Return addresses of its stack when it began to wait, innermost first.
-    fn stack(&self, _actor: ActorId) -> Vec<u64> {
+    /// Return addresses of its stack when it began to wait for this, innermost first.
+    fn stack(&self, _actor: ActorId, _wait: Option<&Wait>) -> Vec<u64> {
         Vec::new()
     }
 
-    /// Return addresses of the acquisition of what stands at `index` in [`Actor::held`](crate::model::Actor::held).
-    fn hold_stack(&self, _actor: ActorId, _index: usize) -> Vec<u64> {
+    /// Return addresses of the acquisition of what stands at `index` in [`Actor::held`](crate::model::Actor::held); where
+    /// it was granted, of the wait for it.
+    fn hold_stack(&self, _actor: ActorId, _index: usize, _hold: &Hold) -> Vec<u64> {
         Vec::new()
     }
 }
@@ -125,11 +126,11 @@ fn bystanders(scene: &Scene<'_>, step: &Step) -> Vec<(ActorId, Option<Hold>)> {
 fn living(scene: &Scene<'_>, details: &dyn Details, actor: ActorId, wait: Option<Wait>) -> ThreadReport {
     let holds = scene.held(actor).iter().enumerate();
     ThreadReport {
-        holds: holds.map(|(index, hold)| hold_report(scene, hold, details.hold_stack(actor, index))).collect(),
+        holds: holds.map(|(index, hold)| hold_report(scene, hold, details.hold_stack(actor, index, hold))).collect(),
         waits: wait.map(|wait| wait_report(scene, &wait)),
         also: wait.map_or(Vec::new(), |wait| also(scene, actor, &wait)),
         spans: details.spans(actor),
-        stack: frames(details.stack(actor)),
+        stack: frames(details.stack(actor, wait.as_ref())),
         ..thread(scene, details, actor, wait)
     }
 }

@@ -45,6 +45,17 @@ pub(super) fn innermost(frames: &[(Frame, Origin)]) -> Vec<Frame> {
     below.iter().take(KEPT_AT_LEAST).map(|(frame, _)| frame.clone()).collect()
 }
 
+/// A task's own frames: without the call that polls it, and what stands below that, which is whose thread it happened to be.
+pub(super) fn of_task(frames: &[(Frame, Origin)]) -> &[(Frame, Origin)] {
+    let polls = |frame: &Frame| {
+        let name = frame.function.as_deref().unwrap_or("");
+        let file = frame.place.as_ref().and_then(|place| own_source(&place.file));
+        name.contains("gordian::record::on::task::Task::poll") || file == Some("record/on/task/mod.rs")
+    };
+    let end = frames.iter().position(|(frame, _)| polls(frame)).unwrap_or(frames.len());
+    &frames[..end]
+}
+
 /// Whose a function is, by its name and the full path of its source.
 pub(super) fn origin(function: Option<&str>, file: Option<&str>) -> Origin {
     let Some(function) = function.filter(|name| !name.is_empty()) else {

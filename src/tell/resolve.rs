@@ -1,6 +1,6 @@
 //! Addresses to functions and lines.
 
-use super::origin::{Origin, innermost, library_source, origin, trimmed};
+use super::origin::{Origin, innermost, library_source, of_task, origin, trimmed};
 use crate::report::{Frame, Place, Report, ThreadReport};
 use std::{
     ffi::c_void,
@@ -29,11 +29,12 @@ impl Report {
         let spelling = Spelling::learned(&places, all);
         let (mut waits, mut holds) = (waits.into_iter(), holds.into_iter());
         for thread in &mut self.threads {
-            if let Some(frames) = waits.next().flatten() {
+            let own = |frames: Vec<(Frame, Origin)>| if thread.is_task { of_task(&frames).to_vec() } else { frames };
+            if let Some(frames) = waits.next().flatten().map(own) {
                 thread.stack = spelling.spelled(trimmed(&frames).unwrap_or_else(|| innermost(&frames)));
             }
             for hold in &mut thread.holds {
-                if let Some(frames) = holds.next().flatten() {
+                if let Some(frames) = holds.next().flatten().map(own) {
                     // A walk along frame pointers that the build does not keep ends anywhere, and says nothing.
                     hold.stack = spelling.spelled(trimmed(&frames).unwrap_or_default());
                 }

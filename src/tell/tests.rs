@@ -126,11 +126,11 @@ impl Details for AllDetails {
         2
     }
 
-    fn stack(&self, _: ActorId) -> Vec<u64> {
+    fn stack(&self, _: ActorId, _: Option<&Wait>) -> Vec<u64> {
         vec![0x55d0_c0ff_ee00, 0x55d0_c0ff_ef10]
     }
 
-    fn hold_stack(&self, _: ActorId, index: usize) -> Vec<u64> {
+    fn hold_stack(&self, _: ActorId, index: usize, _: &Hold) -> Vec<u64> {
         if index == 0 { vec![0x55d0_c0ff_aa00] } else { Vec::new() }
     }
 }

@@ -248,7 +248,8 @@ impl Page {
 
     fn hold_stacks(&mut self, holds: &[HoldReport]) {
         for hold in holds.iter().filter(|hold| !hold.stack.is_empty()) {
-            self.raw_entry("", &format!("{} was taken in:", hold.object.label));
+            let how = if hold.granted { "was given to a future that began to wait for it in" } else { "was taken in" };
+            self.raw_entry("", &format!("{} {how}:", hold.object.label));
             self.labelled_stack("", &hold.stack);
         }
     }

@@ -88,8 +88,41 @@ fn is_there(place: usize, back: usize) -> bool {
     place.is_multiple_of(size_of::<usize>()) && unsafe { at.read_volatile() } == back
 }
 
+/// What lies above a frame on the calling thread's own stack, which is mapped as long as the frame lives.
+pub(super) struct Above {
+    here: usize,
+    end: usize,
+}
+
+impl Above {
+    /// Above the caller's frame, which has to outlive it. On another stack than the thread's own, nothing.
+    #[inline(always)]
+    pub(super) fn here() -> Above {
+        let here = 0_u8;
+        let here = std::ptr::from_ref(std::hint::black_box(&here)).expose_provenance();
+        let stack = own_stack();
+        Above { here, end: if stack.contains(&here) { stack.end } else { 0 } }
+    }
+
+    /// How far above the frame a place is.
+    pub(super) fn offset(&self, place: usize) -> Option<usize> {
+        place.checked_sub(self.here).filter(|offset| *offset > 0)
+    }
+
+    /// The word that lies so far above it.
+    #[inline]
+    #[allow(unsafe_code)]
+    pub(super) fn word(&self, offset: usize) -> Option<usize> {
+        let at = self.here.checked_add(offset)?;
+        let on_stack = at.is_multiple_of(size_of::<usize>()) && at.checked_add(size_of::<usize>())? <= self.end;
+        // SAFETY: aligned, and between a frame of this thread's own stack that is still there (`here`'s promise) and the
+        // stack's end: mapped, and initialised or not a word of memory that nobody else writes.
+        on_stack.then(|| unsafe { std::ptr::with_exposed_provenance::<usize>(at).read_volatile() })
+    }
+}
+
 #[allow(unsafe_code)]
-fn unwind(frames: &mut [usize], places: &mut [usize]) -> usize {
+pub(super) fn unwind(frames: &mut [usize], places: &mut [usize]) -> usize {
     let mut len = 0;
     let each = |frame: &backtrace::Frame| {
         if let (Some(ip), Some(place)) = (frames.get_mut(len), places.get_mut(len)) {

@@ -2,6 +2,7 @@
 //! alone, and with neither.
 
 use super::*;
+use crate::report::Place;
 
 const STD: &str = "/rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/std/src/sync/once.rs";
 const CORE: &str = "/rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/core/src/ops/function.rs";
@@ -170,10 +171,8 @@ const LOOKALIKES: &[(bool, Sample)] = &[
 
 fn framed(samples: &[(bool, Sample)]) -> Vec<(Frame, Origin)> {
     let frame = |(index, (_, (function, file))): (usize, &(bool, Sample))| {
-        (
-            Frame { address: index as u64, function: Some((*function).into()), place: None },
-            origin(Some(function), *file),
-        )
+        let place = file.map(|file| Place { file: file.into(), line: 1, column: 1 });
+        (Frame { address: index as u64, function: Some((*function).into()), place }, origin(Some(function), *file))
     };
     samples.iter().enumerate().map(frame).collect()
 }
@@ -207,6 +206,25 @@ fn what_has_no_name_is_kept_between_the_programs_frames_only() {
     let named = |address| (Frame { address, function: None, place: None }, Origin::Program);
     let kept = trimmed(&[nameless(1), named(2), nameless(3), named(4), nameless(5)]).expect("a stack");
     assert_eq!(kept.iter().map(|frame| frame.address).collect::<Vec<_>>(), [2, 3, 4]);
+}
+
+#[test]
+fn what_polls_a_task_is_not_part_of_it() {
+    const POLL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/record/on/task/mod.rs");
+    for polls in [("gordian::record::on::task::Task::poll", Some(RECORDER)), ("poll<core::task::Poll<()>>", Some(POLL))]
+    {
+        let frames = framed(&[
+            (false, ("gordian::record::on::task::leaf::Leaf::poll", Some(RECORDER))),
+            (true, ("bank::transfer::{{closure}}", Some(BANK))),
+            (false, ("gordian::record::on::task::leaf::Leaf::poll", Some(RECORDER))),
+            (true, ("bank::serve::{{closure}}", Some(BANK))),
+            (false, polls),
+            (true, ("bank::main", Some(BANK))),
+        ]);
+        let kept: Vec<u64> = trimmed(of_task(&frames)).expect("a stack").iter().map(|frame| frame.address).collect();
+        assert_eq!(kept, [1, 3]);
+        assert_eq!(of_task(&frames[..4]).len(), 4, "where nothing is seen of the poll all is kept");
+    }
 }
 
 #[test]

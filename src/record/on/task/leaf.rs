@@ -8,7 +8,7 @@ use super::{
     Set,
     owned::{self, Target},
     record::{self, Record as Task, Sets, Sleepers, wake_is_lost},
-    traced, waker,
+    stacks, traced, waker,
 };
 use crate::{
     model::{ActorId, Event, Hold, Mode, Nanos, On, PlaceId, ScopeId, Wait},
@@ -26,7 +26,7 @@ use std::{
     mem::ManuallyDrop,
     ops::{Deref, DerefMut},
     ptr,
-    sync::atomic::{AtomicBool, AtomicPtr, Ordering::*},
+    sync::atomic::{AtomicBool, AtomicPtr, AtomicU16, Ordering::*},
     task::{Context, Poll, RawWaker, RawWakerVTable, Waker},
 };
 
@@ -46,6 +46,8 @@ pub(crate) struct Record {
     owners: AtomicU32,
     /// It has been woken since its last poll began.
     woken: AtomicBool,
+    /// With which stack it began to wait.
+    stack: AtomicU16,
     /// Its note: in which of the task's polls it was polled last.
     links: Links,
 }
@@ -59,7 +61,13 @@ const TASK: usize = 0;
 
 impl Entry for Record {
     fn fresh() -> Record {
-        Record { shown: Seqlock::new(), owners: AtomicU32::new(0), woken: AtomicBool::new(false), links: Links::new() }
+        Record {
+            shown: Seqlock::new(),
+            owners: AtomicU32::new(0),
+            woken: AtomicBool::new(false),
+            stack: AtomicU16::new(stacks::NONE),
+            links: Links::new(),
+        }
     }
 
     fn links(&self) -> &Links {
@@ -312,6 +320,8 @@ impl Record {
             return;
         }
         self.hide();
+        self.stack
+            .store(if what & tag::MASK == tag::TIME { stacks::NONE } else { stacks::now(task, place ^ what) }, Relaxed);
         let since = if clock::dozes() { clock::now() } else { clock::coarse() };
         // Who wakes by way of what is shown sees that the waker was kept (`follow`).
         fence(Release);
@@ -455,6 +465,16 @@ pub(super) fn all_but_sleepers(at: Nanos, sleepers: &mut Sleepers) -> Vec<Shown>
 /// The leaf with this number, if it waits.
 pub(super) fn read(number: u32, at: Nanos) -> Option<Shown> {
     RECORDS.get(number)?.read(at)
+}
+
+/// The return addresses with which a leaf of this task began to wait, then and there, innermost first. Empty: it waits no
+/// longer, or they are not known.
+pub(crate) fn stack(task: ActorId, place: PlaceId, since: Nanos) -> Vec<u64> {
+    let began = |record: &&Record| {
+        let Some([owner, _, _, at, then]) = record.shown.read().1 else { return false };
+        at == place.0 && then == since && Event::actor_operand(owner) == Some(task)
+    };
+    RECORDS.all().find(began).map_or(Vec::new(), |record| stacks::returns(record.stack.load(Relaxed)))
 }
 
 /// Since when the leaves wait that do, and for as long as it takes.

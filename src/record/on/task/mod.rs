@@ -28,13 +28,14 @@ mod owned;
 mod pool;
 mod record;
 mod runtime;
+mod stacks;
 mod traced;
 mod waker;
 
 pub(crate) use blocking::block;
 pub(crate) use grasp::Grasp;
 pub(super) use grasp::Grasps;
-pub(crate) use leaf::{Goal, Leaf, Lent, waits_since};
+pub(crate) use leaf::{Goal, Leaf, Lent, stack, waits_since};
 pub(crate) use record::{Record, Whom, clear_away, find, lost_wakes, read};
 pub(super) use runtime::is_idle;
 pub(crate) use runtime::{Driven, Made, Runtime, block_on, lacks_work, park, unpark, unseen};
