@@ -57,7 +57,7 @@ pub const DEFAULT_TRACE: &str = "gordian-trace.json";
 /// |---|---|---|---|---|
 /// | `level` | `GORDIAN_LEVEL` | `off`, `watch`, `trace` | `watch`; `trace` where a trace file is named | How much is recorded. |
 /// | `reaction` | `GORDIAN_REACTION` | `report`, `panic`, `abort`, `exit:N` (N from 0 to 255) | `report` | What happens after a deadlock has been reported. |
-/// | `stacks` | `GORDIAN_STACKS` | `none`, `waits`, `all` | `waits` | Whose stacks are captured: nobody's, of threads that wait, of every acquisition as well. |
+/// | `stacks` | `GORDIAN_STACKS` | `none`, `waits`, `all` | `waits` | Whose stacks are captured: nobody's, of threads and tasks that wait, of every acquisition as well. |
 /// | `trace` | `GORDIAN_TRACE` | a path | `gordian-trace.json` at level `trace` | The trace file; compressed where the name ends in `.gz`. |
 /// | `json` | `GORDIAN_JSON` | a path | no file | Reports are appended to this file, as one JSON object a line. |
 /// | `long_hold` | `GORDIAN_LONG_HOLD` | a duration (`500ms`, `2s`, `1.5m`, `1h`), `off` | `10s` | A lock that is held for longer is warned of. |
@@ -171,7 +171,7 @@ const TABLE: [Setting; 10] = [
         variable: "GORDIAN_STACKS",
         values: "`none`, `waits`, `all`",
         default: "`waits`",
-        meaning: "Whose stacks are captured: nobody's, of threads that wait, of every acquisition as well.",
+        meaning: "Whose stacks are captured: nobody's, of threads and tasks that wait, of every acquisition as well.",
         fill: |builder, text| fill(&mut builder.stacks, stacks(text)),
     },
     Setting {

@@ -449,7 +449,7 @@ impl Builder<'_, '_> {
                 let open = self.index.arrived.get(&barrier).is_some_and(|&count| count >= quorum);
                 Want::new(!open, None)
             }
-            On::Actor(id) | On::Pool(id) => {
+            On::Actor(id) | On::Pool(id) | On::Nested { task: id, .. } => {
                 // An actor that is not there any more has ended.
                 let resource = number(self.actors, id).and_then(|end| self.share(Key::End(end)));
                 Want::new(self.is_taken(resource), resource)
@@ -458,6 +458,14 @@ impl Builder<'_, '_> {
             On::Poller { thread: id, .. } => {
                 let thread = number(self.actors, id);
                 Want::new(false, thread.and_then(|thread| self.share(Key::Poller(thread))))
+            }
+            On::Awaiter(id) => {
+                let because = Because::PolledBy { actor: id };
+                let Some(to) = number(self.actors, id) else { return Want::default() };
+                let sure = self.trust == Trust::Everybody;
+                let edges = if sure { vec![Edge { to, because }] } else { Vec::new() };
+                let taken = (!sure).then_some(because);
+                Want::new(!sure, self.add(Resource { edges, taken, ..Resource::default() }))
             }
             On::Nothing { .. } => {
                 let never = Resource { leaked: Some(Because::NoWaker), ..Resource::default() };
@@ -657,8 +665,8 @@ fn explains(because: &Because, wait: &Wait) -> bool {
             On::Notify { mutex, .. } => mutex == Some(hold.object),
             _ => false,
         },
-        (Because::EndOf { actor }, On::Actor(other) | On::Pool(other))
-        | (Because::PolledBy { actor }, On::Poller { thread: other, .. }) => actor == other,
+        (Because::EndOf { actor }, On::Actor(other) | On::Pool(other) | On::Nested { task: other, .. })
+        | (Because::PolledBy { actor }, On::Poller { thread: other, .. } | On::Awaiter(other)) => actor == other,
         (Because::NoWaker, On::Nothing { .. }) => true,
         _ => false,
     }

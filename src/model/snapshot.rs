@@ -217,6 +217,16 @@ pub enum On {
         /// It is meant to block there, if it likes: `spawn_blocking`, `block_in_place`.
         may_block: bool,
     },
+    /// A watched future that this task polls: whoever wakes that one wakes this one. Any of them will do.
+    Nested {
+        /// Which.
+        task: ActorId,
+        /// It was polled in this task's last poll. Else it was left where it is, and may be woken all the same.
+        polled: bool,
+    },
+    /// The next poll of the task that polls this one: nobody can wake that one by way of this one. Any running actor might
+    /// come to have this one, and poll it.
+    Awaiter(ActorId),
     /// A thread of a blocking pool: all that it may have run closures. This is one of them, and any will do.
     Pool(ActorId),
     /// To be polled, as a task of a set of local tasks that nobody drives. Any running actor might begin to.

@@ -188,7 +188,13 @@ pub(super) fn wait_report(scene: &Scene<'_>, wait: &Wait) -> WaitReport {
         On::Arrivals { barrier, .. } => (Some(barrier), None),
         On::Message { channel } | On::Room { channel } | On::Closing { channel } => (Some(channel), None),
         On::Actor(_) | On::Scope(_) | On::NonDaemons | On::Unpark | On::Time => (None, None),
-        On::Poller { .. } | On::Nothing { .. } | On::Work | On::Pool(_) | On::Driver => (None, None),
+        On::Poller { .. }
+        | On::Nothing { .. }
+        | On::Work
+        | On::Pool(_)
+        | On::Driver
+        | On::Nested { .. }
+        | On::Awaiter(_) => (None, None),
         On::Permits { semaphore } => (Some(semaphore), None),
     };
     WaitReport {
@@ -343,6 +349,8 @@ fn of_wait(scene: &Scene<'_>, wait: &Wait) -> Fnv {
         On::Permits { .. } => Fnv::new().text("permits"),
         On::Poller { .. } => Fnv::new().text("poller"),
         On::Nothing { .. } => Fnv::new().text("nothing"),
+        On::Nested { .. } => Fnv::new().text("nested"),
+        On::Awaiter(_) => Fnv::new().text("awaiter"),
         On::Pool(_) => Fnv::new().text("pool"),
         On::Driver => Fnv::new().text("driver"),
         On::Work => Fnv::new().text("work"),

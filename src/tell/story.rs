@@ -204,6 +204,9 @@ impl Scene<'_> {
             On::Permits { semaphore } => words!("for permits of ", object(semaphore)),
             On::Poller { thread: poller, may_block: false } => words!("for ", thread(poller), ", which polls it"),
             On::Poller { thread: runner, .. } => words!("for ", thread(runner), ", which runs it"),
+            On::Nested { task, polled: true } => words!("for ", thread(task), ", which it polls"),
+            On::Nested { task, .. } => words!("to be woken by way of ", thread(task), ", which it polls no more"),
+            On::Awaiter(task) => words!("for ", thread(task), " to poll it again"),
             On::Pool(running) => words!("for a thread of the blocking pool, such as that of ", thread(running)),
             On::Driver => "for its `LocalSet` to be polled".into(),
             On::Nothing { .. } => "to be woken".into(),
@@ -340,7 +343,7 @@ impl Teller<'_> {
                 self.thread(actor)
             ),
             Because::EndOf { actor } => match wait.on {
-                On::Actor(_) => String::new(),
+                On::Actor(_) | On::Nested { .. } => String::new(),
                 On::Pool(_) => ": all that it may have run closures, and none of them ends".into(),
                 _ => words!(", and ", self.thread(actor), " has not ended"),
             },

@@ -52,7 +52,9 @@ fn task_report(scene: &Scene<'_>, holders: &Holders, task: &Actor, figures: &Tas
         _ => None,
     });
     let waits =
-        task.wait.iter().chain(&task.also).filter(|wait| !matches!(wait.on, On::Poller { .. } | On::Nothing { .. }));
+        task.wait.iter().chain(&task.also).filter(|wait| {
+            !matches!(wait.on, On::Poller { .. } | On::Nothing { .. } | On::Nested { .. } | On::Awaiter(_))
+        });
     let idle = figures.age.saturating_sub(figures.busy).saturating_sub(figures.scheduled);
     TaskReport {
         label: scene.thread_in_full(task.id),
@@ -87,6 +89,9 @@ fn state(task: &Actor, figures: &TaskFigures) -> TaskState {
     match task.wait.map(|wait| wait.on) {
         Some(On::Poller { .. }) => TaskState::Running,
         Some(On::Nothing { .. }) => TaskState::Dead,
+        Some(On::Awaiter(_)) if figures.finished => TaskState::Finished,
+        Some(On::Awaiter(_)) if figures.is_due => TaskState::PassedOver,
+        Some(On::Awaiter(_)) => TaskState::Unwoken,
         Some(_) if !task.stirs => TaskState::Waiting,
         None if figures.finished => TaskState::Finished,
         None if figures.passed_over => TaskState::PassedOver,

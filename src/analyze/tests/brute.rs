@@ -115,7 +115,11 @@ pub(super) fn needs(snapshot: &Snapshot, me: usize) -> Needs {
             };
             needs.signal = actors.iter().filter(there).count() < quorum as usize;
         }
-        On::Actor(id) | On::Pool(id) | On::Poller { thread: id, .. } => needs.all = who(&|_, actor| actor.id == id),
+        On::Actor(id) | On::Pool(id) | On::Poller { thread: id, .. } | On::Nested { task: id, .. } => {
+            needs.all = who(&|_, actor| actor.id == id)
+        }
+        // Whoever runs might come to have it.
+        On::Awaiter(id) => needs.signal = actors.iter().any(|actor| actor.id == id),
         On::Scope(scope) => needs.all = who(&|_, actor| actor.scope == Some(scope)),
         On::NonDaemons => {
             let guarded = |actor: &Actor| actor.wait.is_some_and(|wait| wait.on == On::NonDaemons);

@@ -39,7 +39,7 @@ fn can_move(snapshot: &Snapshot) -> Vec<bool> {
                     let holds = |actor: &Actor| actor.held.iter().any(|hold| hold.object == object && !hold.moves);
                     all_can((0..actors.len()).filter(|&other| holds(&actors[other])).collect())
                 }
-                On::Actor(id) | On::Pool(id) | On::Poller { thread: id, .. } => {
+                On::Actor(id) | On::Pool(id) | On::Poller { thread: id, .. } | On::Nested { task: id, .. } => {
                     all_can((0..actors.len()).filter(|&other| actors[other].id == id).collect())
                 }
                 On::Nothing { .. } => false,
@@ -59,6 +59,8 @@ fn on() -> impl Strategy<Value = On> {
         3 => (0u32..6).prop_map(|number| On::Actor(task(number))),
         1 => (0u32..2).prop_map(|index| On::Poller { thread: id(index), may_block: false }),
         2 => (0u32..6).prop_map(|number| On::Pool(task(number))),
+        2 => (0u32..6).prop_map(|number| On::Nested { task: task(number), polled: true }),
+        1 => (0u32..6).prop_map(|number| On::Awaiter(task(number))),
         1 => any::<bool>().prop_map(|forsaken| On::Nothing { forsaken }),
         1 => Just(On::Driver),
         1 => Just(On::Message { channel: JOBS }),

@@ -69,6 +69,8 @@ pub(crate) struct Business {
     /// Tasks that live.
     pub(crate) tasks: u64,
     polls: u64,
+    /// Tasks that were left by the last who had their wakers: no slot's.
+    pub(super) left: u64,
 }
 
 impl Business {
@@ -79,6 +81,7 @@ impl Business {
             leaves_begun: self.leaves_begun.wrapping_add(other.leaves_begun),
             tasks: self.tasks.wrapping_add(other.tasks),
             polls: self.polls.wrapping_add(other.polls),
+            left: self.left.wrapping_add(other.left),
         }
     }
 }
@@ -368,6 +371,7 @@ impl Slot {
             leaves_begun: self.leaves_begun.load(Relaxed),
             tasks: self.tasks_begun.load(Relaxed).wrapping_sub(self.tasks_ended.load(Relaxed)),
             polls: self.polls.load(Relaxed),
+            left: 0,
         }
     }
 

@@ -11,12 +11,18 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     task::{Context, Poll, Waker},
+    time::Duration,
 };
 
 pub(crate) const CASES: &[Case] = &[
     possible!(keeps_no_waker, "dead_task", ["forgetful: waits to be woken [nowhere]"], []),
     quiet!(keeps_its_waker),
     stuck!(its_waker_is_dropped, "dead_task", ["dropped: waits to be woken [nowhere]"], []),
+    Case {
+        // At once, and not only when it has lasted.
+        settings: &[("GORDIAN_LONG_WAIT", "off")],
+        ..stuck!(a_strange_thread_drops_its_waker, "dead_task", ["dropped: waits to be woken [nowhere]"], [])
+    },
     quiet!(its_waker_is_used),
     quiet!(pending_for_ever_after_all),
     possible!(its_waker_is_dropped_and_it_can_be_aborted, "dead_task", ["dropped: waits to be woken [nowhere]"], []),
@@ -73,6 +79,21 @@ fn its_waker_is_dropped() {
         tokio::spawn(named("dropped", flag(Arc::default(), move |own| *kept.lock().unwrap() = Some(own.clone()))));
         tokio::task::yield_now().await;
         drop(waker.lock().unwrap().take().unwrap());
+        pending::<()>().await;
+    });
+}
+
+/// In a process in which nothing else happens, and by a thread of which nothing is known.
+fn a_strange_thread_drops_its_waker() {
+    let waker = Arc::<Mutex<Option<Waker>>>::default();
+    on_one_thread(async {
+        let kept = waker.clone();
+        tokio::spawn(named("dropped", flag(Arc::default(), move |own| *kept.lock().unwrap() = Some(own.clone()))));
+        tokio::task::yield_now().await;
+        std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(300));
+            drop(waker.lock().unwrap().take().unwrap());
+        });
         pending::<()>().await;
     });
 }

@@ -8,6 +8,7 @@ mod futures;
 mod joins;
 mod list;
 mod locks;
+mod nested;
 mod polls;
 mod real;
 mod runtimes;
@@ -28,6 +29,7 @@ pub(crate) fn cases() -> impl Iterator<Item = &'static Case> {
         joins::CASES,
         list::CASES,
         locks::CASES,
+        nested::CASES,
         polls::CASES,
         real::CASES,
         runtimes::CASES,

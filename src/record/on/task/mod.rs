@@ -186,7 +186,7 @@ impl Task {
         let depth = slot.ledger.len();
         let mut polling = Polling::begin(record, slot);
         let result = if record.owns_wakers() {
-            waker::lend_owned(record, context.waker(), |waker| poll(&mut Context::from_waker(waker)))
+            waker::lend_owned(record, polling.outer, context.waker(), |waker| poll(&mut Context::from_waker(waker)))
         } else {
             // SAFETY: this is the poll, `polling` ends it (also by unwinding), and the context outlives both.
             unsafe { record.lend(context.waker()) };
@@ -422,10 +422,23 @@ impl Drop for Task {
 /// How many more tasks have been made than have ended, of those for which a thread did that which is not recorded.
 static STRAYS: AtomicU64 = AtomicU64::new(0);
 
+/// How often the last waker of a task that rests was dropped.
+static LEFT: AtomicU64 = AtomicU64::new(0);
+
+/// One was, perhaps by a thread of which nothing is known: somebody should look.
+#[cold]
+fn is_left() {
+    LEFT.fetch_add(1, Relaxed);
+    if clock::dozes() {
+        super::hurry_collector();
+    }
+}
+
 /// What all threads have had to do with tasks.
 pub(crate) fn business() -> Business {
     let mut all = directory::all().map(Slot::business).fold(Business::default(), Business::and);
     all.tasks = all.tasks.wrapping_add(STRAYS.load(Relaxed));
+    all.left = LEFT.load(Relaxed);
     all
 }
 

@@ -1,24 +1,26 @@
 //! One task's record, and all of them.
 
 mod figures;
+mod nested;
 mod pending;
+mod reading;
 
 pub(crate) use figures::lost_wakes;
 pub(super) use figures::wake_is_lost;
 pub(super) use pending::pending;
+pub(super) use reading::{Sets, Sleepers};
+pub(crate) use reading::{Whom, read};
 
 use super::{
     Executor,
     grasp::Spilled,
     kept::Kept,
-    leaf::{self, Shown},
     left::Left,
-    pool::Pools,
-    runtime::{self, Driven, Runtime},
+    runtime::{self, Runtime},
     traced,
 };
 use crate::{
-    model::{Actor, ActorId, Event, Nanos, On, Orphan, PlaceId, ScopeId, Sleep, Snapshot, TaskFigures, Wait},
+    model::{ActorId, Event, Nanos, PlaceId, ScopeId, TaskFigures},
     primitive::{AtomicU32, AtomicU64, fence, shared},
     record::on::{
         Site, attach, clock, directory,
@@ -26,7 +28,6 @@ use crate::{
         table::{CHUNK, Entry, Links, Table},
     },
 };
-use rustc_hash::FxHashMap;
 use std::{
     ptr,
     sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering::*},
@@ -41,8 +42,10 @@ const NUMBER_BITS: u32 = (CHUNKS * CHUNK).ilog2();
 const DAEMON: u32 = 1 << 31;
 /// The same: the set is one of local tasks.
 const LOCAL: u32 = 1 << 30;
+/// Of [`Record::wakers`], what counts them.
+const WAKERS: u32 = (1 << 20) - 1;
 /// So many wakers nobody drops any more: some were leaked, and the count stays.
-const PINNED: u32 = 1 << 31;
+const PINNED: u32 = 1 << 19;
 /// So many wakes nobody has left unanswered.
 const LONG_AGO: u32 = 1 << 31;
 
@@ -66,6 +69,8 @@ shared! {
 }
 /// How many have ended, and something of them is still about.
 static LEFT: AtomicUsize = AtomicUsize::new(0);
+/// A task has ever been polled in the poll of another one.
+static NESTED: AtomicBool = AtomicBool::new(false);
 /// Tasks that have no record.
 static UNRECORDED: AtomicBool = AtomicBool::new(false);
 
@@ -89,7 +94,8 @@ pub(crate) struct Record {
     woken_at: AtomicU32,
     /// Wakes that came from its own poll.
     own_wakes: AtomicU32,
-    /// How many have its waker, other than leaves of ours.
+    /// How many have its waker, other than leaves of ours: below [`WAKERS`]. In the bits above that, how many of them are
+    /// watched futures that it polls.
     wakers: AtomicU32,
     /// Whether there were any when its last poll ended.
     stirred: AtomicBool,
@@ -353,6 +359,12 @@ impl Record {
     #[inline]
     pub(super) fn set_awaiter(&self, awaiter: Option<&Record>) {
         self.awaiter.store(awaiter.map_or(0, Record::tag), Relaxed);
+        if let Some(awaiter) = awaiter {
+            self.links.note().store(awaiter.polls() as u32, Relaxed);
+            if !NESTED.load(Relaxed) {
+                NESTED.store(true, Relaxed);
+            }
+        }
     }
 
     #[inline]
@@ -401,7 +413,7 @@ impl Record {
     #[inline]
     pub(super) fn waker_cloned(&self) {
         self.kept.keep();
-        if self.wakers.fetch_add(1, Relaxed) >= PINNED {
+        if self.wakers.fetch_add(1, Relaxed) & WAKERS >= PINNED {
             self.wakers.fetch_sub(1, Relaxed);
         }
     }
@@ -409,9 +421,16 @@ impl Record {
     /// One is gone: whatever it has woken is seen before that.
     #[inline]
     pub(super) fn waker_dropped(&self) {
-        match self.wakers.load(Relaxed) {
-            1 => self.left.by_the_last(self.sequence()),
-            PINNED.. => return,
+        match self.wakers.load(Relaxed) & WAKERS {
+            1 => {
+                self.left.by_the_last(self.sequence());
+                self.wakers.fetch_sub(1, Release);
+                if self.is_at_rest() {
+                    super::is_left();
+                }
+                return;
+            }
+            PINNED..=WAKERS => return,
             _ => {}
         }
         self.wakers.fetch_sub(1, Release);
@@ -464,9 +483,13 @@ impl Record {
 
     // ---- reading ----
 
+    fn wakers(&self) -> u32 {
+        self.wakers.load(Acquire) & WAKERS
+    }
+
     /// Nobody has a waker of it, nor a guard that it has taken.
     fn is_clear(&self) -> bool {
-        self.wakers.load(Acquire) == 0 && self.grasps.is_empty()
+        self.wakers() == 0 && self.grasps.is_empty()
     }
 
     fn is_alive(&self) -> bool {
@@ -476,80 +499,6 @@ impl Record {
     /// It is polled again, once; what becomes of it then is up to its executor.
     pub(super) fn expect_poll(&self) {
         self.wakes.fetch_add(1, SeqCst);
-    }
-
-    /// Neither is it polled nor does it hold anything, and it goes on by itself: it has been woken, or it `sleeps`, or its
-    /// waker is with somebody of whom nothing is known. What a wrong answer is made of (it may be polled meanwhile) is a task
-    /// that runs.
-    fn is_no_matter(&self, sleeps: bool, driven: &[u64]) -> bool {
-        let waits_for_a_thread = self.closure_of().is_some() && self.polls() == 0;
-        !waits_for_a_thread
-            && !self.lacks_driver(driven)
-            && self.sequence.load(Acquire).is_multiple_of(2)
-            && self.grasps.is_empty()
-            && (sleeps
-                || self.wakers.load(Acquire) != 0
-                || self.life.load(Acquire) == life::ALIVE
-                || self.answered.load(Acquire) != self.wakes.load(Acquire))
-    }
-
-    /// It is one of a set of local tasks, and nobody drives that.
-    fn lacks_driver(&self, driven: &[u64]) -> bool {
-        self.set().is_some_and(|set| set.is_local() && !driven.contains(&set.0))
-    }
-
-    /// The task as it is, with what its leaves say that it waits for. `None`: it is not this one any more.
-    fn read(&self, id: ActorId, leaves: &[Shown], sets: &Sets, driven: &[u64]) -> Option<Actor> {
-        let sequence = self.sequence.load(Acquire);
-        let poller = self.poller.load(Relaxed).checked_sub(1).and_then(directory::slot).map(Slot::id);
-        let since = self.since.load(Relaxed);
-        let mut held = self.grasps.holds();
-        held.extend(leaves.iter().filter_map(Shown::granted));
-        // In this order: the last waker to go has woken it before, or never.
-        let wakers = self.wakers.load(Acquire);
-        let woken = self.answered.load(Acquire) != self.wakes.load(Acquire);
-        fence(Acquire);
-        let steady = self.sequence.load(Relaxed) == sequence;
-        // What it held before its end may be another's by now.
-        let life = self.life.load(Relaxed);
-        if !is_alive(life) || !self.is_still(id) {
-            return None;
-        }
-        let place = PlaceId::UNKNOWN;
-        // No leaf of its can wake it.
-        let deaf = !leaves.iter().any(|leaf| leaf.kept);
-        let only = |on| (Some(Wait { on, place, since, timed: false }), Vec::new());
-        let (wait, also) = match poller {
-            Some(thread) if sequence % 2 == 1 => only(On::Poller { thread, may_block: self.may_block.load(Relaxed) }),
-            _ if woken && steady && self.lacks_driver(driven) => {
-                let since = self.woken_at();
-                (Some(Wait { on: On::Driver, place, since, timed: false }), Vec::new())
-            }
-            _ if woken || !steady => (None, Vec::new()),
-            _ if deaf && life != life::ALIVE && wakers == 0 => {
-                only(On::Nothing { forsaken: self.left.is_alone(sequence) })
-            }
-            _ => {
-                // There may be very many tasks: one that waits for one thing allocates nothing.
-                let mut waits = leaves.iter().filter(|leaf| leaf.kept).flat_map(|leaf| leaf.waits(sets));
-                (waits.next(), waits.collect())
-            }
-        };
-        Some(Actor {
-            id,
-            sequence,
-            scope: self.set(),
-            daemon: true,
-            foreign: true,
-            held,
-            wait,
-            also,
-            // Something that is not known may wake it; or its executor polls it unasked.
-            stirs: sequence.is_multiple_of(2) && (wakers != 0 || (deaf && life == life::ALIVE)),
-            // A closure that has begun runs to its end.
-            abortable: matches!(life, life::SPAWNED | life::COUNTED) || life == life::CLOSURE && sequence == 0,
-            sleep: Sleep::Unknown,
-        })
     }
 }
 
@@ -581,103 +530,6 @@ fn add(sum: &AtomicU32, more: u32) {
 
 fn is_alive(life: u8) -> bool {
     matches!(life, life::ALIVE | life::SPAWNED | life::COUNTED | life::CLOSURE)
-}
-
-/// The tasks of those sets of which a task waits for one.
-pub(super) type Sets = FxHashMap<ScopeId, Vec<ActorId>>;
-
-/// Which tasks are read.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Whom {
-    /// All.
-    All,
-    /// Not those of whom there are many in a healthy program, and who are no matter of others ([`Snapshot::others`]): they
-    /// are counted.
-    Concerned,
-}
-
-/// Reads tasks that live, one after another, and the guards that tasks have taken which have ended.
-pub(crate) fn read(at: Nanos, whom: Whom, snapshot: &mut Snapshot) {
-    if RECORDS.made() == 0 {
-        return;
-    }
-    let mut sleepers = Sleepers::default();
-    let mut leaves = match whom {
-        Whom::All => {
-            // Room for all at once: what grows is copied, again and again.
-            let about = super::business();
-            snapshot.actors.reserve(about.tasks.min(u64::from(RECORDS.made())) as usize);
-            leaf::all(at, about.leaves)
-        }
-        Whom::Concerned => leaf::all_but_sleepers(at, &mut sleepers),
-    };
-    // As their tasks' records stand. (No map: with many tasks that would be most of what a reading costs.)
-    leaves.sort_by_key(|shown| shown.task);
-    let sets = members(&leaves);
-    let (driven, mut pools) = (Driven::all(), Pools::default());
-    let mut rest = leaves.as_slice();
-    for record in RECORDS.all() {
-        let id = record.id();
-        if record.is_alive() {
-            // What others have left that had the record before is passed over.
-            rest = &rest[rest.iter().take_while(|shown| shown.task < id).count()..];
-            let own;
-            (own, rest) = rest.split_at(rest.iter().take_while(|shown| shown.task == id).count());
-            let sleeper = sleepers.of(record);
-            if whom == Whom::Concerned && own.is_empty() && record.is_no_matter(sleeper.is_some(), &driven) {
-                snapshot.others += 1;
-                continue;
-            }
-            let actor = match sleeper.and_then(|leaf| leaf::read(leaf, at)).filter(|shown| shown.task == id) {
-                Some(sleeper) => {
-                    // In its place: what stands first is told.
-                    let (before, after) = own.split_at(own.partition_point(|shown| shown.number < sleeper.number));
-                    record.read(id, &[before, &[sleeper], after].concat(), &sets, &driven)
-                }
-                None => record.read(id, own, &sets, &driven),
-            };
-            actor.iter().for_each(|actor| pools.note(record, actor, snapshot.actors.len()));
-            snapshot.actors.extend(actor);
-        } else if record.life.load(Acquire) == life::ENDED {
-            let owner = record.id();
-            let left = record.grasps.holds();
-            fence(Acquire);
-            // Else it may be another's by now.
-            if record.life.load(Relaxed) == life::ENDED && record.is_still(owner) {
-                snapshot.orphans.extend(left.into_iter().map(|hold| Orphan { hold, owner, gone: true }));
-            }
-        }
-    }
-    pools.settle(&mut snapshot.actors);
-}
-
-/// For each record of a task that sleeps for a time, by its number: the number of the leaf that does so, and one.
-#[derive(Default)]
-pub(super) struct Sleepers(Vec<u32>);
-
-impl Sleepers {
-    pub(super) fn put(&mut self, task: ActorId, leaf: u32) {
-        let Some(number) = task.task_number().map(|number| number as usize) else { return };
-        if self.0.len() <= number {
-            self.0.resize(number.max(RECORDS.made() as usize) + 1, 0);
-        }
-        self.0[number] = leaf + 1;
-    }
-
-    fn of(&self, record: &Record) -> Option<u32> {
-        self.0.get(record.number() as usize)?.checked_sub(1)
-    }
-}
-
-/// Those of the sets that one of these leaves waits for.
-fn members(leaves: &[Shown]) -> Sets {
-    let mut sets: Sets = leaves.iter().filter_map(Shown::set).map(|set| (set, Vec::new())).collect();
-    if !sets.is_empty() {
-        for record in RECORDS.all().filter(|record| record.is_alive()) {
-            record.set().and_then(|set| sets.get_mut(&set)).into_iter().for_each(|members| members.push(record.id()));
-        }
-    }
-    sets
 }
 
 /// For each task that its executor counts: which executor.

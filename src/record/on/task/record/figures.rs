@@ -24,7 +24,7 @@ impl Record {
     /// counts where nobody has its waker now of whom nothing is known, and nobody has woken it meanwhile, itself included.
     #[inline]
     pub(in super::super) fn pends(&self, idle: bool) {
-        let stirs = self.wakers.load(Acquire) != 0;
+        let stirs = self.wakers() != 0;
         self.stirred.store(stirs, Relaxed);
         if idle && !stirs && self.wakes.load(Relaxed) == self.answered.load(Relaxed) {
             let useless = self.useless.load(Relaxed);
@@ -59,32 +59,11 @@ impl Record {
             needless_wakes: (useless >> 32) + if is_due { u64::from(wakes.wrapping_sub(answered) - 1) } else { 0 },
             idle_polls: useless & 0xffff_ffff,
             is_due,
-            unwoken: self.wakers.load(Acquire) == 0,
+            unwoken: self.wakers() == 0,
             finished,
             awaited_by: awaiter.map(Record::id),
             passed_over: !polled && awaiter_has_been_polled,
         }
-    }
-
-    /// The task in whose poll its last one began, where that lives. One that was spawned is its executor's to poll, also
-    /// where that is driven in the poll of another task.
-    fn awaiter(&self) -> Option<&'static Record> {
-        if self.life.load(Acquire) != life::ALIVE {
-            return None;
-        }
-        let tag = self.awaiter.load(Relaxed);
-        let awaiter = RECORDS.get(tag & ((1 << NUMBER_BITS) - 1)).filter(|_| tag != 0)?;
-        // A tag is not for ever; but whoever has polled it is no younger than that poll.
-        let is_it = awaiter.tag() == tag && awaiter.is_alive();
-        let since = units(self.since.load(Relaxed));
-        let is_older = since.wrapping_sub(awaiter.made_at.load(Relaxed)).cast_signed() >= 0;
-        (is_it && is_older).then_some(awaiter)
-    }
-
-    /// It is not being polled, and has not been woken since its last poll began.
-    fn is_at_rest(&self) -> bool {
-        let polled = !self.sequence.load(Acquire).is_multiple_of(2);
-        !polled && self.wakes.load(Acquire) == self.answered.load(Acquire)
     }
 }
 
