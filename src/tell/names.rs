@@ -159,7 +159,8 @@ impl<'a> Scene<'a> {
             On::Arrivals { barrier, .. } => self.meet_object(barrier),
             On::Message { channel } | On::Room { channel } | On::Closing { channel } => self.meet_object(channel),
             On::Actor(actor) | On::Pool(actor) | On::Poller { thread: actor, .. } => self.meet_actor(actor),
-            On::Scope(_) | On::NonDaemons | On::Unpark | On::Time | On::Work | On::Driver | On::Nothing { .. } => {}
+            On::Scope(_) | On::Runtime(_) | On::NonDaemons | On::Unpark => {}
+            On::Time | On::Work | On::Driver | On::Nothing { .. } => {}
         }
     }
 

@@ -116,6 +116,7 @@ pub(super) fn needs(snapshot: &Snapshot, me: usize) -> Needs {
             needs.signal = actors.iter().filter(there).count() < quorum as usize;
         }
         On::Actor(id) | On::Pool(id) | On::Poller { thread: id, .. } => needs.all = who(&|_, actor| actor.id == id),
+        On::Runtime(runtime) => needs.all = who(&|_, actor| actor.occupies == Some(runtime)),
         On::Scope(scope) => needs.all = who(&|_, actor| actor.scope == Some(scope)),
         On::NonDaemons => {
             let guarded = |actor: &Actor| actor.wait.is_some_and(|wait| wait.on == On::NonDaemons);

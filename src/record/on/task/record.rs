@@ -5,7 +5,8 @@ mod pending;
 
 pub(crate) use figures::lost_wakes;
 pub(super) use figures::wake_is_lost;
-pub(super) use pending::pending;
+pub(in super::super) use pending::has_tasks;
+pub(super) use pending::{counted, pending, polled_by};
 
 use super::{
     Executor,
@@ -539,6 +540,7 @@ impl Record {
             id,
             sequence,
             scope: self.set(),
+            occupies: self.occupies(life, sequence),
             daemon: true,
             foreign: true,
             held,
@@ -678,12 +680,6 @@ fn members(leaves: &[Shown]) -> Sets {
         }
     }
     sets
-}
-
-/// For each task that its executor counts: which executor.
-pub(super) fn counted() -> impl Iterator<Item = u32> {
-    let counts = |record: &&Record| record.life.load(Acquire) == life::COUNTED;
-    RECORDS.all().filter(counts).map(|record| record.runtime.load(Relaxed))
 }
 
 /// The record with this number.
