@@ -11,7 +11,9 @@
 //! ([`Actor::abortable`]). What there would be without these doubts is another graph ([`Trust`]).
 
 use super::components::components;
-use crate::model::{Actor, ActorId, Because, Hold, Kind, Mode, ObjectId, On, Orphan, ScopeId, Sleep, Snapshot, Wait};
+use crate::model::{
+    Actor, ActorId, Because, Hold, Kind, Mode, ObjectId, On, Orphan, RuntimeId, ScopeId, Sleep, Snapshot, Wait,
+};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::OnceCell;
 
@@ -332,6 +334,8 @@ struct Index<'a> {
     /// How many wait at a barrier.
     arrived: FxHashMap<ObjectId, u32>,
     members: FxHashMap<ScopeId, Vec<usize>>,
+    /// With whom the threads of a runtime are busy.
+    occupants: FxHashMap<RuntimeId, Vec<usize>>,
 }
 
 impl<'a> Index<'a> {
@@ -344,11 +348,13 @@ impl<'a> Index<'a> {
             impatient: FxHashSet::default(),
             arrived: FxHashMap::default(),
             members: FxHashMap::default(),
+            occupants: FxHashMap::default(),
         };
         for (number, actor) in actors.iter().enumerate() {
             index.note_wait(number, actor.wait.as_ref());
             actor.also.iter().for_each(|wait| index.note_wait(number, Some(wait)));
             actor.scope.into_iter().for_each(|scope| index.members.entry(scope).or_default().push(number));
+            actor.occupies.into_iter().for_each(|it| index.occupants.entry(it).or_default().push(number));
         }
         for (number, actor) in actors.iter().enumerate() {
             for hold in &actor.held {
@@ -403,6 +409,7 @@ enum Key {
     Lazy(ObjectId),
     End(usize),
     Scope(ScopeId),
+    Runtime(RuntimeId),
     /// The end of what a thread does while it polls a task.
     Poller(usize),
 }
@@ -475,6 +482,7 @@ impl Builder<'_, '_> {
                 let resource = self.share(Key::Scope(scope));
                 Want::new(self.is_taken(resource), resource)
             }
+            On::Runtime(runtime) => Want::new(false, self.share(Key::Runtime(runtime))),
             On::NonDaemons => self.all_but_daemons(actor),
             On::Message { .. } | On::Room { .. } | On::Closing { .. } => Want::new(true, None),
             On::Unpark | On::Work | On::Driver => Want::new(true, None),
@@ -565,6 +573,11 @@ impl Builder<'_, '_> {
             Key::Scope(scope) => {
                 let members = self.index.members.get(&scope).map_or(&[][..], Vec::as_slice);
                 self.ends(members)
+            }
+            // Nobody can end by an abort what a thread is in the middle of.
+            Key::Runtime(runtime) => {
+                let occupants = self.index.occupants.get(&runtime).map_or(&[][..], Vec::as_slice);
+                Resource { edges: occupants.iter().map(|&actor| self.end(actor)).collect(), ..Resource::default() }
             }
         };
         let number = self.add(resource);

@@ -50,6 +50,7 @@ mod tests {
             id: ActorId::task(index, 1),
             sequence: 2,
             scope: None,
+            occupies: None,
             daemon: true,
             foreign: true,
             held: held.into_iter().map(hold).collect(),

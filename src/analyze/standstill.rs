@@ -90,7 +90,10 @@ fn others(graph: &Graph<'_>, rest: &[usize]) -> Option<Finding> {
     let reached = from_the_roots(graph, rest);
     let wanted = wanted_locks(graph, rest);
     let matters = |actor: usize, because: &Because| match because {
-        Because::EndOf { .. } => graph.actor(actor).held.iter().any(|hold| wanted.contains(&(actor, hold.object))),
+        Because::EndOf { .. } => {
+            let drops = graph.actor(actor).wait.is_some_and(|wait| matches!(wait.on, On::Runtime(_)));
+            drops || graph.actor(actor).held.iter().any(|hold| wanted.contains(&(actor, hold.object)))
+        }
         _ => true,
     };
     let (steps, mut victims): (Vec<_>, Vec<_>) = reached.into_iter().partition(|(actor, why)| matters(*actor, why));
@@ -133,7 +136,7 @@ fn from_the_roots(graph: &Graph<'_>, rest: &[usize]) -> Vec<(usize, Because)> {
 }
 
 /// Who holds a lock that one of the `rest` waits for, and which: they are part of the story even where they
-/// themselves only wait for the end of a thread.
+/// themselves only wait for the end of a thread. (So is who drops a runtime: what it has left undone, nobody can do.)
 fn wanted_locks(graph: &Graph<'_>, rest: &[usize]) -> FxHashSet<(usize, ObjectId)> {
     let mut wanted = FxHashSet::default();
     let mut opened = FxHashSet::default();

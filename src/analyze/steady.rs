@@ -1,6 +1,6 @@
 //! What two readings have in common.
 
-use crate::model::{Actor, ActorId, Because, Hold, Sleep, Snapshot, Step, Wait};
+use crate::model::{Actor, ActorId, Because, Hold, On, Sleep, Snapshot, Step, Wait};
 use rustc_hash::FxHashMap;
 
 /// The actors of a snapshot by identity.
@@ -40,7 +40,7 @@ pub(super) fn steady(first: &Snapshot, second: &Snapshot) -> Snapshot {
     for actor in &mut both.actors {
         let same = before
             .get(&actor.id)
-            .filter(|before| before.sequence == actor.sequence && (!actor.id.is_task() || same_waits(before, actor)));
+            .filter(|before| before.sequence == actor.sequence && (!may_change(actor) || same_waits(before, actor)));
         match same {
             Some(before) => {
                 if before.sleep != actor.sleep {
@@ -54,7 +54,12 @@ pub(super) fn steady(first: &Snapshot, second: &Snapshot) -> Snapshot {
     both
 }
 
-/// A task's leaves are others than itself: what they wait for may change while it is not polled, though it rarely does.
+/// A task's leaves are others than itself: what they wait for may change while it is not polled, though it rarely does. And who
+/// drops a runtime may have to drop its tasks before it waits.
+fn may_change(actor: &Actor) -> bool {
+    actor.id.is_task() || actor.wait.is_some_and(|wait| matches!(wait.on, On::Runtime(_)))
+}
+
 fn same_waits(before: &Actor, now: &Actor) -> bool {
     (before.wait, &before.also, before.stirs) == (now.wait, &now.also, now.stirs)
 }

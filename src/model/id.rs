@@ -113,6 +113,10 @@ impl ScopeId {
     }
 }
 
+/// An executor of tasks whose threads are known.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct RuntimeId(pub u32);
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -15,7 +15,7 @@ mod world;
 pub use channel::{Channel, End, Handle, User};
 pub use event::{Event, Op};
 pub use finding::{Because, Certainty, Finding, Rule, Step};
-pub use id::{ActorId, Nanos, ObjectId, PlaceId, ScopeId};
+pub use id::{ActorId, Nanos, ObjectId, PlaceId, RuntimeId, ScopeId};
 pub use kind::{Kind, Mode};
 pub use snapshot::{Actor, Handlers, Hold, On, Orphan, Sleep, Snapshot, Strangers, Wait};
 pub use task::TaskFigures;

@@ -1,6 +1,6 @@
 //! The state of all actors at one moment: who holds what, who waits for what.
 
-use super::{ActorId, Channel, Mode, Nanos, ObjectId, PlaceId, ScopeId};
+use super::{ActorId, Channel, Mode, Nanos, ObjectId, PlaceId, RuntimeId, ScopeId};
 
 /// All actors, as they were read one after another.
 ///
@@ -81,6 +81,8 @@ pub struct Actor {
     pub sequence: u64,
     /// The `thread::scope` it was spawned in, or the set of tasks that it is of.
     pub scope: Option<ScopeId>,
+    /// A thread of this runtime is busy with it, in the middle of a poll or of a closure: who drops the runtime waits for that.
+    pub occupies: Option<RuntimeId>,
     /// Never keeps the program alive.
     pub daemon: bool,
     /// Not started by us (`main`, or a thread of somebody else's): the end of the program does not wait for it either.
@@ -202,6 +204,9 @@ pub enum On {
     Actor(ActorId),
     /// The end of all threads of a scope, or of all tasks of a set of tasks.
     Scope(ScopeId),
+    /// The end of all that a runtime's threads are busy with: the runtime is being dropped. They may be busy with what nobody
+    /// knows, too.
+    Runtime(RuntimeId),
     /// The end of all threads that are not daemons (the session guard, at the end of `main`).
     NonDaemons,
     /// An unpark. Any running actor might do it.

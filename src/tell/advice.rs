@@ -183,7 +183,13 @@ impl Scene<'_> {
                      that spawned it."
                 ),
             ],
-            Because::EndOf { .. } => self.held_across(step, wait),
+            Because::EndOf { .. } => {
+                let mut advice = self.held_across(step, wait);
+                if matches!(wait.on, On::Runtime(_)) && advice.is_empty() {
+                    advice.push(DROP_WAITS.into());
+                }
+                advice
+            }
             Because::NobodyLeft => {
                 let mut advice = self.held_across(step, wait);
                 advice.extend(self.signal(step, wait));
@@ -322,6 +328,7 @@ impl Scene<'_> {
             _ if self.has_tasks() => awaited(wait),
             On::Actor(_) => ("the thread that is joined", "the `join`"),
             On::Scope(_) => ("a thread of the scope", "the end of the scope"),
+            On::Runtime(_) => RUNTIME,
             On::Arrivals { .. } => ("a thread that should arrive", "the barrier's `wait`"),
             On::Notify { .. } => ("the thread that should notify", "the condvar's `wait`"),
             On::Unpark => ("the thread that should unpark", "the `park`"),
@@ -331,7 +338,7 @@ impl Scene<'_> {
             _ => ("another thread", "the wait"),
         };
         let mut advice =
-            vec![format!("Drop {} before {verb} at {}: {it} needs {needed}.", listed(&guards), self.spot(wait.place))];
+            vec![format!("Drop {} before {verb}{}: {it} needs {needed}.", listed(&guards), self.at(wait.place))];
         if let On::Notify { condvar, mutex } = wait.on
             && self.kind(condvar) == Kind::Condvar
         {
@@ -526,6 +533,11 @@ fn lock_edge(step: &Step) -> Option<(Hold, Wait)> {
     }
 }
 
+const DROP_WAITS: &str = "The drop of a runtime waits for closures that have begun (`spawn_blocking`), however long: let go before      it of what they wait for (a sender, a permit), or end the runtime by `shutdown_timeout` or `shutdown_background`.";
+
+/// The same, of the drop of a runtime.
+const RUNTIME: (&str, &str) = ("what its threads are busy with", "the drop of the runtime");
+
 /// Who needs what is held across this wait, and how the wait is called; where there are tasks. (A channel may be a oneshot.)
 fn awaited(wait: &Wait) -> (&'static str, &'static str) {
     match wait.on {
@@ -533,6 +545,7 @@ fn awaited(wait: &Wait) -> (&'static str, &'static str) {
         On::Actor(_) => ("the thread that is joined", "the wait for its end"),
         On::Scope(scope) if scope.is_of_tasks() => ("a task of the set", "the wait for its end"),
         On::Scope(_) => ("a thread of the scope", "the end of the scope"),
+        On::Runtime(_) => RUNTIME,
         On::Arrivals { .. } => ("whoever should arrive", "the barrier's `wait`"),
         On::Notify { .. } => ("whoever should notify", "the wait"),
         On::Unpark => ("whoever should unpark", "the `park`"),

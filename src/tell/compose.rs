@@ -187,7 +187,7 @@ pub(super) fn wait_report(scene: &Scene<'_>, wait: &Wait) -> WaitReport {
         On::Notify { condvar, .. } => (Some(condvar), None),
         On::Arrivals { barrier, .. } => (Some(barrier), None),
         On::Message { channel } | On::Room { channel } | On::Closing { channel } => (Some(channel), None),
-        On::Actor(_) | On::Scope(_) | On::NonDaemons | On::Unpark | On::Time => (None, None),
+        On::Actor(_) | On::Scope(_) | On::Runtime(_) | On::NonDaemons | On::Unpark | On::Time => (None, None),
         On::Poller { .. }
         | On::Nothing { .. }
         | On::Work
@@ -343,6 +343,7 @@ fn of_wait(scene: &Scene<'_>, wait: &Wait) -> Fnv {
         On::Closing { .. } => Fnv::new().text("closing"),
         On::Actor(_) => Fnv::new().text("actor"),
         On::Scope(_) => Fnv::new().text("scope"),
+        On::Runtime(_) => Fnv::new().text("runtime"),
         On::NonDaemons => Fnv::new().text("threads"),
         On::Unpark => Fnv::new().text("unpark"),
         On::Time => Fnv::new().text("time"),

@@ -108,6 +108,7 @@ impl Scene<'_> {
             Because::HeldBy { hold, .. } => Some(words!("which was taken", self.at(hold.place), " by")),
             Because::LeakedBy { hold, .. } => Some(format!("which was taken{} and leaked by", self.at(hold.place))),
             Because::QueuedBehind { .. } => Some("behind the queued writer".into()),
+            Because::EndOf { .. } if matches!(wait.on, On::Runtime(_)) => Some("one of which is busy with".into()),
             Because::EndOf { .. } if !matches!(wait.on, On::Actor(_) | On::Pool(_) | On::Nested { .. }) => {
                 Some("one of which is".into())
             }

@@ -163,7 +163,8 @@ impl<'a> Scene<'a> {
             | On::Poller { thread: actor, .. }
             | On::Nested { task: actor, .. }
             | On::Awaiter(actor) => self.meet_actor(actor),
-            On::Scope(_) | On::NonDaemons | On::Unpark | On::Time | On::Work | On::Driver | On::Nothing { .. } => {}
+            On::Scope(_) | On::Runtime(_) | On::NonDaemons | On::Unpark => {}
+            On::Time | On::Work | On::Driver | On::Nothing { .. } => {}
         }
     }
 

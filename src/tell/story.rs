@@ -197,6 +197,7 @@ impl Scene<'_> {
             On::Actor(actor) => words!("for the end of ", thread(actor)),
             On::Scope(scope) if scope.is_of_tasks() => "for the end of the tasks of its set".into(),
             On::Scope(_) => "for the end of the threads of its scope".into(),
+            On::Runtime(_) => "for the threads of the runtime that it drops".into(),
             On::NonDaemons => "for the end of all threads that are not daemons".into(),
             On::Unpark => "to be unparked".into(),
             On::Time => "for the end of its sleep".into(),

@@ -204,6 +204,7 @@ fn alive(id: ActorId, wait: Option<Wait>) -> Actor {
         id,
         sequence: 1,
         scope: None,
+        occupies: None,
         daemon: false,
         foreign: false,
         held: Vec::new(),

@@ -120,6 +120,7 @@ pub(super) fn needs(snapshot: &Snapshot, me: usize) -> Needs {
         }
         // Whoever runs might come to have it.
         On::Awaiter(id) => needs.signal = actors.iter().any(|actor| actor.id == id),
+        On::Runtime(runtime) => needs.all = who(&|_, actor| actor.occupies == Some(runtime)),
         On::Scope(scope) => needs.all = who(&|_, actor| actor.scope == Some(scope)),
         On::NonDaemons => {
             let guarded = |actor: &Actor| actor.wait.is_some_and(|wait| wait.on == On::NonDaemons);

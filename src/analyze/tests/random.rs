@@ -33,6 +33,7 @@ fn on() -> impl Strategy<Value = On> {
         1 => (1u32..4).prop_map(|quorum| On::Arrivals { barrier: BARRIER, quorum }),
         2 => (0u32..6).prop_map(|index| On::Actor(id(index))),
         1 => (0u64..2).prop_map(|scope| On::Scope(ScopeId(scope))),
+        1 => (0u32..2).prop_map(|runtime| On::Runtime(RuntimeId(runtime))),
         1 => Just(On::NonDaemons),
         1 => Just(On::Unpark),
         4 => channel().prop_map(|channel| On::Message { channel }),
@@ -53,8 +54,9 @@ fn anybody() -> impl Strategy<Value = Actor> {
     let waits =
         prop_oneof![1 => Just(None), 1 => (on(), Just(true)).prop_map(Some), 14 => (on(), Just(false)).prop_map(Some)];
     let holds = vec((lock(), held(), moves()), 0..3);
-    (waits, holds, option::of(0u64..2), prop::bool::weighted(0.2), sleep(), 0u64..3, prop::bool::weighted(0.1))
-        .prop_map(|(wait, holds, scope, daemon, sleep, since, own)| {
+    let within = (option::of(0u64..2), option::of(0u32..2));
+    (waits, holds, within, prop::bool::weighted(0.2), sleep(), 0u64..3, prop::bool::weighted(0.1)).prop_map(
+        |(wait, holds, (scope, occupied), daemon, sleep, since, own)| {
             let mut one = holds.into_iter().fold(actor(0), |actor, hold| actor.has(hold));
             if let Some((on, timed)) = wait {
                 one = one.waits(on).since(since);
@@ -65,8 +67,9 @@ fn anybody() -> impl Strategy<Value = Actor> {
                     one.held.retain(|hold| own || hold.object != object || !hold.mode.conflicts(mode));
                 }
             }
-            Actor { scope: scope.map(ScopeId), daemon, ..one }
-        })
+            Actor { scope: scope.map(ScopeId), occupies: occupied.map(RuntimeId), daemon, ..one }
+        },
+    )
 }
 
 /// One of those that wait for locks only, asleep: these make the long circles, and the ones that need a queue.

@@ -33,6 +33,7 @@ pub(super) fn actor(index: u32) -> Actor {
         id: id(index),
         sequence: 10 + u64::from(index),
         scope: None,
+        occupies: None,
         daemon: false,
         foreign: false,
         held: Vec::new(),

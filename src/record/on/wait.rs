@@ -5,7 +5,7 @@ use super::{
     slot::{RawWait, Slot},
     stack, tape,
 };
-use crate::model::{ActorId, Event, Mode, Nanos, ObjectId, On, Op, PlaceId, ScopeId, Wait};
+use crate::model::{ActorId, Event, Mode, Nanos, ObjectId, On, Op, PlaceId, RuntimeId, ScopeId, Wait};
 use std::{
     sync::atomic::{AtomicBool, Ordering::*},
     time::Duration,
@@ -29,6 +29,7 @@ pub(super) mod tag {
     /// Of a leaf alone: see `task::leaf`.
     pub(crate) const ONE_OF: u64 = 14;
     pub(crate) const CLOSING: u64 = 15;
+    pub(crate) const RUNTIME: u64 = 16;
     pub(crate) const MASK: u64 = 0xff;
     pub(crate) const MODE_SHIFT: u32 = 8;
     pub(crate) const TIMED: u64 = 1 << 16;
@@ -45,6 +46,7 @@ pub(super) fn operand_of(what: u64, operand: u64) -> u64 {
         tag::ONE_OF => Event::TASKS,
         tag::TIME => Event::TIME,
         tag::UNPARK => Event::UNPARK,
+        tag::RUNTIME => Event::TASKS,
         tag::SCOPE => Event::SCOPE,
         tag::NON_DAEMONS => Event::THREADS,
         _ => operand,
@@ -70,6 +72,9 @@ pub(crate) fn decode(raw: &RawWait, at: Nanos) -> Option<Wait> {
         tag::PERMITS => On::Permits { semaphore: object },
         tag::ACTOR => On::Actor(Event::actor_operand(raw.operand)?),
         tag::SCOPE => On::Scope(ScopeId(raw.operand)),
+        // It does not wait yet: the tasks' destructors run.
+        tag::RUNTIME if raw.second != 0 && super::task::has_tasks(raw.operand as u32) => return None,
+        tag::RUNTIME => On::Runtime(RuntimeId(raw.operand as u32)),
         tag::NON_DAEMONS => On::NonDaemons,
         tag::UNPARK => On::Unpark,
         tag::TIME => On::Time,
@@ -159,7 +164,7 @@ impl Blocked {
     }
 
     /// The same where a panic is out of the question.
-    fn tell(&self) {
+    pub(super) fn tell(&self) {
         self.ask(false);
     }
 

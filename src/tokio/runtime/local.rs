@@ -1,14 +1,12 @@
 //! `tokio::runtime::LocalRuntime`, watched.
 
 use super::{
-    Builder, EnterGuard, Handle, LocalOptions, RuntimeMetrics,
-    handle::blocked_on,
-    runtime::{Counted, counted},
+    Builder, EnterGuard, Handle, LocalOptions, RuntimeMetrics, handle::blocked_on, known::Known, runtime::counted,
 };
 use crate::{
     record::{
         Site,
-        on::task::{self, Executor},
+        on::task::{self, Executor, Owned},
     },
     tokio::task::{JoinHandle, spawned},
 };
@@ -38,15 +36,15 @@ impl Drop for Driving {
 ///
 /// Unlike that, it can be given by reference to who asks for the real one.
 pub struct LocalRuntime {
-    made: Counted,
     handle: Handle,
-    inner: real::LocalRuntime,
+    inner: Owned<(real::LocalRuntime, Known)>,
 }
 
 impl LocalRuntime {
     pub(super) fn around(inner: real::LocalRuntime, runtime: task::Runtime, blocking_threads: usize) -> LocalRuntime {
         let handle = Handle::new(inner.handle().clone());
-        LocalRuntime { made: counted(&handle, runtime, blocking_threads), handle, inner }
+        let inner = counted(inner, &handle, runtime, blocking_threads);
+        LocalRuntime { handle, inner }
     }
 
     /// [`tokio::runtime::LocalRuntime::new`](real::LocalRuntime::new)
@@ -71,7 +69,7 @@ impl LocalRuntime {
         F::Output: 'static,
     {
         let (future, spawned) = spawned(future, Executor::Counts, Site::here());
-        spawned.handle(self.inner.spawn_local(future))
+        spawned.handle(self.inner.0.spawn_local(future))
     }
 
     /// [`tokio::runtime::LocalRuntime::spawn_blocking`](real::LocalRuntime::spawn_blocking)
@@ -91,39 +89,36 @@ impl LocalRuntime {
         let site = Site::here();
         let future = blocked_on(future, site);
         let _before = Driving(LOCAL.replace(true));
-        let _drives = self.made.runtime().drive(future.task().id(), site);
-        self.inner.block_on(future)
+        let _drives = self.inner.runtime().drive(future.task().id(), site);
+        self.inner.0.block_on(future)
     }
 
     /// [`tokio::runtime::LocalRuntime::enter`](real::LocalRuntime::enter)
     #[track_caller]
     pub fn enter(&self) -> EnterGuard<'_> {
-        self.inner.enter()
+        self.inner.0.enter()
     }
 
     /// [`tokio::runtime::LocalRuntime::shutdown_timeout`](real::LocalRuntime::shutdown_timeout)
+    #[track_caller]
     pub fn shutdown_timeout(self, duration: Duration) {
-        let LocalRuntime { made, handle, inner } = self;
-        drop((made, handle));
-        inner.shutdown_timeout(duration);
+        self.inner.end_in_time(Site::here(), |(inner, _known)| inner.shutdown_timeout(duration));
     }
 
     /// [`tokio::runtime::LocalRuntime::shutdown_background`](real::LocalRuntime::shutdown_background)
     pub fn shutdown_background(self) {
-        let LocalRuntime { made, handle, inner } = self;
-        drop((made, handle));
-        inner.shutdown_background();
+        self.inner.end_at_once(|(inner, _known)| inner.shutdown_background());
     }
 
     /// [`tokio::runtime::LocalRuntime::metrics`](real::LocalRuntime::metrics)
     pub fn metrics(&self) -> RuntimeMetrics {
-        self.inner.metrics()
+        self.inner.0.metrics()
     }
 }
 
 impl fmt::Debug for LocalRuntime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.inner.fmt(f)
+        self.inner.0.fmt(f)
     }
 }
 
@@ -131,6 +126,6 @@ impl Deref for LocalRuntime {
     type Target = real::LocalRuntime;
 
     fn deref(&self) -> &real::LocalRuntime {
-        &self.inner
+        &self.inner.0
     }
 }

@@ -4,7 +4,7 @@ use super::{Builder, EnterGuard, Handle, RuntimeFlavor, RuntimeMetrics, handle::
 use crate::{
     record::{
         Site,
-        on::task::{self, Made},
+        on::task::{self, Owned},
     },
     tokio::task::JoinHandle,
 };
@@ -15,15 +15,15 @@ use std::{fmt, future::Future, io, ops::Deref, time::Duration};
 ///
 /// Unlike that, it can be given by reference to who asks for the real one.
 pub struct Runtime {
-    made: Counted,
     handle: Handle,
-    inner: real::Runtime,
+    inner: Owned<(real::Runtime, Known)>,
 }
 
 impl Runtime {
     pub(super) fn around(inner: real::Runtime, runtime: task::Runtime, blocking_threads: usize) -> Runtime {
         let handle = Handle::new(inner.handle().clone());
-        Runtime { made: counted(&handle, runtime, blocking_threads), handle, inner }
+        let inner = counted(inner, &handle, runtime, blocking_threads);
+        Runtime { handle, inner }
     }
 
     /// [`tokio::runtime::Runtime::new`](real::Runtime::new)
@@ -69,59 +69,49 @@ impl Runtime {
         let task = future.task().id();
         // Then the calling thread polls the others, too.
         let drives = self.handle.runtime_flavor() == RuntimeFlavor::CurrentThread;
-        let _drives = drives.then(|| self.made.runtime().drive(task, site));
+        let _drives = drives.then(|| self.inner.runtime().drive(task, site));
         let _waits = (!drives).then(|| task::block_on(task, site));
-        self.inner.block_on(future)
+        self.inner.0.block_on(future)
     }
 
     /// [`tokio::runtime::Runtime::enter`](real::Runtime::enter)
     #[track_caller]
     pub fn enter(&self) -> EnterGuard<'_> {
-        self.inner.enter()
+        self.inner.0.enter()
     }
 
     /// [`tokio::runtime::Runtime::shutdown_timeout`](real::Runtime::shutdown_timeout)
+    #[track_caller]
     pub fn shutdown_timeout(self, duration: Duration) {
-        let Runtime { made, handle, inner } = self;
-        drop((made, handle));
-        inner.shutdown_timeout(duration);
+        self.inner.end_in_time(Site::here(), |(inner, _known)| inner.shutdown_timeout(duration));
     }
 
     /// [`tokio::runtime::Runtime::shutdown_background`](real::Runtime::shutdown_background)
     pub fn shutdown_background(self) {
-        let Runtime { made, handle, inner } = self;
-        drop((made, handle));
-        inner.shutdown_background();
+        self.inner.end_at_once(|(inner, _known)| inner.shutdown_background());
     }
 
     /// [`tokio::runtime::Runtime::metrics`](real::Runtime::metrics)
     pub fn metrics(&self) -> RuntimeMetrics {
-        self.inner.metrics()
+        self.inner.0.metrics()
     }
 }
 
-/// The runtime is there, and says how many tasks it has.
-pub(super) fn counted(handle: &Handle, runtime: task::Runtime, blocking_threads: usize) -> Counted {
-    let metrics = handle.metrics();
-    let made = runtime.made(blocking_threads, move || metrics.num_alive_tasks());
-    Counted { made, _known: Known::new(handle, runtime) }
-}
-
-/// A runtime whose tasks are counted, and which is found by its handles.
-pub(super) struct Counted {
-    made: Made,
-    _known: Known,
-}
-
-impl Counted {
-    pub(super) fn runtime(&self) -> task::Runtime {
-        self.made.runtime()
-    }
+/// This runtime is there, and says how many tasks it has; and it is found by its handles.
+pub(super) fn counted<T>(
+    inner: T,
+    handle: &Handle,
+    runtime: task::Runtime,
+    blocking_threads: usize,
+) -> Owned<(T, Known)> {
+    let (metrics, known) = (handle.metrics(), Known::new(handle, runtime));
+    let lacks_threads = handle.runtime_flavor() == RuntimeFlavor::CurrentThread;
+    runtime.made((inner, known), blocking_threads, lacks_threads, move || metrics.num_alive_tasks())
 }
 
 impl fmt::Debug for Runtime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.inner.fmt(f)
+        self.inner.0.fmt(f)
     }
 }
 
@@ -129,6 +119,6 @@ impl Deref for Runtime {
     type Target = real::Runtime;
 
     fn deref(&self) -> &real::Runtime {
-        &self.inner
+        &self.inner.0
     }
 }

@@ -3,6 +3,7 @@
 mod aborts;
 mod channels;
 mod dead;
+mod drops;
 mod executors;
 mod futures;
 mod joins;
@@ -24,6 +25,7 @@ pub(crate) fn cases() -> impl Iterator<Item = &'static Case> {
         aborts::CASES,
         channels::CASES,
         dead::CASES,
+        drops::CASES,
         executors::CASES,
         futures::CASES,
         joins::CASES,

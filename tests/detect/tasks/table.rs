@@ -59,6 +59,7 @@ const SIZES: &str = "[Sizing the channel](https://trio.discourse.group/t/311)";
 const CALLS: &str = "[rsActor's book: Deadlock Detection](https://docs.rs/crate/rsactor/latest/source/book/src/advanced/deadlock_detection.md)";
 const SENDERS: &str = "[async-std's tutorial: Clean Shutdown](https://docs.rs/crate/async-std/0.99.3/source/docs/src/tutorial/clean_shutdown.md)";
 const POOL: &str = "[tokio#5889](https://github.com/tokio-rs/tokio/issues/5889)";
+const SHUTDOWN: &str = "tokio's docs: runtime::Runtime, Shutdown";
 const LOCAL: &str = "[tokio#7022](https://github.com/tokio-rs/tokio/issues/7022)";
 const RFD: &str = "[Oxide RFD 609: Futurelock](https://rfd.shared.oxide.computer/rfd/0609)";
 const STREAMS: &str = "[futures-rs#2387](https://github.com/rust-lang/futures-rs/issues/2387)";
@@ -272,6 +273,48 @@ const PAIRS: &[Pair] = &[
         "runtimes::lock_across_local_set",
         "runtimes::lock_dropped_before_local_set",
         "std lock held while a `LocalSet` is awaited",
+        NOWHERE,
+    ),
+    pair(
+        Cycle,
+        "drops::dropped_before_the_sender",
+        "drops::dropped_after_the_sender",
+        "runtime dropped before the sender that ends a `spawn_blocking`",
+        SHUTDOWN,
+    ),
+    pair(
+        Cycle,
+        "drops::dropped_before_stds_sender",
+        "drops::dropped_after_stds_sender",
+        "runtime dropped before a std sender that a closure waits for",
+        SHUTDOWN,
+    ),
+    pair(
+        Cycle,
+        "drops::dropped_inside_a_lock",
+        "drops::dropped_outside_of_the_lock",
+        "std lock held while a runtime is dropped",
+        NOWHERE,
+    ),
+    pair(
+        Cycle,
+        "drops::dropped_inside_an_async_lock",
+        "drops::dropped_outside_of_the_async_lock",
+        "async lock held while a runtime is dropped",
+        NOWHERE,
+    ),
+    pair(
+        Cycle,
+        "drops::dropped_while_a_poll_wants_a_lock",
+        "drops::dropped_while_a_poll_has_the_lock",
+        "std lock held while a runtime is dropped, wanted in a poll",
+        NOWHERE,
+    ),
+    pair(
+        Cycle,
+        "drops::dropped_by_its_own_closure",
+        "drops::dropped_by_a_closure_of_another",
+        "runtime dropped by a closure of its own",
         NOWHERE,
     ),
     pair(

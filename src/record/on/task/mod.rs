@@ -36,9 +36,10 @@ pub(crate) use blocking::block;
 pub(crate) use grasp::Grasp;
 pub(super) use grasp::Grasps;
 pub(crate) use leaf::{Goal, Leaf, Lent, stack, waits_since};
+pub(super) use record::has_tasks;
 pub(crate) use record::{Record, Whom, clear_away, find, lost_wakes, read};
 pub(super) use runtime::is_idle;
-pub(crate) use runtime::{Driven, Made, Runtime, block_on, lacks_work, park, unpark, unseen};
+pub(crate) use runtime::{Driven, Owned, Runtime, block_on, lacks_work, park, unpark, unseen};
 
 use super::{
     Probe, Site, attach, class,
@@ -228,8 +229,8 @@ pub(super) fn blocks(slot: &'static Slot, wait: &RawWait) {
 #[cold]
 fn blocks_in(task: &'static Record, slot: &'static Slot, wait: &RawWait) {
     let Some(wait) = wait::decode(wait, clock::coarse()) else { return };
-    // Where a runtime is blocked on in a poll, tokio panics.
-    let of_a_runtime = matches!(wait.on, On::Actor(id) if id.is_task());
+    // Where a runtime is blocked on in a poll, or dropped, tokio panics.
+    let of_a_runtime = matches!(wait.on, On::Actor(id) if id.is_task()) || matches!(wait.on, On::Runtime(_));
     if of_a_runtime || matches!(wait.on, On::Object { .. } | On::Lazy { .. }) {
         return;
     }

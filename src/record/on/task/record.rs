@@ -7,7 +7,8 @@ mod reading;
 
 pub(crate) use figures::lost_wakes;
 pub(super) use figures::wake_is_lost;
-pub(super) use pending::pending;
+pub(in super::super) use pending::has_tasks;
+pub(super) use pending::{counted, pending, polled_by};
 pub(super) use reading::{Sets, Sleepers};
 pub(crate) use reading::{Whom, read};
 
@@ -530,12 +531,6 @@ fn add(sum: &AtomicU32, more: u32) {
 
 fn is_alive(life: u8) -> bool {
     matches!(life, life::ALIVE | life::SPAWNED | life::COUNTED | life::CLOSURE)
-}
-
-/// For each task that its executor counts: which executor.
-pub(super) fn counted() -> impl Iterator<Item = u32> {
-    let counts = |record: &&Record| record.life.load(Acquire) == life::COUNTED;
-    RECORDS.all().filter(counts).map(|record| record.runtime.load(Relaxed))
 }
 
 /// The record with this number.

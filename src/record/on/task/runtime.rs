@@ -16,6 +16,7 @@ use crate::{
 use rustc_hash::FxHashMap;
 use std::{
     cell::Cell,
+    ops::Deref,
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicU32, Ordering::*},
@@ -29,6 +30,8 @@ type Count = Box<dyn Fn() -> usize + Send + Sync>;
 struct Known {
     number: u32,
     alive: Count,
+    /// Its tasks are dropped by whoever drops it, and not by threads of its own.
+    lacks_threads: bool,
     /// How many threads it may have for closures that block; 0: not known.
     blocking_threads: usize,
 }
@@ -56,12 +59,18 @@ impl Runtime {
         Runtime(NEXT.fetch_add(1, Relaxed))
     }
 
-    /// It is there: `alive` says how many tasks it has that [`Executor::Counts`](super::Executor::Counts) is for; and closures
-    /// that block have no more than so many threads.
-    pub(crate) fn made(self, blocking_threads: usize, alive: impl Fn() -> usize + Send + Sync + 'static) -> Made {
-        let known = Known { number: self.0, alive: Box::new(alive), blocking_threads };
+    /// It is there: `alive` says how many tasks it has that [`Executor::Counts`](super::Executor::Counts) is for; closures
+    /// that block have no more than so many threads; and tasks have threads of its own, or not.
+    pub(crate) fn made<T>(
+        self,
+        executor: T,
+        blocking_threads: usize,
+        lacks_threads: bool,
+        alive: impl Fn() -> usize + Send + Sync + 'static,
+    ) -> Owned<T> {
+        let known = Known { number: self.0, alive: Box::new(alive), lacks_threads, blocking_threads };
         ALL.lock().unwrap_or_else(PoisonError::into_inner).push(known);
-        Made(self)
+        Owned { executor: Some(executor), made: Made(self) }
     }
 
     pub(super) fn number(self) -> u32 {
@@ -84,14 +93,56 @@ impl Runtime {
     }
 }
 
-/// An executor, for as long as it is there.
-pub(crate) struct Made(Runtime);
+/// An executor, and what is known of it for as long as it is there. Its drop is a wait for what its threads are busy with.
+pub(crate) struct Owned<T> {
+    /// `None`: it is being dropped.
+    executor: Option<T>,
+    made: Made,
+}
 
-impl Made {
+impl<T> Owned<T> {
     pub(crate) fn runtime(&self) -> Runtime {
-        self.0
+        self.made.0
+    }
+
+    /// Ends it in a way that waits for a time.
+    pub(crate) fn end_in_time(mut self, site: Site, end: impl FnOnce(T)) {
+        let Some(executor) = self.executor.take() else { return };
+        self.made.tell_what_is_pending();
+        let _waits = self.made.waits(true, site.word());
+        end(executor);
+    }
+
+    /// Ends it in a way that does not wait.
+    pub(crate) fn end_at_once(mut self, end: impl FnOnce(T)) {
+        let Some(executor) = self.executor.take() else { return };
+        self.made.tell_what_is_pending();
+        end(executor);
     }
 }
+
+impl<T> Deref for Owned<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        match &self.executor {
+            Some(executor) => executor,
+            None => unreachable!("nobody has it any more who could ask"),
+        }
+    }
+}
+
+impl<T> Drop for Owned<T> {
+    fn drop(&mut self) {
+        let Some(executor) = self.executor.take() else { return };
+        self.made.tell_what_is_pending();
+        let _waits = self.made.waits(false, 0);
+        drop(executor);
+    }
+}
+
+/// An executor, for as long as it is known.
+struct Made(Runtime);
 
 impl Made {
     /// Its tasks are still there. (Where the thread panics, there is something else to say.)
@@ -105,11 +156,34 @@ impl Made {
             crate::monitor::left_pending(&pending);
         }
     }
+
+    /// Until this is dropped, the calling thread waits for all that the executor's threads are busy with.
+    ///
+    /// Where it has to drop the tasks itself, it runs until it has dropped all. Where not all of them are ours that cannot be seen,
+    /// and nothing is said.
+    fn waits(&self, timed: bool, place: u64) -> Option<Blocked> {
+        let slot = attach::attached().filter(|_| !clock::extra_is(clock::extra::OFF))?;
+        let alive = {
+            let all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
+            let known = all.iter().find(|known| known.number == self.0.0)?;
+            known.lacks_threads.then(|| (known.alive)())
+        };
+        // Nobody polls them any more.
+        if alive.is_some_and(|alive| alive > record::polled_by(self.0.0)) {
+            return None;
+        }
+        let what = tag::RUNTIME | if timed { tag::TIMED } else { 0 };
+        let (operand, second) = (self.0.0.into(), u64::from(alive.is_some()));
+        let wait = RawWait { what, operand, second, place, since: clock::now(), until: 0 };
+        let blocked = Blocked::publish(slot, wait);
+        // A panic here would leave the threads behind.
+        blocked.tell();
+        Some(blocked)
+    }
 }
 
 impl Drop for Made {
     fn drop(&mut self) {
-        self.tell_what_is_pending();
         let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
         let at = all.iter().position(|known| known.number == self.0.0);
         let gone = at.map(|at| all.swap_remove(at));

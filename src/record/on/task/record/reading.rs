@@ -78,6 +78,7 @@ impl Record {
             id,
             sequence,
             scope: self.set(),
+            occupies: self.occupies(life, sequence),
             daemon: true,
             foreign: true,
             held,
