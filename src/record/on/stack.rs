@@ -104,9 +104,15 @@ impl Above {
         Above { here, end: if stack.contains(&here) { stack.end } else { 0 } }
     }
 
-    /// How far above the frame a place is.
+    /// The same, but for what lies further than there. If it is not on the stack, all.
+    pub(super) fn below(self, there: usize) -> Above {
+        let end = if (self.here..self.end).contains(&there) { there } else { self.end };
+        Above { end, ..self }
+    }
+
+    /// How far above the frame a place is, if it is one of those.
     pub(super) fn offset(&self, place: usize) -> Option<usize> {
-        place.checked_sub(self.here).filter(|offset| *offset > 0)
+        place.checked_sub(self.here).filter(|offset| *offset > 0 && place < self.end)
     }
 
     /// The word that lies so far above it.

@@ -168,7 +168,7 @@ impl Leaf {
             let offer = Offer { task, waker: context.waker(), record: AtomicPtr::new(ptr::null_mut()) };
             let result = offer.lend(|waker| poll(&mut Context::from_waker(waker)));
             if let Some(record) = offer.into_record() {
-                self.begin(record, result.is_pending().then_some((slot, task, goal, site)));
+                self.begin(record, result.is_pending().then_some((slot, task, goal, site, context.waker())));
             }
             return result;
         };
@@ -180,7 +180,7 @@ impl Leaf {
             owned::lend(leaf, waker, |waker| poll(&mut Context::from_waker(waker)))
         };
         match result.is_pending() {
-            true => record.wait_for(slot, task, goal, site),
+            true => record.wait_for(slot, task, goal, site, context.waker()),
             false => self.end(),
         }
         result
@@ -188,10 +188,14 @@ impl Leaf {
 
     /// Somebody has kept its waker in its first poll; and it waits, where it is not ready all the same.
     #[cold]
-    fn begin(&mut self, record: &'static Record, waits: Option<(&'static Slot, &'static Task, Goal<'_>, Site)>) {
+    fn begin(
+        &mut self,
+        record: &'static Record,
+        waits: Option<(&'static Slot, &'static Task, Goal<'_>, Site, &Waker)>,
+    ) {
         self.record = Some(record);
         match waits {
-            Some((slot, task, goal, site)) => record.wait_for(slot, task, goal, site),
+            Some((slot, task, goal, site, waker)) => record.wait_for(slot, task, goal, site, waker),
             None => self.end(),
         }
     }
@@ -301,7 +305,7 @@ impl Record {
         })
     }
 
-    fn wait_for(&self, slot: &'static Slot, task: &'static Task, goal: Goal<'_>, site: Site) {
+    fn wait_for(&self, slot: &'static Slot, task: &'static Task, goal: Goal<'_>, site: Site, waker: &Waker) {
         let place = match goal {
             // Where it is awaited the handle cannot see; where it was spawned is part of what it is called.
             Goal::Joined(_) => PlaceId::UNKNOWN.0,
@@ -309,10 +313,17 @@ impl Record {
         };
         // Where nothing is known of what it waits for: it may come at any time.
         let words = goal.words(slot, site).unwrap_or([tag::TIME | tag::TIMED, 0, 0]);
-        self.show(slot, task, words, place);
+        self.show(slot, task, words, place, waker);
     }
 
-    fn show(&self, slot: &'static Slot, task: &'static Task, [what, operand, second]: Words, place: u64) {
+    fn show(
+        &self,
+        slot: &'static Slot,
+        task: &'static Task,
+        [what, operand, second]: Words,
+        place: u64,
+        waker: &Waker,
+    ) {
         traced::awaits(slot, wait::operand_of(what, operand), place);
         let what = what | second << 32;
         let before = if self.shown.is_shown() { self.shown.read().1 } else { None };
@@ -320,8 +331,10 @@ impl Record {
             return;
         }
         self.hide();
-        self.stack
-            .store(if what & tag::MASK == tag::TIME { stacks::NONE } else { stacks::now(task, place ^ what) }, Relaxed);
+        self.stack.store(
+            if what & tag::MASK == tag::TIME { stacks::NONE } else { stacks::now(task, place ^ what, waker) },
+            Relaxed,
+        );
         let since = if clock::dozes() { clock::now() } else { clock::coarse() };
         // Who wakes by way of what is shown sees that the waker was kept (`follow`).
         fence(Release);

@@ -7,7 +7,7 @@
 //! addresses and how far each lies from the innermost frame; whether one that is known is that of now is read off the
 //! stack, without unwinding. There is an end to how many are kept, and with it to the time that unwinding takes.
 
-use super::Record as Task;
+use super::{Record as Task, waker};
 use crate::{
     primitive::{AtomicU64, shared},
     record::on::{
@@ -16,7 +16,10 @@ use crate::{
         table::{Entry, Links, Table},
     },
 };
-use std::sync::atomic::{AtomicU16, AtomicU32, AtomicUsize, Ordering::*};
+use std::{
+    sync::atomic::{AtomicU16, AtomicU32, AtomicUsize, Ordering::*},
+    task::Waker,
+};
 
 /// How many chunks of records there can be: four thousand different stacks. Where there are more, the rest is not kept.
 const CHUNKS: usize = 1 << 4;
@@ -62,13 +65,18 @@ impl Entry for Kept {
     }
 }
 
-/// The stack of now, for a future that begins to wait in the calling thread: about 20 ns where it is known, 5 µs where not.
+/// The stack of now, for a future that begins to wait in the calling thread, in a poll with this waker: about 10 ns where it
+/// is known, 5 µs where not.
+///
+/// As far as the task's own poll, where the waker is that one's: it lies on the stack then, in that poll's frame.
 #[inline(never)]
-pub(super) fn now(task: &Task, place: u64) -> u16 {
+pub(super) fn now(task: &'static Task, place: u64, waker: &Waker) -> u16 {
     if !stack::of_waits() {
         return NONE;
     }
     let above = Above::here();
+    let own = waker::is_its(waker, task) || waker::executors(waker, task).is_some();
+    let above = if own { above.below(std::ptr::from_ref(waker).addr()) } else { above };
     let kind = &KINDS[hash(place ^ task.spawned_at().0.rotate_left(1))];
     let mut seen = 0;
     let mut name = kind.load(Acquire);
