@@ -191,7 +191,17 @@ impl Scene<'_> {
             )],
             Because::HeldBy { actor, hold } if actor == step.actor => match self.other_way_round(step, wait) {
                 Some((other, held)) => self.own_order([(&hold, wait), (&held, &other)], step.actor),
-                None => vec![self.own_lock(wait, &hold)],
+                None => vec![match self.keeper(actor, &hold) {
+                    Some(task) => words!(
+                        sentence(&self.thread(task)),
+                        " keeps the guard taken at ",
+                        self.spot(hold.place),
+                        " across an `.await`, and its thread polls another task, which blocks for the lock",
+                        self.at(wait.place),
+                        ": drop the guard before the `.await` (a block of its own does it), or make the lock an async one."
+                    ),
+                    None => self.own_lock(wait, &hold),
+                }],
             },
             Because::HeldBy { hold, .. } if hold.mode == Mode::Init => self.mutual_init(step, &hold),
             Because::HeldBy { .. } | Because::NotYet | Because::PolledBy { .. } => Vec::new(),

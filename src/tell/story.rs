@@ -137,7 +137,14 @@ impl Scene<'_> {
                         self.object(other.object),
                         ", both of which it holds itself"
                     ),
-                    None => format!("{thread} waits for {}, which it holds itself", self.object(object)),
+                    None => {
+                        let keeper = match step.because {
+                            Because::HeldBy { actor, hold } => self.keeper(actor, &hold),
+                            _ => None,
+                        };
+                        let keeper = keeper.map_or(String::new(), |task| words!(", for ", self.thread(task)));
+                        words!(thread, " waits for ", self.object(object), ", which it holds itself", keeper)
+                    }
                 }
             }
             (Some(On::Actor(_)), _) => format!("{thread} waits for its own end"),
@@ -429,7 +436,10 @@ impl Teller<'_> {
                     let goal = words!(", and ", self.goal(&other), " (", self.scene.waiting(&other), ")");
                     words!(goal, which, " it holds itself (", self.scene.taken(&held), ")")
                 });
-                words!(which, taken, other)
+                let keeper = self.scene.keeper(holder, hold).map_or(String::new(), |task| {
+                    words!(": ", self.thread(task), " has kept the guard across an `.await`")
+                });
+                words!(which, taken, other, keeper)
             }
             (false, true) => format!("{which} {} has begun", self.thread(holder)),
             (false, false) if hold.moves => words!(which, " ", self.thread(holder), " has taken", self.use_of(hold)),

@@ -139,6 +139,28 @@ fn a_circle_through_a_poll() {
     );
 }
 
+/// The task that has the guard is none of those that wait.
+#[test]
+fn a_guard_that_another_task_of_the_thread_keeps() {
+    let kept = locked(LEFT, line(99));
+    let mut case = cycle(vec![step(MAIN, wants(LEFT, line(16)), by(MAIN, kept))], &[(MAIN, kept)]);
+    let report = case.report(&NoDetails);
+    assert_eq!(
+        report.title,
+        "deadlock (happened): thread `main` waits for Mutex `left`, which it holds itself, for task `gives`"
+    );
+    assert!(report.story[0].ends_with(": task `gives` has kept the guard across an `.await`."), "{:?}", report.story);
+    assert!(
+        report.advice[0].starts_with("Task `gives` keeps the guard taken at src/main.rs:99:9"),
+        "{:?}",
+        report.advice
+    );
+    // Where that one is polled itself, it has locked twice.
+    let polled = wait(On::Poller { thread: MAIN, may_block: false }, PlaceId::UNKNOWN);
+    case.snapshot.actors.push(alive(GIVES, Some(polled)));
+    assert!(case.report(&NoDetails).advice[0].starts_with("The guard taken at"));
+}
+
 /// The guard has gone to the task that is joined, or was taken in its poll.
 #[test]
 fn a_guard_that_went_to_who_waits_for_a_message() {
