@@ -73,6 +73,11 @@ fn explained(graph: &Graph<'_>) -> Vec<bool> {
         let all = standstill.steps.iter().map(|step| step.actor).chain(standstill.victims);
         all.filter_map(|id| graph.find(id)).for_each(|actor| explained[actor] = true);
     }
+    // They are told where they are dead, with what they hold.
+    let dead = graph.dead();
+    if !dead.is_empty() {
+        graph.trusting().behind(&dead, |_| true).into_iter().for_each(|actor| explained[actor] = true);
+    }
     for cycle in wait_cycle::possible(graph) {
         let all = cycle.steps.iter().map(|step| step.actor).chain(cycle.victims.iter().copied());
         all.filter_map(|id| graph.find(id)).for_each(|actor| explained[actor] = true);

@@ -144,9 +144,12 @@ fn wanted_locks(graph: &Graph<'_>, rest: &[usize]) -> FxHashSet<(usize, ObjectId
         if !graph.resource(waiter).is_some_and(|resource| opened.insert(resource)) {
             continue;
         }
-        for edge in graph.edges(waiter) {
-            if let Because::HeldBy { hold, .. } = edge.because {
-                wanted.insert((edge.to, hold.object));
+        let reasons = graph.edges(waiter).iter().map(|edge| edge.because).chain(graph.taken(waiter));
+        for because in reasons {
+            if let Because::HeldBy { actor, hold } = because
+                && let Some(holder) = graph.find(actor)
+            {
+                wanted.insert((holder, hold.object));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What the opaque numbers mean.
 
-use super::{ActorId, Kind, ObjectId, PlaceId};
+use super::{ActorId, Hold, Kind, ObjectId, PlaceId};
 
 /// Resolves identities to names: the live recorder, or a file.
 pub trait World {
@@ -12,6 +12,10 @@ pub trait World {
     fn actor(&self, id: ActorId) -> Option<ActorInfo>;
     /// The name that a class stands for: see [`Op::Named`](super::Op::Named).
     fn class(&self, _class: u64) -> Option<String> {
+        None
+    }
+    /// The task that has kept the guard of this across an `.await`, where its thread took it in the task's poll.
+    fn keeper(&self, _hold: &Hold) -> Option<ActorId> {
         None
     }
     /// Where `inner` was first acquired while `outer` was held, and where that had been: `(outer, inner)`. `None`: it

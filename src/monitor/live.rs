@@ -262,6 +262,10 @@ impl World for Live {
         class_name(u32::try_from(class).ok()?)
     }
 
+    fn keeper(&self, hold: &Hold) -> Option<ActorId> {
+        task::notices::keeper(hold)
+    }
+
     fn order(&self, outer: ObjectId, inner: ObjectId) -> Option<(PlaceId, PlaceId)> {
         super::lock(&super::collector::ORDERS).first(outer, inner).map(|seen| (seen.outer, seen.inner))
     }

@@ -24,6 +24,7 @@ impl Scene<'_> {
             Rule::LongPoll | Rule::BlockingInTask | Rule::GuardAcrossAwait => self.poll_advice(),
             Rule::PendingAtShutdown => self.shutdown_advice(),
             _ => {
+                let steps = &self.in_their_threads(steps);
                 let mut advice = self.lock_order(steps).unwrap_or_default();
                 for step in steps {
                     let more = step.wait.map(|wait| self.step_advice(step, &wait)).unwrap_or_default();
@@ -33,9 +34,50 @@ impl Scene<'_> {
                         }
                     });
                 }
+                if advice.is_empty() {
+                    advice.extend(steps.iter().find_map(|step| self.let_go(step)));
+                }
                 advice
             }
         }
+    }
+
+    /// In a circle: who waits for the thread that polls it waits for what that thread does.
+    fn in_their_threads(&self, steps: &[Step]) -> Vec<Step> {
+        let poller = |step: &Step| match step.because {
+            Because::PolledBy { actor } if self.shape() == Shape::Circle => {
+                steps.iter().find(|other| other.actor == actor)
+            }
+            _ => None,
+        };
+        let pollers: Vec<ActorId> = steps.iter().filter_map(|step| Some(poller(step)?.actor)).collect();
+        let steps = steps.iter().filter(|step| !pollers.contains(&step.actor));
+        steps.map(|step| poller(step).map_or(*step, |thread| Step { actor: step.actor, ..*thread })).collect()
+    }
+
+    /// What there is to say where nothing else is: who holds what another wants should not wait with it.
+    fn let_go(&self, step: &Step) -> Option<String> {
+        let Because::HeldBy { actor, hold } = step.because else { return None };
+        let what = if self.kind(hold.object) == Kind::Semaphore { "the permits of " } else { "the guard of " };
+        let needed = if self.kind(hold.object) == Kind::Semaphore { " needs them." } else { " needs it." };
+        let before = match self.alive(actor)?.wait? {
+            Wait { on: On::Poller { .. }, .. } => " before it blocks".into(),
+            wait => words!(" before ", awaited(&wait).1, self.at(wait.place)),
+        };
+        Some(words!(
+            "Let ",
+            self.thread(actor),
+            " drop ",
+            what,
+            self.object(hold.object),
+            " (taken",
+            self.at(hold.place),
+            ")",
+            before,
+            ": ",
+            self.thread(step.actor),
+            needed
+        ))
     }
 
     /// A circle of locks and nothing else.
@@ -140,22 +182,48 @@ impl Scene<'_> {
     fn step_advice(&self, step: &Step, wait: &Wait) -> Vec<String> {
         match step.because {
             Because::HeldBy { actor, hold } if hold.granted => vec![format!(
-                "{} before the wait at {} (give `select!` the future itself and no `&mut` of it), or make a task of it, which is \
+                "{} before the wait{} (give `select!` the future itself and no `&mut` of it), or make a task of it, which is \
                  polled whatever this one does.",
                 self.poll_or_drop(&hold),
-                self.alive(actor).and_then(|actor| actor.wait).map_or_else(
-                    || "an unknown place".into(),
-                    |wait| self.spot(wait.place)
-                )
+                self.alive(actor)
+                    .and_then(|actor| actor.wait)
+                    .map_or_else(|| " for anything else".into(), |wait| self.at(wait.place))
             )],
-            Because::HeldBy { actor, hold } if actor == step.actor => vec![self.own_lock(wait, &hold)],
+            Because::HeldBy { actor, hold } if actor == step.actor => match self.other_way_round(step, wait) {
+                Some((other, held)) => self.own_order([(&hold, wait), (&held, &other)], step.actor),
+                None => vec![match self.keeper(actor, &hold) {
+                    Some(task) => words!(
+                        sentence(&self.thread(task)),
+                        " keeps the guard taken at ",
+                        self.spot(hold.place),
+                        " across an `.await`, and its thread polls another task, which blocks for the lock",
+                        self.at(wait.place),
+                        ": drop the guard before the `.await` (a block of its own does it), or make the lock an async one."
+                    ),
+                    None => self.own_lock(wait, &hold),
+                }],
+            },
             Because::HeldBy { hold, .. } if hold.mode == Mode::Init => self.mutual_init(step, &hold),
             Because::HeldBy { .. } | Because::NotYet | Because::PolledBy { .. } => Vec::new(),
-            Because::NoWaker => vec![
-                "Whoever returns `Poll::Pending` has to keep the context's waker, or have somebody keep it, until there is \
-                 progress to be made, and to wake it then."
-                    .into(),
-            ],
+            Because::NoWaker => {
+                let wanted = self.held(step.actor).iter().filter(|hold| !self.waiters(hold.object).is_empty());
+                let guards: Vec<String> = wanted
+                    .map(|hold| words!(self.object(hold.object), " (taken", self.at(hold.place), ")"))
+                    .collect();
+                let mut advice = vec![
+                    "Whoever returns `Poll::Pending` has to keep the context's waker, or have somebody keep it, until there is \
+                     progress to be made, and to wake it then."
+                        .into(),
+                ];
+                if !guards.is_empty() {
+                    advice.push(words!(
+                        "Until it is dropped (as after an `abort`) nobody else gets what it holds: ",
+                        listed(&guards),
+                        ". Drop a guard before a wait that may not end."
+                    ));
+                }
+                advice
+            }
             Because::QueuedBehind { .. } => vec![self.read_once(step, wait)],
             Because::LeakedBy { hold, .. } => vec![format!(
                 "Let the guard that was taken at {} be dropped: no `mem::forget`, `Box::leak` or reference cycle may \
@@ -218,6 +286,30 @@ impl Scene<'_> {
             && self.finding.steps.iter().all(|step| matches!(step.because, Because::EndOf { .. }))
     }
 
+    /// Two locks in two orders, by futures that one task polls.
+    fn own_order(&self, locks: [(&Hold, &Wait); 2], task: ActorId) -> Vec<String> {
+        let [first, second] = locks.map(|(hold, _)| self.object(hold.object));
+        let told = locks.map(|(hold, wait)| {
+            words!(
+                self.object(hold.object),
+                " was taken",
+                self.at(hold.place),
+                " and is waited for",
+                self.at(wait.place)
+            )
+        });
+        vec![
+            words!("Take these locks in one order everywhere, for example ", first, ", then ", second, "."),
+            words!(
+                "Futures that ",
+                self.thread(task),
+                " polls together (as by `join!`) wait for each other: ",
+                listed(&told),
+                ". Swap the two in one of them, or drop the first guard before taking the second."
+            ),
+        ]
+    }
+
     fn own_lock(&self, wait: &Wait, hold: &Hold) -> String {
         let (taken, again) = (self.spot(hold.place), self.spot(wait.place));
         let mode = match wait.on {
@@ -244,9 +336,15 @@ impl Scene<'_> {
             (Kind::RwLock, Mode::Shared, _) => format!(
                 "Read once: pass the guard taken at {taken}, or a reference into it, on to where it is read again ({again})."
             ),
+            (Kind::Semaphore, ..) if taken == again => format!(
+                "Permits taken at {taken} have not been given back when more are asked for there: whoever has them by now has \
+                 to give them back whatever this one does; or let each take its own, where it needs them. (How many the \
+                 semaphore has, and how many are wanted, is not recorded.)"
+            ),
             (Kind::Semaphore, ..) => format!(
-                "The permits taken at {taken} are still held at {again}: give them back before, or ask for all that are \
-                 needed at once. (How many the semaphore has, and how many are wanted, is not recorded.)"
+                "The permits taken at {taken} have not been given back at {again} (another task may have them by now): give them \
+                 back before, or ask for all that are needed at once. (How many the semaphore has, and how many are wanted, is \
+                 not recorded.)"
             ),
             _ => format!(
                 "The guard taken at {taken} is still alive at {again}: drop it before, or pass it (or what it protects, \
@@ -316,8 +414,10 @@ impl Scene<'_> {
         }
         let guards = |wanted: bool| -> Vec<String> {
             let holds = holds.iter().filter(|hold| (self.kind(hold.object) == Kind::Semaphore) == wanted);
-            holds.map(|hold| words!(self.object(hold.object), " (taken at ", self.spot(hold.place), ")")).collect()
+            holds.map(|hold| words!(self.object(hold.object), " (taken", self.at(hold.place), ")")).collect()
         };
+        // The guard may be where the chain of ends leads to by now.
+        let wait = &self.awaits_signal(step).filter(|_| holds.iter().all(|hold| hold.moves)).unwrap_or(*wait);
         let needed = if guards(false).is_empty() { "them" } else { "it" };
         let kinds = [("the guard of ", guards(false)), ("the permits of ", guards(true))].into_iter();
         let guards: Vec<String> = kinds
@@ -345,6 +445,26 @@ impl Scene<'_> {
             advice.push(self.monitor_advice(condvar, mutex));
         }
         advice
+    }
+
+    /// The signal that the end of this one waits for, by way of other ends.
+    fn awaits_signal(&self, step: &Step) -> Option<Wait> {
+        let of = |actor: ActorId| self.finding.steps.iter().find(|step| step.actor == actor);
+        let next = |step: &&Step| match step.because {
+            Because::EndOf { actor } => of(actor),
+            _ => None,
+        };
+        let last = std::iter::successors(of(step.actor), next).take(self.finding.steps.len()).last()?;
+        last.wait.filter(|_| last.actor != step.actor && last.because == Because::NobodyLeft)
+    }
+
+    /// Somebody who holds what others want waits for the end of this one: what is held may be here by now.
+    fn has_guards(&self, step: &Step, wait: &Wait) -> bool {
+        self.finding.steps.iter().any(|other| {
+            self.awaits_signal(other) == Some(*wait)
+                && other.actor != step.actor
+                && self.wanted_of(other.actor).iter().any(|hold| hold.moves && !hold.granted)
+        })
     }
 
     /// The nested monitor.
@@ -393,13 +513,14 @@ impl Scene<'_> {
                 self.spot(wait.place)
             ),
             // Where a guard is the reason, the channel is probably right.
+            _ if self.has_guards(step, wait) => return None,
             _ if !self.wanted_of(step.actor).is_empty() && !self.shares_receiver(step, wait) => return None,
             _ => return self.channel_advice(step, wait),
         })
     }
 
     fn long_hold_advice(&self) -> Vec<String> {
-        let Some(Step { because: Because::HeldBy { hold, .. }, .. }) = self.finding.steps.first() else {
+        let Some(step @ Step { because: Because::HeldBy { hold, .. }, .. }) = self.finding.steps.first() else {
             return Vec::new();
         };
         if self.waiters(hold.object).is_empty() {
@@ -411,7 +532,10 @@ impl Scene<'_> {
                 ", or make a task of it, which is polled whatever this one does."
             )];
         }
-        vec!["Take out what the slow work needs, drop the guard, and work without it.".into()]
+        vec![match self.is_pending_unwatched(step.actor) {
+            true => "Take out what is needed, drop the guard before the `.await`, and go on without it.".into(),
+            false => "Take out what the slow work needs, drop the guard, and work without it.".into(),
+        }]
     }
 
     /// Why it is not certain, where it is not.

@@ -103,10 +103,29 @@ impl Scene<'_> {
         })
     }
 
-    /// Several threads wait to send.
+    /// Several threads wait to send, through different channels.
     fn several_send(&self) -> bool {
-        let sends = |step: &&Step| matches!(step.wait.map(|wait| wait.on), Some(On::Room { .. }));
-        self.finding.steps.iter().filter(sends).count() > 1
+        let room = |step: &Step| match step.wait?.on {
+            On::Room { channel } => Some(channel),
+            _ => None,
+        };
+        let mut channels = self.finding.steps.iter().filter_map(room);
+        let first = channels.next();
+        channels.any(|channel| Some(channel) != first)
+    }
+
+    /// Who of those who wait for something else has the receiver, by all that is known.
+    fn receiver_elsewhere(&self, channel: ObjectId) -> Option<&Step> {
+        self.handles(channel, End::Receiver).find_map(|handle| {
+            let owner = match handle.user {
+                User::Nobody => handle.maker,
+                User::One(user) => user,
+                User::Several => return None,
+            };
+            self.finding.steps.iter().find(|step| {
+                step.actor == owner && !matches!(step.wait.map(|wait| wait.on), None | Some(On::Room { .. }))
+            })
+        })
     }
 
     /// What to change about a wait at a channel.
@@ -150,11 +169,23 @@ impl Scene<'_> {
                      take what has come in where there is no room.",
                     sentence(nouns(&self.finding.steps))
                 ),
-                false => format!(
-                    "Let whoever should receive from {} do so before it waits itself; or use `try_send` at {at}, and \
-                     take what has come in meanwhile.",
-                    self.object(channel)
-                ),
+                false => match self.receiver_elsewhere(channel).and_then(|step| Some((step, step.wait?))) {
+                    Some((step, wait)) => words!(
+                        sentence(&self.thread(step.actor)),
+                        ", which seems to have the receiver of ",
+                        self.object(channel),
+                        ", waits ",
+                        self.goal(&wait),
+                        self.at(wait.place),
+                        ": let it receive in between, or in a task of its own, or let the channel have room for all that is sent \
+                         before."
+                    ),
+                    None => format!(
+                        "Let whoever should receive from {} do so before it waits itself; or use `try_send` at {at}, and \
+                         take what has come in meanwhile.",
+                        self.object(channel)
+                    ),
+                },
             },
             On::Closing { channel } => match self.own_handles(step, channel, End::Receiver).0.first() {
                 Some(own) => format!(

@@ -81,8 +81,14 @@ pub fn compose(
 
 fn story(scene: &Scene<'_>, details: &dyn Details) -> Vec<String> {
     let mut story = scene.story();
-    if scene.finding.rule == Rule::DeadTask {
-        let figures = scene.finding.steps.first().and_then(|step| details.figures(step.actor, scene.snapshot.at));
+    let first = scene.finding.steps.first();
+    let is_pending = match scene.finding.rule {
+        Rule::DeadTask => true,
+        Rule::LongHold => first.is_some_and(|step| scene.is_pending_unwatched(step.actor)),
+        _ => false,
+    };
+    if is_pending {
+        let figures = first.and_then(|step| details.figures(step.actor, scene.snapshot.at));
         story.extend(figures.map(|figures| scene.polled_so_far(&figures)));
     }
     story

@@ -79,6 +79,7 @@ impl Scene<'_> {
     fn row(&self, step: &Step) -> [String; 3] {
         let what = step.wait.map_or("does not wait".into(), |wait| self.wait_words(step, &wait));
         let whom = match step.because {
+            Because::HeldBy { actor, hold } if self.kind(hold.object) == Kind::Semaphore => self.takers(step, actor),
             Because::HeldBy { actor, .. }
             | Because::QueuedBehind { actor }
             | Because::EndOf { actor }
@@ -86,6 +87,16 @@ impl Scene<'_> {
             Because::LeakedBy { .. } | Because::NobodyLeft | Because::NotYet | Because::NoWaker => self.end(step),
         };
         [self.thread(step.actor), what, whom]
+    }
+
+    /// Who has taken permits.
+    fn takers(&self, step: &Step, holder: ActorId) -> String {
+        let all = step.wait.map_or(Vec::new(), |wait| self.holders_of(&wait));
+        let first = if all.contains(&step.actor) { step.actor } else { holder };
+        match all.len() {
+            0 | 1 => self.thread(first),
+            several => words!(self.thread(first), " and ", (several - 1).to_string(), " more"),
+        }
     }
 
     /// The words beside an arrow, one or two lines.

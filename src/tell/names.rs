@@ -124,6 +124,14 @@ impl<'a> Scene<'a> {
         self.world.order(outer, inner)
     }
 
+    /// The task that has kept the guard across an `.await`; `None` where it is polled again itself.
+    pub(super) fn keeper(&self, thread: ActorId, hold: &Hold) -> Option<ActorId> {
+        let polled =
+            |task: &Actor| matches!(task.wait, Some(Wait { on: On::Poller { thread: by, .. }, .. }) if by == thread);
+        let keeper = self.world.keeper(hold).filter(|_| !thread.is_task())?;
+        (!self.alive(keeper).is_some_and(polled)).then_some(keeper)
+    }
+
     /// How many orders are missing from that.
     pub(super) fn orders_missing(&self) -> u64 {
         self.world.orders_missing()

@@ -128,14 +128,49 @@ impl Scene<'_> {
                 words!(thread, " waits ", to, self.object(object), ", which it holds itself", held)
             }
             (Some(On::Object { object, .. }), _) => {
-                format!("{thread} waits for {}, which it holds itself", self.object(object))
+                match step.wait.and_then(|wait| self.other_way_round(step, &wait)) {
+                    Some((_, other)) => words!(
+                        thread,
+                        " waits for ",
+                        self.object(object),
+                        " and for ",
+                        self.object(other.object),
+                        ", both of which it holds itself"
+                    ),
+                    None => {
+                        let keeper = match step.because {
+                            Because::HeldBy { actor, hold } => self.keeper(actor, &hold),
+                            _ => None,
+                        };
+                        let keeper = keeper.map_or(String::new(), |task| words!(", for ", self.thread(task)));
+                        words!(thread, " waits for ", self.object(object), ", which it holds itself", keeper)
+                    }
+                }
             }
             (Some(On::Actor(_)), _) => format!("{thread} waits for its own end"),
             (Some(On::Permits { semaphore }), _) => {
-                words!(thread, " waits for permits of ", self.object(semaphore), ", and holds some itself")
+                words!(thread, " waits for permits of ", self.object(semaphore), ", and has taken some itself")
             }
             _ => format!("{thread} waits for itself"),
         }
+    }
+
+    /// What else one who waits for a lock of its own waits for and holds: a task polls futures that wait for each other.
+    pub(super) fn other_way_round(&self, step: &Step, wait: &Wait) -> Option<(Wait, Hold)> {
+        let On::Object { object: first, .. } = wait.on else { return None };
+        let own = |wait: Wait| match wait.on {
+            On::Object { object, .. } if object != first => {
+                let hold = self.held(step.actor).iter().find(|hold| hold.object == object && !hold.granted)?;
+                Some((wait, *hold))
+            }
+            _ => None,
+        };
+        self.also(step.actor, wait).into_iter().find_map(own)
+    }
+
+    /// A task that is pending on something of which nothing is known.
+    pub(super) fn is_pending_unwatched(&self, actor: ActorId) -> bool {
+        actor.is_task() && self.alive(actor).is_some_and(|task| task.wait.is_none() && task.stirs)
     }
 
     fn long_hold_title(&self, step: &Step) -> String {
@@ -232,12 +267,22 @@ impl Scene<'_> {
     /// How often a dead task was polled, and since when it is one.
     pub(super) fn polled_so_far(&self, figures: &TaskFigures) -> String {
         let last = figures.last_poll.map_or("at an unknown time".into(), |ago| past(Duration::from_nanos(ago)));
+        let since = match figures.is_due {
+            true => ", and has been woken since.",
+            false => ", and has been pending since.",
+        };
         match figures.polls {
-            0 | 1 => words!("It was polled once, ", last, ", and has been pending since."),
-            polls => {
-                words!("It was polled ", polls.to_string(), " times, last ", last, ", and has been pending since.")
-            }
+            0 | 1 => words!("It was polled once, ", last, since),
+            polls => words!("It was polled ", polls.to_string(), " times, last ", last, since),
         }
+    }
+
+    /// The same, each once, in their order.
+    pub(super) fn holders_of(&self, wait: &Wait) -> Vec<ActorId> {
+        let mut holders: Vec<ActorId> = self.holders(wait).into_iter().map(|(actor, _)| actor).collect();
+        holders.sort_unstable();
+        holders.dedup();
+        holders
     }
 
     /// Who holds what this wait is for.
@@ -384,14 +429,42 @@ impl Teller<'_> {
             (false, false) if hold.granted => {
                 words!(which, " was given to a future of ", self.thread(holder), " that is not polled any more")
             }
-            (own, false) if self.scene.kind(hold.object) == Kind::Semaphore => match own {
-                true => words!(", of which it holds permits itself (", self.scene.taken(hold), ")"),
-                false => words!(", of which ", self.thread(holder), " has taken permits"),
-            },
-            (true, false) => words!(which, " it holds itself", self.use_of(hold), " (", self.scene.taken(hold), ")"),
+            (_, false) if self.scene.kind(hold.object) == Kind::Semaphore => self.has_permits(step, wait, holder),
+            (true, false) => {
+                let taken = words!(" it holds itself", self.use_of(hold), " (", self.scene.taken(hold), ")");
+                let other = self.scene.other_way_round(step, wait).map_or(String::new(), |(other, held)| {
+                    let goal = words!(", and ", self.goal(&other), " (", self.scene.waiting(&other), ")");
+                    words!(goal, which, " it holds itself (", self.scene.taken(&held), ")")
+                });
+                let keeper = self.scene.keeper(holder, hold).map_or(String::new(), |task| {
+                    words!(": ", self.thread(task), " has kept the guard across an `.await`")
+                });
+                words!(which, taken, other, keeper)
+            }
             (false, true) => format!("{which} {} has begun", self.thread(holder)),
             (false, false) if hold.moves => words!(which, " ", self.thread(holder), " has taken", self.use_of(hold)),
             (false, false) => words!(which, " ", self.thread(holder), " holds", self.use_of(hold)),
+        }
+    }
+
+    /// Who has taken permits. (Who has them by now is not known.)
+    fn has_permits(&mut self, step: &Step, wait: &Wait, holder: ActorId) -> String {
+        let scene = self.scene;
+        let own = scene.held(step.actor).iter().find(|hold| wants(wait, hold.object));
+        let others = scene.holders_of(wait).into_iter().filter(|&other| other != step.actor);
+        let others = match (others.count(), own) {
+            (1, Some(_)) => ", and another one has taken some".into(),
+            (2.., None) => " and others have taken permits".into(),
+            (_, None) => " has taken permits".into(),
+            (0, Some(_)) => String::new(),
+            (others, Some(_)) => words!(", and ", others.to_string(), " others have taken some"),
+        };
+        match own {
+            Some(own) => {
+                let (ago, at) = (past(scene.ago(own.since)), scene.at(own.place));
+                words!(", of which it has taken permits itself (", ago, at, ")", others)
+            }
+            None => words!(", of which ", self.thread(holder), others),
         }
     }
 
@@ -442,6 +515,15 @@ impl Teller<'_> {
         match self.scene.alive(actor).and_then(|actor| actor.wait) {
             Some(wait) if wait.on == On::Time => format!("{who} sleeps ({}).", self.scene.waiting(&wait)),
             Some(wait) => format!("{who} waits {}.", noted(&self.goal(&wait), &self.scene.waiting(&wait))),
+            None if actor.is_task() && !self.scene.is_pending_unwatched(actor) => {
+                words!(who, " has been woken, and waits to be polled.")
+            }
+            None if actor.is_task() => {
+                words!(
+                    who,
+                    " is pending, and what it awaits is not watched (a socket, say, or another crate's channel)."
+                )
+            }
             None => words!(who, " waits for nothing that is watched: it runs, or is in a blocking call."),
         }
     }

@@ -107,7 +107,7 @@ pub(crate) fn words(report: &Value) -> String {
     format!("{title}\n\n{}\n\n{}\n\nstuck: {victims}\n\n{}", story.join("\n"), drawing.join("\n"), advice.join("\n"))
 }
 
-/// `(taken 1.2 s ago at …)`, `(since just now, at …)`, `(for 11 ms, at …)`.
+/// `(taken 1.2 s ago at …)`, `(since just now, at …)`, `(for 11 ms, at …)`, `(for 11 ms)`.
 fn without_times(sentence: &str) -> String {
     let mut parts = sentence.split('(');
     let mut text = parts.next().unwrap_or_default().to_owned();
@@ -116,7 +116,12 @@ fn without_times(sentence: &str) -> String {
         let end = if begin.is_empty() { ", at " } else { " at " };
         match part.split_once(end) {
             Some((_, rest)) => text += &format!("({begin}TIME{end}{rest}"),
-            None => text += &format!("({part}"),
+            None => {
+                match part.split_once(')').filter(|(time, _)| time.starts_with("for ") || time.starts_with("since ")) {
+                    Some((_, rest)) => text += &format!("(TIME){rest}"),
+                    None => text += &format!("({part}"),
+                }
+            }
         }
     }
     text

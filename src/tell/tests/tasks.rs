@@ -111,6 +111,154 @@ fn permits_that_are_kept() {
     assert_snapshot!(format!("{alone}\n{}", standstill(steps, &[(ASKS, hold)]).text()));
 }
 
+/// The thread that polls one of them stands for it.
+#[test]
+fn a_circle_through_a_poll() {
+    let (left, right) = (locked(LEFT, line(14)), async_lock(RIGHT, line(22)));
+    let polled = wait(On::Poller { thread: BOB, may_block: false }, PlaceId::UNKNOWN);
+    let steps = vec![
+        step(BOB, wants(LEFT, line(24)), by(ALICE, left)),
+        step(ALICE, wants(RIGHT, line(16)), by(ASKS, right)),
+        step(ASKS, polled, Because::PolledBy { actor: BOB }),
+    ];
+    let advice = cycle(steps, &[(ALICE, left), (ASKS, right)]).report(&NoDetails).advice;
+    assert_eq!(
+        advice,
+        [
+            "Take these locks in one order everywhere, for example Mutex `left`, then Mutex `right`.",
+            "Task `asks` breaks that order: it takes Mutex `right` at src/main.rs:22:9, then asks for Mutex `left` at \
+             src/main.rs:24:9. Swap the two there, or drop the first guard before taking the second.",
+        ]
+    );
+    let own =
+        vec![step(BOB, wants(RIGHT, line(24)), by(ASKS, right)), step(ASKS, polled, Because::PolledBy { actor: BOB })];
+    let advice = cycle(own, &[(ASKS, right)]).report(&NoDetails).advice;
+    assert!(
+        advice[0].starts_with("The guard taken at src/main.rs:22:9 is still alive at src/main.rs:24:9"),
+        "{advice:?}"
+    );
+}
+
+/// The task that has the guard is none of those that wait.
+#[test]
+fn a_guard_that_another_task_of_the_thread_keeps() {
+    let kept = locked(LEFT, line(99));
+    let mut case = cycle(vec![step(MAIN, wants(LEFT, line(16)), by(MAIN, kept))], &[(MAIN, kept)]);
+    let report = case.report(&NoDetails);
+    assert_eq!(
+        report.title,
+        "deadlock (happened): thread `main` waits for Mutex `left`, which it holds itself, for task `gives`"
+    );
+    assert!(report.story[0].ends_with(": task `gives` has kept the guard across an `.await`."), "{:?}", report.story);
+    assert!(
+        report.advice[0].starts_with("Task `gives` keeps the guard taken at src/main.rs:99:9"),
+        "{:?}",
+        report.advice
+    );
+    // Where that one is polled itself, it has locked twice.
+    let polled = wait(On::Poller { thread: MAIN, may_block: false }, PlaceId::UNKNOWN);
+    case.snapshot.actors.push(alive(GIVES, Some(polled)));
+    assert!(case.report(&NoDetails).advice[0].starts_with("The guard taken at"));
+}
+
+/// The guard has gone to the task that is joined, or was taken in its poll.
+#[test]
+fn a_guard_that_went_to_who_waits_for_a_message() {
+    let lock = async_lock(LEFT, line(14));
+    let message = wait(On::Message { channel: JOBS }, line(18));
+    let steps = vec![
+        step(ALICE, wants(LEFT, line(31)), by(ASKS, lock)),
+        step(ASKS, joins(GIVES, PlaceId::UNKNOWN), Because::EndOf { actor: GIVES }),
+        step(GIVES, message, Because::NobodyLeft),
+    ];
+    let advice = standstill(steps.clone(), &[(ASKS, lock)]).report(&NoDetails).advice;
+    assert_eq!(
+        advice,
+        [
+            "Drop the guard of Mutex `left` (taken at src/main.rs:14:9) before the wait for a message at src/main.rs:18:9: \
+          whoever should send needs it."
+        ]
+    );
+    // Whoever joins one that waits for its lock is told of that.
+    let back = step(GIVES, wants(LEFT, line(19)), by(ASKS, lock));
+    let advice = standstill(vec![steps[0], steps[1], back], &[(ASKS, lock)]).report(&NoDetails).advice;
+    assert_eq!(
+        advice,
+        [
+            "Drop the guard of Mutex `left` (taken at src/main.rs:14:9) before the wait for its end: the task that is joined \
+          needs it."
+        ]
+    );
+}
+
+#[test]
+fn whoever_holds_and_is_no_step_is_told_to_let_go() {
+    let lock = async_lock(LEFT, line(14));
+    let mut case = standstill(vec![step(GIVES, wants(LEFT, line(31)), by(ASKS, lock))], &[]);
+    case.snapshot.actors.push(Actor { held: vec![lock], ..alive(ASKS, Some(joins(PICKS, line(16)))) });
+    assert_eq!(
+        case.report(&NoDetails).advice,
+        ["Let task `asks` drop the guard of Mutex `left` (taken at src/main.rs:14:9) before the wait for its end at \
+          src/main.rs:16:9: task `gives` needs it."]
+    );
+}
+
+/// As in `join!`: one task, two futures, two orders.
+#[test]
+fn two_futures_of_a_task_take_two_locks_in_opposite_orders() {
+    let (left, right) = (async_lock(LEFT, line(14)), async_lock(RIGHT, line(22)));
+    let mut case = cycle(vec![step(ASKS, wants(LEFT, line(24)), by(ASKS, left))], &[(ASKS, left), (ASKS, right)]);
+    case.snapshot.actors[0].also = vec![wants(RIGHT, line(16))];
+    assert_snapshot!(case.text());
+}
+
+/// Those who wait have some themselves; or one of them has the receiver of those who have the permits.
+#[test]
+fn permits_that_everybody_has_some_of() {
+    let (hold, more) = (permits(line(14)), wait(On::Permits { semaphore: PERMITS }, line(16)));
+    let steps = [ASKS, GIVES, PICKS].map(|task| step(task, more, by(ASKS, hold))).to_vec();
+    let all = standstill(steps, &[(ASKS, hold), (GIVES, hold)]).text();
+    let sends = wait(On::Room { channel: JOBS }, line(18));
+    let again = wait(On::Permits { semaphore: PERMITS }, line(14));
+    let senders = [GIVES, PICKS].map(|task| step(task, sends, Because::NobodyLeft));
+    let mut case =
+        standstill([step(ASKS, again, by(ASKS, hold))].into_iter().chain(senders).collect(), &[(ASKS, hold)]);
+    let receiver = Handle { end: End::Receiver, made: line(12), maker: ASKS, user: User::Nobody };
+    case.snapshot.channels.push(Channel { object: JOBS, handles: vec![receiver] });
+    assert_snapshot!(format!("{all}\n{}", case.report(&NoDetails).advice.join("\n")));
+}
+
+/// What it awaits is a socket, or it has been woken and nobody has polled it yet.
+#[test]
+fn a_long_hold_by_a_pending_task() {
+    let hold = async_lock(LEFT, line(14));
+    let long = Step { actor: ASKS, sequence: 1, wait: None, because: by(ASKS, hold) };
+    let mut case = Case::new(Rule::LongHold, vec![long], &[(ASKS, hold)]);
+    case.snapshot.actors[0].stirs = true;
+    case.snapshot.actors.push(alive(GIVES, Some(wants(LEFT, line(31)))));
+    let report = case.report(&Counted);
+    assert_eq!(report.advice, ["Take out what is needed, drop the guard before the `.await`, and go on without it."]);
+    assert_snapshot!(report.story.join("\n"));
+    case.snapshot.actors[0].stirs = false;
+    let woken = case.report(&Counted);
+    assert!(woken.story[0].ends_with("The holder has been woken, and waits to be polled."), "{:?}", woken.story);
+}
+
+/// And whoever wants what it holds.
+#[test]
+fn a_dead_task_that_holds_a_lock() {
+    let hold = async_lock(LEFT, line(14));
+    let nothing = wait(On::Nothing { forsaken: false }, PlaceId::UNKNOWN);
+    let mut case = Case::new(Rule::DeadTask, vec![step(ASKS, nothing, Because::NoWaker)], &[(ASKS, hold)]);
+    assert_eq!(case.report(&NoDetails).advice.len(), 1);
+    case.snapshot.actors.push(alive(GIVES, Some(wants(LEFT, line(31)))));
+    assert_eq!(
+        case.report(&NoDetails).advice[1],
+        "Until it is dropped (as after an `abort`) nobody else gets what it holds: Mutex `left` (taken at \
+         src/main.rs:14:9). Drop a guard before a wait that may not end."
+    );
+}
+
 #[test]
 fn a_notification_that_nobody_keeps() {
     let notify = wait(On::Notify { condvar: SIGNAL, mutex: None }, line(17));

@@ -35,7 +35,7 @@ pub(crate) const CASES: &[Case] = &[
             "parent: holds state [lock over the set], waits for the end of task `one` [join any]",
             "two: waits for Mutex `state` [add]"
         ],
-        ["main", "task parent"]
+        ["main"]
     ),
     quiet!(joins_a_set_after_the_lock),
     // Of the foreign `block_on` only the poll that does not come back is seen.

@@ -210,6 +210,7 @@ fn kept(record: &'static Record, slot: &'static Slot, depth: usize) {
     for index in depth..slot.ledger.len() {
         slot.ledger.set_free(index);
         if let Some(hold) = slot.ledger.hold(index).filter(|hold| hold.mode != Mode::Init) {
+            notices::keeps(record.id(), &hold);
             // What the next reading of the task will have.
             let sequence = record.sequence() + 1;
             let (task, what, spans) = (record.id(), What::Keeps(hold), Copied::NONE);

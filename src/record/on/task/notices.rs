@@ -4,7 +4,7 @@
 //! until those have been taken, and come again when the place does.
 
 use crate::{
-    model::{ActorId, Hold, Wait},
+    model::{ActorId, Event, Hold, Wait},
     record::on::spans::Copied,
 };
 use std::sync::{
@@ -42,6 +42,34 @@ const PLACES: usize = 1 << 10;
 static PENDING: Mutex<([Option<Notice>; MOST], usize)> = Mutex::new(([const { None }; MOST], 0));
 static ANY: AtomicBool = AtomicBool::new(false);
 static SEEN: [AtomicU64; PLACES] = [const { AtomicU64::new(0) }; PLACES];
+
+/// Holds whose tasks are remembered: a power of two.
+const HOLDS: usize = 1 << 8;
+
+/// Which task was pending with a guard that its thread had taken in its poll: the hold, and the task with the hold's bits, so
+/// that halves of two entries are nobody.
+static KEEPERS: [[AtomicU64; 2]; HOLDS] = [const { [const { AtomicU64::new(0) }; 2] }; HOLDS];
+
+fn keepers(hold: &Hold) -> (u64, &'static [AtomicU64; 2]) {
+    let key = hold.object.0 ^ hold.place.0.rotate_left(17) ^ hold.since.rotate_left(32);
+    (key, &KEEPERS[key.wrapping_mul(0x9e37_79b9_7f4a_7c15) as usize >> 56 & (HOLDS - 1)])
+}
+
+/// This task is pending with it. (Of tasks that are polled in each other the innermost, which is the first to say so.)
+pub(super) fn keeps(task: ActorId, hold: &Hold) {
+    let (key, [held, keeper]) = keepers(hold);
+    if held.load(Relaxed) != key {
+        keeper.store(Event::operand(task) ^ key, Relaxed);
+        held.store(key, Relaxed);
+    }
+}
+
+/// The task that is pending with it, as far as that is remembered, and it lives.
+pub(crate) fn keeper(hold: &Hold) -> Option<ActorId> {
+    let (key, [held, keeper]) = keepers(hold);
+    let task = Event::actor_operand(keeper.load(Relaxed) ^ key).filter(|_| held.load(Relaxed) == key)?;
+    (task.is_task() && super::find(task).is_some()).then_some(task)
+}
 
 /// Of two places that share one entry each comes again after the other: rare, and no harm.
 fn entry(place: u64) -> &'static AtomicU64 {
