@@ -67,7 +67,7 @@ fn find(graph: &Graph<'_>, thresholds: &Thresholds) -> Vec<Finding> {
 }
 
 /// Who is told of by the other detectors.
-fn explained(graph: &Graph<'_>) -> Vec<bool> {
+pub(super) fn explained(graph: &Graph<'_>) -> Vec<bool> {
     let mut explained: Vec<bool> = (0..graph.len()).map(|actor| graph.doomed(actor)).collect();
     for standstill in standstill::find(graph) {
         let all = standstill.steps.iter().map(|step| step.actor).chain(standstill.victims);

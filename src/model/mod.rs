@@ -18,5 +18,5 @@ pub use finding::{Because, Certainty, Finding, Rule, Step};
 pub use id::{ActorId, Nanos, ObjectId, PlaceId, RuntimeId, ScopeId};
 pub use kind::{Kind, Mode};
 pub use snapshot::{Actor, Handlers, Hold, On, Orphan, Sleep, Snapshot, Strangers, Wait};
-pub use task::TaskFigures;
+pub use task::{LONG_LOCK_IN_POLL, TaskFigures};
 pub use world::{ActorInfo, ObjectInfo, Place, World};

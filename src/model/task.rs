@@ -2,6 +2,9 @@
 
 use super::{ActorId, Nanos};
 
+/// A wait for a lock in the middle of a poll that has lasted so long is none for a short section.
+pub const LONG_LOCK_IN_POLL: Nanos = 100_000_000;
+
 /// What is counted of one task; times in nanoseconds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct TaskFigures {

@@ -144,6 +144,9 @@ struct Collector {
     /// No sweep before that: sweeping may take a share of the time, not more.
     rest_until: Instant,
     long_check: Instant,
+    /// Up to when waits for locks in polls have been looked at; one of them has lasted too long since.
+    looked_at: Nanos,
+    late: bool,
 }
 
 impl Collector {
@@ -163,6 +166,8 @@ impl Collector {
             swept: 0,
             rest_until: Instant::now(),
             long_check: Instant::now(),
+            looked_at: 0,
+            late: false,
         }
     }
 
@@ -276,11 +281,15 @@ impl Collector {
     fn look_for_waiters(&mut self) {
         let mut hasher = FxHasher::default();
         let mut waiting = false;
+        let looked_at = std::mem::replace(&mut self.looked_at, clock::coarse());
+        let since_then = looked_at + 1..=self.looked_at;
         for slot in directory::living() {
             let (sequence, wait) = slot.waiting();
             let expired = wait.as_ref().is_some_and(|wait| wait.has_expired(clock::coarse()));
             (slot.id(), sequence, expired).hash(&mut hasher);
             waiting |= wait.is_some() && !task::lacks_work(slot);
+            let late = wait.as_ref().and_then(|wait| task::lock_is_late(slot, wait));
+            self.late |= late.is_some_and(|late| since_then.contains(&late));
         }
         let business = task::business();
         business.hash(&mut hasher);
@@ -293,7 +302,15 @@ impl Collector {
         let before = std::mem::replace(&mut self.seen, now);
         let began = Instant::now();
         let unsettled = watchdog::is_unsettled() || watchdog::helpers_changed();
-        if waiting && (now != self.swept || unsettled) && (now == before || unsettled) && began >= self.rest_until {
+        if self.late && began >= self.rest_until {
+            self.late = false;
+            self.rest_until = began + watchdog::sweep_cost() * 20;
+            watchdog::sweep();
+        } else if waiting
+            && (now != self.swept || unsettled)
+            && (now == before || unsettled)
+            && began >= self.rest_until
+        {
             self.swept = now;
             self.rest_until = began + watchdog::sweep_cost() * 20;
             watchdog::sweep();

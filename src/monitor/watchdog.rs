@@ -282,6 +282,9 @@ impl Watchdog {
                     open = true;
                     continue;
                 }
+                if is_told(&finding) || is_told_elsewhere(&finding) {
+                    continue;
+                }
                 remember(&finding);
                 let telling = round.telling(finding, &second, closer);
                 answered.extend(telling.who_panics());
@@ -426,12 +429,20 @@ fn is_premature(settings: &Settings, finding: &Finding, now: Nanos) -> Option<Na
     }
 }
 
+/// It blocks at a place of which that has been told. From here on it has.
+fn is_told_elsewhere(finding: &Finding) -> bool {
+    let wait = finding.steps.iter().find_map(|step| step.wait).filter(|_| finding.rule == Rule::BlockingInTask);
+    wait.is_some_and(|wait| task::notices::know(wait.place))
+}
+
 /// The identity of a finding: its parties, and their very waits.
 fn key(finding: &Finding) -> u64 {
     let mut parties: Vec<(ActorId, u64)> = finding.steps.iter().map(|step| (step.actor, step.sequence)).collect();
     parties.sort_unstable();
     let mut hasher = FxHasher::default();
-    finding.rule.hash(&mut hasher);
+    // Of a poll one of them is told.
+    let rule = if finding.rule == Rule::BlockingInTask { Rule::LongPoll } else { finding.rule };
+    rule.hash(&mut hasher);
     if finding.rule == Rule::LongHold {
         // The holder runs, and its sequence changes: it is the hold that is told once.
         for step in &finding.steps {

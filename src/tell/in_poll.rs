@@ -43,6 +43,10 @@ impl Scene<'_> {
     /// What does the same without blocking.
     fn instead(&self, step: &Step) -> String {
         let instead = match step.wait.map(|wait| wait.on) {
+            Some(On::Object { .. } | On::Lazy { .. }) => {
+                "hold such a lock for a moment only (work without it, and lock to put the result there), or wait for an async one \
+                 (`tokio::sync::Mutex`)"
+            }
             Some(On::Time) => "`tokio::time::sleep(...).await` lets it poll others",
             Some(On::Message { .. } | On::Room { .. }) => "an async channel (`tokio::sync::mpsc`) lets it poll others",
             Some(On::Actor(_) | On::Scope(_)) => "`spawn_blocking(...).await` waits for the same without blocking",
@@ -78,7 +82,8 @@ impl Teller<'_> {
             }
             (Rule::BlockingInTask, Because::PolledBy { actor }, Some(wait)) => {
                 let (goal, waiting) = (self.goal(&wait), self.scene().waiting(&wait));
-                words!(self.thread(actor), ", while it polls ", task, ", waits ", goal, " (", waiting, ").")
+                let polls = words!(self.thread(actor), ", while it polls ", task, ", waits ", goal, " (", waiting, ")");
+                words!(polls, self.holders(&wait), ".")
             }
             (_, Because::PolledBy { actor }, Some(wait)) => {
                 let lasts = amount(self.scene().ago(wait.since));

@@ -533,17 +533,22 @@ impl Teller<'_> {
         let Some(wait) = step.wait else { return format!("{thread} has been waiting for long.") };
         let goal = self.goal(&wait);
         let waited = format!("{thread} has waited {} {goal}", amount(self.scene.ago(wait.since)));
-        let holders: Vec<String> = self
-            .scene
-            .holders(&wait)
-            .iter()
-            .map(|(actor, hold)| format!("{}{} ({})", self.thread(*actor), self.use_of(hold), self.scene.taken(hold)))
-            .collect();
-        let holders = if holders.is_empty() { String::new() } else { format!(", held by {}", listed(&holders)) };
+        let holders = self.holders(&wait);
         format!(
             "{waited}{}{holders}.",
             self.scene.place(wait.place).map_or(String::new(), |at| format!(", at {}", shown(&at)))
         )
+    }
+
+    /// `, held by …`, where somebody does.
+    pub(super) fn holders(&mut self, wait: &Wait) -> String {
+        let holders: Vec<String> = self
+            .scene
+            .holders(wait)
+            .iter()
+            .map(|(actor, hold)| format!("{}{} ({})", self.thread(*actor), self.use_of(hold), self.scene.taken(hold)))
+            .collect();
+        if holders.is_empty() { String::new() } else { format!(", held by {}", listed(&holders)) }
     }
 
     pub(super) fn scene(&self) -> &Scene<'_> {

@@ -94,7 +94,7 @@ fn waits_with_a_std_lock_until_it_is_aborted() {
     let lock = Arc::new(gordian::sync::Mutex::new(0));
     let guard = lock.lock().unwrap();
     let theirs = lock.clone();
-    let adds = runtime.spawn(named("adds", async move { *theirs.lock().unwrap() += 1 }));
+    let adds = runtime.spawn_blocking(move || *theirs.lock().unwrap() += 1);
     let awaits = runtime.spawn(named("awaits", async { adds.await.unwrap() }));
     let stop = awaits.abort_handle();
     runtime.spawn(named("stops", async move {

@@ -49,7 +49,23 @@ pub(crate) const CASES: &[Case] = &[
         ]
     ),
     quiet!(joins_elsewhere),
+    warned!(
+        waits_long_for_a_lock,
+        "blocking_in_task",
+        ["late: waits for Mutex `state` [the lock]", "main: waits for Mutex `state` [the lock]"]
+    ),
+    // The poll is a long one, too: one of the two is told.
+    Case {
+        settings: SOON,
+        shows: &["held by thread `holder`"],
+        ..warned!(
+            waits_long_for_a_lock_of_a_thread,
+            "blocking_in_task",
+            ["late: waits for Mutex `state` [the held lock]", "main: waits for Mutex `state` [the held lock]"]
+        )
+    },
     quiet!(locks_for_a_moment),
+    quiet!(waits_long_for_a_lock_elsewhere),
     warned!(
         keeps_a_guard,
         "guard_across_await",
@@ -141,21 +157,62 @@ fn joins_elsewhere() {
     });
 }
 
+/// Held by a thread for so long, from when this is back.
+fn held_for(state: &Arc<Mutex<u32>>, time: Duration) -> thread::JoinHandle<()> {
+    let (state, (locked, is_locked)) = (state.clone(), std::sync::mpsc::channel());
+    let hold = move || {
+        let _held = state.lock().unwrap();
+        locked.send(()).unwrap();
+        std::thread::sleep(time);
+    };
+    let holder = thread::Builder::new().name("holder".into()).spawn(hold).unwrap();
+    is_locked.recv().unwrap();
+    holder
+}
+
+/// It begins to wait more than once at this place: that is told once.
+fn waits_long_for_a_lock() {
+    let state = Arc::new(Mutex::new(0).named("state"));
+    on_one_thread(async {
+        for _ in 0..2 {
+            let (holder, state) = (held_for(&state, Duration::from_millis(400)), state.clone());
+            tokio::spawn(named("late", async move { *state.lock().unwrap() += 1 })).await.unwrap(); //~ the lock
+            tokio::task::spawn_blocking(|| holder.join().unwrap()).await.unwrap();
+        }
+    });
+}
+
+fn waits_long_for_a_lock_of_a_thread() {
+    let state = Arc::new(Mutex::new(0).named("state"));
+    on_one_thread(async {
+        let (holder, state) = (held_for(&state, Duration::from_millis(850)), state.clone());
+        tokio::spawn(named("late", async move { *state.lock().unwrap() += 1 })).await.unwrap(); //~ the held lock
+        tokio::task::spawn_blocking(|| holder.join().unwrap()).await.unwrap();
+    });
+}
+
 /// Short critical sections are what std's locks are for, also in tasks.
 fn locks_for_a_moment() {
+    let state = Arc::new(Mutex::new(0).named("state"));
     on_one_thread(async {
-        let state = Arc::new(Mutex::new(0));
-        let other = {
-            let state = state.clone();
-            std::thread::spawn(move || {
-                let _held = state.lock();
-                std::thread::sleep(A_WHILE);
-            })
-        };
-        let task = tokio::spawn(async move { *state.lock().unwrap_or_else(|poison| poison.into_inner()) });
-        assert_eq!(task.await.unwrap(), 0);
-        other.join().unwrap();
+        let (holder, state) = (held_for(&state, Duration::from_millis(20)), state.clone());
+        tokio::spawn(named("quick", async move { *state.lock().unwrap() += 1 })).await.unwrap();
+        tokio::task::spawn_blocking(|| holder.join().unwrap()).await.unwrap();
         time::sleep(A_WHILE).await;
+    });
+}
+
+/// Where it may block.
+fn waits_long_for_a_lock_elsewhere() {
+    let state = Arc::new(Mutex::new(0).named("state"));
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+    runtime.block_on(async {
+        let (holder, state) = (held_for(&state, Duration::from_millis(300)), state.clone());
+        let theirs = state.clone();
+        let closure = tokio::task::spawn_blocking(move || *theirs.lock().unwrap() += 1);
+        tokio::spawn(async move { tokio::task::block_in_place(|| *state.lock().unwrap() += 1) }).await.unwrap();
+        closure.await.unwrap();
+        tokio::task::spawn_blocking(|| holder.join().unwrap()).await.unwrap();
     });
 }
 

@@ -452,6 +452,13 @@ const PAIRS: &[Pair] = &[
     ),
     pair(
         Blocked,
+        "polls::waits_long_for_a_lock",
+        "polls::locks_for_a_moment",
+        "a poll waits for a std lock that a thread holds for long",
+        BLOCKING,
+    ),
+    pair(
+        Blocked,
         "joins::blocks_on_a_task_of_its_thread",
         "joins::awaits_a_task_of_its_thread",
         "`block_on` inside a runtime",

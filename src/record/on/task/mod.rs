@@ -48,9 +48,9 @@ use super::{
     slot::{Business, RawWait, Slot},
     spans::Copied,
     table::Spare,
-    wait::{self, Suspended},
+    wait::{self, Suspended, tag},
 };
-use crate::model::{ActorId, Event, Mode, Nanos, On, Op, ScopeId};
+use crate::model::{ActorId, Event, LONG_LOCK_IN_POLL, Mode, Nanos, On, Op, ScopeId};
 use notices::{Notice, What};
 use std::{
     cell::Cell,
@@ -219,7 +219,8 @@ fn kept(record: &'static Record, slot: &'static Slot, depth: usize) {
     }
 }
 
-/// The calling thread begins to wait. Where it polls a task, and this is no lock that others hold for a moment, that is told.
+/// The calling thread begins to wait. Where it polls a task, and this is no lock that others hold for a moment, that is told. (Where it
+/// waits for one for longer the watchdog sees it.)
 #[inline]
 pub(super) fn blocks(slot: &'static Slot, wait: &RawWait) {
     if let Some(task) = current() {
@@ -243,6 +244,13 @@ fn blocks_in(task: &'static Record, slot: &'static Slot, wait: &RawWait) {
         spans: Copied::of(slot),
     };
     notices::put(wait.place.0, notice);
+}
+
+/// When it will have lasted too long for a poll that the thread waits for a lock, if it does so in one; once for each place.
+pub(crate) fn lock_is_late(slot: &Slot, wait: &RawWait) -> Option<Nanos> {
+    let is_lock = matches!(wait.what & tag::MASK, tag::OBJECT | tag::LAZY);
+    let in_poll = is_lock && slot.polls_since().is_some() && !notices::is_known(wait.place);
+    in_poll.then(|| wait.since.saturating_add(LONG_LOCK_IN_POLL))
 }
 
 /// Less is no blocking: a time limit of nothing, a park that finds its token.

@@ -4,7 +4,7 @@
 //! until those have been taken, and come again when the place does.
 
 use crate::{
-    model::{ActorId, Event, Hold, Wait},
+    model::{ActorId, Event, Hold, PlaceId, Wait},
     record::on::spans::Copied,
 };
 use std::sync::{
@@ -92,6 +92,16 @@ pub(super) fn put(place: u64, notice: impl FnOnce() -> Notice) {
         entry.store(place, Relaxed);
         ANY.store(true, Release);
     }
+}
+
+/// Whether something has been put down there, or told of otherwise.
+pub(super) fn is_known(place: u64) -> bool {
+    entry(place).load(Relaxed) == place
+}
+
+/// The same, and from here on it is.
+pub(crate) fn know(place: PlaceId) -> bool {
+    entry(place.0).swap(place.0, Relaxed) == place.0
 }
 
 /// Takes it back, if that place has just put it down and nobody has taken it: it was nothing.
