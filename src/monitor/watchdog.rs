@@ -269,7 +269,8 @@ impl Watchdog {
             let readings = Readings::new(&first, &second);
             for finding in findings {
                 let Some(finding) = analyze::confirm(&finding, &readings) else {
-                    open |= finding.rule == Rule::WaitCycle || finding.certainty == Certainty::Happened;
+                    open |= matches!(finding.rule, Rule::WaitCycle | Rule::Standstill)
+                        || finding.certainty == Certainty::Happened;
                     continue;
                 };
                 if let Some(due) = is_premature(round.settings, &finding, second.at) {

@@ -11,7 +11,7 @@ use gordian::{
     task::named,
     tokio::{
         self,
-        sync::{Mutex, RwLock, Semaphore, mpsc},
+        sync::{Mutex, Notify, RwLock, Semaphore, mpsc},
         task::yield_now,
         time::sleep,
     },
@@ -43,7 +43,7 @@ pub(crate) const CASES: &[Case] = &[
     stuck!(
         a_kept_future_owns_the_lock,
         "standstill",
-        ["hasty: holds total [owns], waits for Mutex `total` [add]"],
+        ["hasty: holds total [owned], waits for Mutex `total` [add]"],
         ["main"]
     ),
     quiet!(the_owner_is_polled_on),
@@ -170,12 +170,18 @@ fn select_polls_the_writer_on() {
 }
 
 async fn owner(polls_on: bool) {
-    let total = total();
-    let mut first = pin!(add_slowly(total.clone()));
+    let (total, go) = (total(), Notify::new());
+    let theirs = total.clone();
+    let mut first = pin!(async {
+        let mut total = theirs.lock().await; //~ owned
+        go.notified().await;
+        *total += 1;
+    });
     tokio::select! {
         biased;
         () = &mut first => {}
         () = yield_now() => {
+            go.notify_one();
             if polls_on {
                 tokio::join!(first, add(total));
             } else {

@@ -9,7 +9,7 @@ use gordian::{
     task::{Named, Watched, named, watch},
     tokio::{
         self,
-        sync::{Mutex, oneshot},
+        sync::{Mutex, Notify, oneshot},
         task::yield_now,
         time::sleep,
     },
@@ -33,7 +33,7 @@ pub(crate) const CASES: &[Case] = &[
         "standstill",
         [
             "hasty: waits for Mutex `total` [add]",
-            "kept: holds total [owns], waits for task `hasty` to poll it again [nowhere]"
+            "kept: holds total [owned], waits for task `hasty` to poll it again [nowhere]"
         ],
         ["main"]
     ),
@@ -157,12 +157,18 @@ fn somebody_else_polls_it_later() {
 
 /// The future has the lock, and has been woken for the rest.
 async fn owner(polls_on: bool) {
-    let total = total();
-    let mut first = kept(add_slowly(total.clone()));
+    let (total, go) = (total(), Notify::new());
+    let theirs = total.clone();
+    let mut first = kept(async {
+        let mut total = theirs.lock().await; //~ owned
+        go.notified().await;
+        *total += 1;
+    });
     tokio::select! {
         biased;
         () = &mut first => {}
         () = yield_now() => {
+            go.notify_one();
             if polls_on {
                 tokio::join!(first, add(total));
             } else {
