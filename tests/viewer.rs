@@ -117,7 +117,7 @@ fn stuck(path: &Path) {
         writer.batch(batch, &Names, &Names).unwrap();
         writer.flush().unwrap();
     }
-    writer.lost(&Loss { actor: WORKER, count: 3, since: 12_000, until: 13_000 }, &Names).unwrap();
+    writer.lost(&Loss { actor: WORKER, count: 3, since: 12_000, until: 13_000 }, &Names, &Names).unwrap();
     writer.flush().unwrap();
 }
 
@@ -212,7 +212,7 @@ fn perfetto_opens_a_trace_cut_at_any_flush() {
         let shown = shown(&cut, &["select count(*) as starts from slice where name = 'start'"]);
         assert_eq!((&shown["errors"], &shown["rows"][0][0]["starts"]), (&json!([]), &json!(2)), "after batch {index}");
     }
-    writer.finish().unwrap();
+    writer.finish(&Names, &Names).unwrap();
     assert_eq!(shown(&path, &[])["errors"], json!([]));
 }
 

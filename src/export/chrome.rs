@@ -48,6 +48,10 @@ pub const VERSION: u64 = 1;
 /// So much text is written at once, at most (and one event).
 const CHUNK: usize = 256 << 10;
 
+/// So many events are held back at most, and for so many batches. (Where more are, a task may be without its name.)
+const HELD: usize = 1 << 16;
+const BATCHES: u32 = 32;
+
 /// What is traced.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -82,7 +86,8 @@ pub struct Loss {
 
 /// Writes one file, from events that come sorted by time.
 ///
-/// An event costs well under a microsecond, and is in the file after the next [`Writer::flush`] at the latest. Memory
+/// An event costs well under a microsecond, and is in the file after the next [`Writer::flush`] (a few batches
+/// later, where a task may be about to get its name). Memory
 /// is bounded: a few megabytes, whatever the program does.
 ///
 /// # Errors
@@ -92,6 +97,9 @@ pub struct Loss {
 pub struct Writer {
     scene: Scene,
     sink: Sink,
+    /// Held back until a task has its name, or is known to get none; since how many batches.
+    held: Vec<Event>,
+    batches: u32,
 }
 
 impl Writer {
@@ -114,11 +122,45 @@ impl Writer {
         header.number("version", VERSION).text("gordian", env!("CARGO_PKG_VERSION")).end();
         let program = Text::new(&start.program);
         lines.event("M", pid, 0).name(&["process_name"]).text("name", program.as_str()).end();
-        Writer { scene, sink: Sink::new(target, gzip) }
+        Writer { scene, sink: Sink::new(target, gzip), held: Vec::new(), batches: 0 }
     }
 
-    /// Draws events, which are sorted by time and not earlier than those of the batch before.
+    /// Draws events, which are sorted by time and not earlier than those of the batch before. Some may be drawn only with one of the
+    /// next batches ([`Writer::holds_back`]): the world has to know them until then.
     pub fn batch(&mut self, events: &[Event], world: &dyn World, spans: &dyn Spans) -> io::Result<()> {
+        if self.held.is_empty() {
+            let decided = self.scene.stage().tasks.decided(events);
+            self.held.extend_from_slice(&events[decided..]);
+            self.batches = 0;
+            return self.events(&events[..decided], world, spans);
+        }
+        self.held.extend_from_slice(events);
+        self.batches += 1;
+        let mut decided = self.scene.stage().tasks.decided(&self.held);
+        if self.batches >= BATCHES || self.held.len() - decided > HELD {
+            decided = self.held.len();
+        }
+        self.release(decided, world, spans)
+    }
+
+    /// Whether there are events that have not been drawn yet.
+    pub fn holds_back(&self) -> bool {
+        !self.held.is_empty()
+    }
+
+    /// Draws so many of those that are held back.
+    fn release(&mut self, count: usize, world: &dyn World, spans: &dyn Spans) -> io::Result<()> {
+        let mut held = std::mem::take(&mut self.held);
+        let rest = held.split_off(count);
+        if count != 0 {
+            self.batches = 0;
+        }
+        let drawn = self.events(&held, world, spans);
+        self.held = rest;
+        drawn
+    }
+
+    fn events(&mut self, events: &[Event], world: &dyn World, spans: &dyn Spans) -> io::Result<()> {
         for index in 0..events.len() {
             if self.sink.is_broken() {
                 return Ok(());
@@ -132,7 +174,8 @@ impl Writer {
     }
 
     /// Tells of a loss. Comes before the batch with the events after it.
-    pub fn lost(&mut self, loss: &Loss, world: &dyn World) -> io::Result<()> {
+    pub fn lost(&mut self, loss: &Loss, world: &dyn World, spans: &dyn Spans) -> io::Result<()> {
+        self.release(self.held.len(), world, spans)?;
         let Loss { actor, count, since, until } = *loss;
         self.draw(|scene| scene.lost(actor, count, since, until, Source { world, spans: &() }))
     }
@@ -167,7 +210,8 @@ impl Writer {
     }
 
     /// Writes the totals, and ends the file.
-    pub fn finish(mut self) -> io::Result<()> {
+    pub fn finish(mut self, world: &dyn World, spans: &dyn Spans) -> io::Result<()> {
+        self.release(self.held.len(), world, spans)?;
         self.scene.stage().finish();
         self.flush()
     }

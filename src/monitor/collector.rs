@@ -253,7 +253,7 @@ impl Collector {
             let count = lost - std::mem::replace(&mut self.lost[index], lost);
             if count != 0 {
                 let loss = Loss { actor: slot.id(), count, since: self.watermark, until };
-                trace.write(|writer| writer.lost(&loss, &Live));
+                trace.write(|writer| writer.lost(&loss, &Live, &spans::Named));
             }
         }
         self.events.sort_by_key(|event| event.at);
@@ -263,12 +263,16 @@ impl Collector {
         });
         if last
             && let Some(writer) = trace.writer.take()
-            && let (Err(error), Some(path)) = (writer.finish(), trace.path.take())
+            && let (Err(error), Some(path)) = (writer.finish(&Live, &spans::Named), trace.path.take())
         {
             trace.fail(&path, &error);
         }
         self.events.clear();
         self.watermark = until;
+        // They are to be known until they have been drawn.
+        if trace.writer.as_ref().is_some_and(Writer::holds_back) {
+            return;
+        }
         // Who had ended before the last round has had its last operation written, and what others had to do with it.
         let newer = departed.saturating_sub(self.departed);
         departed::forget(std::mem::replace(&mut self.departed, newer));

@@ -7,12 +7,13 @@ use super::{
     scene::{DEPTH, Hold, Slice, Source, Stage, Thread, UNSEEN, is_object, nameless},
 };
 use crate::model::{ActorId, Event, Nanos, Op, PlaceId};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Tasks that live at once.
 const TASKS: usize = 1 << 16;
-/// A task is named right after its first poll has begun, by the same thread; so far ahead that is looked for.
-const AHEAD: usize = 256;
+/// A task is named right after its first poll has begun, by the same thread; so far ahead that is looked for. (Others may do very
+/// much while the thread is kept from its core.)
+const AHEAD: usize = 1 << 14;
 /// The category of arrows to polls.
 const WAKES: &str = "task.wake";
 /// Of what a task awaits at once, so much is named.
@@ -51,6 +52,21 @@ impl Tasks {
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.live.len()
+    }
+
+    /// How many of these events can be drawn: not those from a task's first poll on after which its thread has done nothing yet. What
+    /// it does next is to name the task, perhaps; and all that is drawn of the task is called by that.
+    pub(super) fn decided(&self, events: &[Event]) -> usize {
+        let (mut later, mut decided) = (FxHashSet::default(), events.len());
+        for (index, event) in events.iter().enumerate().rev() {
+            if later.insert(event.actor) && event.op == Op::Poll {
+                let task = Event::actor_operand(event.object).and_then(|id| self.live.get(&id));
+                if task.is_none_or(|task| task.drawn.is_none()) {
+                    decided = index;
+                }
+            }
+        }
+        decided
     }
 
     /// What the task is called, once that is known.

@@ -127,7 +127,7 @@ fn drawn(events: &[Event]) -> String {
     let memory = Memory::default();
     let mut writer = writer(&memory, false);
     writer.batch(events, &World, &World).unwrap();
-    writer.finish().unwrap();
+    writer.finish(&World, &World).unwrap();
     check(&memory.text());
     memory.text()
 }
@@ -274,8 +274,8 @@ fn a_report_and_a_loss_are_drawn() {
     let mut writer = writer(&memory, false);
     writer.batch(&[event(1_000, WORKER, Op::Start, 0, 0)], &World, &()).unwrap();
     writer.report(&report(), 10_000, Some(WORKER), &World).unwrap();
-    writer.lost(&Loss { actor: MAIN, count: 3, since: 4_000, until: 11_000 }, &World).unwrap();
-    writer.finish().unwrap();
+    writer.lost(&Loss { actor: MAIN, count: 3, since: 4_000, until: 11_000 }, &World, &World).unwrap();
+    writer.finish(&World, &World).unwrap();
     check(&memory.text());
     insta::assert_snapshot!(memory.text().replace(env!("CARGO_PKG_VERSION"), "[version]"));
 }
@@ -358,10 +358,10 @@ fn after_a_loss_a_running_thread_waits_no_more_but_a_silent_one_does() {
     let waits = [event(1, MAIN, Op::Wait, CONFIG.0, 1), event(2, WORKER, Op::Wait, CONFIG.0, 1)];
     writer.batch(&waits, &World, &()).unwrap();
     for actor in [MAIN, WORKER] {
-        writer.lost(&Loss { actor, count: 1, since: 3, until: 4 }, &World).unwrap();
+        writer.lost(&Loss { actor, count: 1, since: 3, until: 4 }, &World, &World).unwrap();
     }
     writer.batch(&[event(5, MAIN, Op::Lock, UNNAMED.0, 1)], &World, &()).unwrap();
-    writer.finish().unwrap();
+    writer.finish(&World, &World).unwrap();
     let events = check(&memory.text());
     let ends: Vec<_> = events.iter().filter(|event| event["ph"] == "E").map(|event| event["tid"].as_u64()).collect();
     assert_eq!(ends, [Some(77)]);
@@ -404,9 +404,9 @@ fn a_loss_hides_which_release_it_was() {
     let before = [event(1, MAIN, Op::Wait, ACCOUNTS.0, 1), event(2, WORKER, Op::Unlock, ACCOUNTS.0, 0)];
     let after = [event(5, MAIN, Op::WaitEnd, ACCOUNTS.0, 1), event(6, MAIN, Op::Lock, ACCOUNTS.0, 1)];
     writer.batch(&before, &World, &()).unwrap();
-    writer.lost(&Loss { actor: NAMELESS, count: 1, since: 2, until: 4 }, &World).unwrap();
+    writer.lost(&Loss { actor: NAMELESS, count: 1, since: 2, until: 4 }, &World, &World).unwrap();
     writer.batch(&after, &World, &()).unwrap();
-    writer.finish().unwrap();
+    writer.finish(&World, &World).unwrap();
     assert_eq!(count(&check(&memory.text()), "s", "wake"), 0);
 }
 
@@ -511,7 +511,7 @@ fn many_objects_and_threads_leave_memory_bounded() {
     }
     let stats = writer.scene.kept();
     assert!(stats.iter().all(|&kept| kept <= 1 << 16), "{stats:?}");
-    writer.finish().unwrap();
+    writer.finish(&World, &World).unwrap();
     let names: HashSet<_> = parsed(&memory.text())
         .iter()
         .filter(|event| event["ph"] == "b")
@@ -541,7 +541,7 @@ fn a_full_disk_is_told_once_and_leaves_a_file_that_opens() {
     }
     assert_eq!(errors, 1);
     writer.report(&report(), 1, None, &World).unwrap();
-    assert!(writer.finish().is_ok());
+    assert!(writer.finish(&World, &World).is_ok());
     check(&memory.text());
 }
 
@@ -582,7 +582,7 @@ fn the_name_says_whether_to_pack() {
         let mut writer = Writer::create(&path, &start()).unwrap();
         assert!(std::fs::read(&path).unwrap().starts_with(head), "the header is there at once");
         writer.batch(&story(), &World, &World).unwrap();
-        writer.finish().unwrap();
+        writer.finish(&World, &World).unwrap();
         assert!(std::fs::read(&path).unwrap().starts_with(head));
     }
     std::fs::remove_dir_all(folder).unwrap();
@@ -625,13 +625,13 @@ proptest! {
                     writer.flush().unwrap();
                     check(&memory.text());
                 }
-                1 => writer.lost(&Loss { actor: event.actor, count: later, since: now, until: now }, &World).unwrap(),
+                1 => writer.lost(&Loss { actor: event.actor, count: later, since: now, until: now }, &World, &World).unwrap(),
                 2 => writer.report(&report(), now, Some(event.actor), &World).unwrap(),
                 _ => {}
             }
             writer.batch(&[Event { at: now, ..event }], &World, &World).unwrap();
         }
-        writer.finish().unwrap();
+        writer.finish(&World, &World).unwrap();
         let events = check(&memory.text());
         for event in events.iter().filter(|event| event["ph"] == "C") {
             prop_assert!(event["args"]["waiters"].as_u64().unwrap() < 1000);

@@ -37,6 +37,62 @@ fn tasks_have_tracks_and_arrows() {
     insta::assert_snapshot!(drawn(&tasks()).replace(env!("CARGO_PKG_VERSION"), "[version]"));
 }
 
+/// Drawn in these batches.
+fn drawn_in<'e>(batches: impl IntoIterator<Item = &'e [Event]>) -> String {
+    let memory = Memory::default();
+    let mut writer = writer(&memory, false);
+    batches.into_iter().for_each(|batch| writer.batch(batch, &World, &World).unwrap());
+    writer.finish(&World, &World).unwrap();
+    memory.text()
+}
+
+#[test]
+fn wherever_batches_are_cut_the_same_is_drawn() {
+    let events = tasks();
+    let whole = drawn(&events);
+    assert!(whole.contains("\"name\":\"task `fetch`\""), "it gets its name while it is polled: {whole}");
+    for cut in 0..=events.len() {
+        let (first, second) = events.split_at(cut);
+        assert_eq!(drawn_in([first, second]), whole, "cut before event {cut}");
+        // And nothing has happened for a while.
+        let batches = std::iter::once(first).chain(std::iter::repeat_n(&[][..], 9)).chain([second]);
+        assert_eq!(drawn_in(batches), whole, "cut long before event {cut}");
+    }
+    assert_eq!(drawn_in(events.chunks(1)), whole, "one by one");
+}
+
+#[test]
+fn others_may_do_much_between_a_first_poll_and_its_name() {
+    let fetch = Event::operand(FETCH);
+    let mut events = vec![event(1, NAMELESS, Op::Poll, fetch, 11)];
+    events.extend((2..2_000).map(|at| event(at, WORKER, Op::Read, ACCOUNTS.0, 21)));
+    events.push(event(2_000, NAMELESS, Op::Named, 1, 0));
+    events.push(event(2_001, NAMELESS, Op::Done, fetch, 0));
+    assert!(drawn_in(events.chunks(500)).contains("\"name\":\"task `fetch`\""));
+}
+
+#[test]
+fn what_is_held_back_is_bounded() {
+    let memory = Memory::default();
+    let mut writer = writer(&memory, false);
+    let poll = event(1, NAMELESS, Op::Poll, Event::operand(FETCH), 11);
+    let others: Vec<Event> = (2..1_002).map(|at| event(at, WORKER, Op::Read, ACCOUNTS.0, 21)).collect();
+    writer.batch(&[poll], &World, &World).unwrap();
+    assert!(writer.holds_back(), "it may get a name");
+    let batches = (1..).find(|_| {
+        writer.batch(&others, &World, &World).unwrap();
+        !writer.holds_back()
+    });
+    assert_eq!(batches, Some(BATCHES));
+    writer.batch(&[event(2_000, MAIN, Op::Poll, Event::operand(STORE), 12)], &World, &World).unwrap();
+    assert!(writer.holds_back(), "and so may another");
+    let others: Vec<Event> = (0..HELD as u64).map(|n| event(2_001 + n, WORKER, Op::Read, ACCOUNTS.0, 21)).collect();
+    writer.batch(&others, &World, &World).unwrap();
+    assert!(!writer.holds_back(), "not for so much");
+    writer.finish(&World, &World).unwrap();
+    check(&memory.text());
+}
+
 /// What is open on a task's track, and has been: names and outcomes.
 fn track(events: &[Value], first: &str) -> Vec<(String, String)> {
     let of = events.iter().find(|event| event["cat"] == "task" && event["name"] == first);
@@ -71,9 +127,9 @@ fn a_poll_in_which_operations_were_lost_is_not_known_to_go_on() {
     let memory = Memory::default();
     let mut writer = writer(&memory, false);
     writer.batch(&[event(1, WORKER, Op::Poll, Event::operand(FETCH), 11)], &World, &World).unwrap();
-    writer.lost(&Loss { actor: WORKER, count: 3, since: 1, until: 5 }, &World).unwrap();
+    writer.lost(&Loss { actor: WORKER, count: 3, since: 1, until: 5 }, &World, &World).unwrap();
     writer.batch(&[event(7, WORKER, Op::Pending, Event::operand(FETCH), 0)], &World, &World).unwrap();
-    writer.finish().unwrap();
+    writer.finish(&World, &World).unwrap();
     let events = check(&memory.text());
     let ends: Vec<_> = events.iter().filter(|event| event["ph"] == "E").collect();
     assert_eq!((ends.len(), time(ends[0]), &ends[0]["args"]["outcome"]), (1, 5, &Value::from(scene::UNSEEN)));
