@@ -2,7 +2,7 @@
 
 use super::{
     names::{Scene, listed, sentence},
-    nouns::{noun, nouns},
+    nouns::noun,
     story::{Shape, aim},
 };
 use crate::model::{
@@ -181,14 +181,7 @@ impl Scene<'_> {
 
     fn step_advice(&self, step: &Step, wait: &Wait) -> Vec<String> {
         match step.because {
-            Because::HeldBy { actor, hold } if hold.granted => vec![format!(
-                "{} before the wait{} (give `select!` the future itself and no `&mut` of it), or make a task of it, which is \
-                 polled whatever this one does.",
-                self.poll_or_drop(&hold),
-                self.alive(actor)
-                    .and_then(|actor| actor.wait)
-                    .map_or_else(|| " for anything else".into(), |wait| self.at(wait.place))
-            )],
+            Because::HeldBy { actor, hold } if hold.granted => vec![self.futurelock_advice(wait, actor, &hold)],
             Because::HeldBy { actor, hold } if actor == step.actor => match self.other_way_round(step, wait) {
                 Some((other, held)) => self.own_order([(&hold, wait), (&held, &other)], step.actor),
                 None => vec![match self.keeper(actor, &hold) {
@@ -246,7 +239,7 @@ impl Scene<'_> {
             ],
             Because::EndOf { .. } if self.all_join() => vec![
                 words!(
-                    sentence(nouns(&self.finding.steps)),
+                    sentence(self.nouns()),
                     " that join each other never end: let each be joined by one that it does not wait for, such as the one \
                      that spawned it."
                 ),
@@ -271,14 +264,6 @@ impl Scene<'_> {
                 advice
             }
         }
-    }
-
-    fn poll_or_drop(&self, granted: &Hold) -> String {
-        format!(
-            "A future that waits in a lock's queue has to be polled until it has the lock, or dropped: the one that has \
-             waited at {} is neither. Drop it",
-            self.spot(granted.place)
-        )
     }
 
     fn all_join(&self) -> bool {
@@ -504,7 +489,7 @@ impl Scene<'_> {
             On::Arrivals { barrier, quorum } => format!(
                 "{} opens after {quorum} arrivals: make it for as many {} as really come to {}, every time.",
                 self.object(barrier),
-                nouns(&self.finding.steps),
+                self.nouns(),
                 self.spot(wait.place)
             ),
             On::Unpark => format!(
@@ -527,10 +512,7 @@ impl Scene<'_> {
             return Vec::new();
         }
         if hold.granted {
-            return vec![words!(
-                self.poll_or_drop(hold),
-                ", or make a task of it, which is polled whatever this one does."
-            )];
+            return vec![self.granted_long_advice(hold)];
         }
         vec![match self.is_pending_unwatched(step.actor) {
             true => "Take out what is needed, drop the guard before the `.await`, and go on without it.".into(),

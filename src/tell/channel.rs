@@ -2,7 +2,7 @@
 
 use super::{
     names::{Scene, listed, sentence},
-    nouns::{noun, nouns},
+    nouns::noun,
 };
 use crate::model::{End, Handle, ObjectId, On, PlaceId, Step, User, Wait};
 
@@ -167,7 +167,7 @@ impl Scene<'_> {
                     "{} that send to each other and receive only in between fill both channels: let one of these \
                      channels have room for all that is ever sent before something is received, or use `try_send`, and \
                      take what has come in where there is no room.",
-                    sentence(nouns(&self.finding.steps))
+                    sentence(self.nouns())
                 ),
                 false => match self.receiver_elsewhere(channel).and_then(|step| Some((step, step.wait?))) {
                     Some((step, wait)) => words!(

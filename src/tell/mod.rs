@@ -15,6 +15,7 @@ mod advice;
 mod channel;
 mod compose;
 mod drawing;
+mod futurelock;
 mod in_poll;
 mod json;
 mod names;

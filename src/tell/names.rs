@@ -1,6 +1,6 @@
 //! What things are called: labels, places, durations.
 
-use super::nouns::{has_tasks, noun};
+use super::nouns::{has_tasks, noun, nouns};
 use crate::{
     model::{
         Actor, ActorId, ActorInfo, Because, Finding, Hold, Kind, Mode, Nanos, ObjectId, ObjectInfo, On, Place, PlaceId,
@@ -20,6 +20,8 @@ pub(super) struct Scene<'a> {
     pub(super) snapshot: &'a Snapshot,
     world: &'a dyn World,
     has_tasks: bool,
+    /// What the steps are of: threads, tasks, or both.
+    nouns: &'static str,
     /// Those who are alive: there may be very many, and each is asked about.
     alive: FxHashMap<ActorId, &'a Actor>,
     /// What each holds that steps of others wait for.
@@ -98,6 +100,7 @@ impl<'a> Scene<'a> {
             snapshot,
             world,
             has_tasks: has_tasks(finding, snapshot),
+            nouns: nouns(&finding.steps),
             alive: snapshot.actors.iter().map(|actor| (actor.id, actor)).collect(),
             arrived: arrived(snapshot),
             blocked: blocked.collect(),
@@ -204,6 +207,11 @@ impl<'a> Scene<'a> {
     /// There are tasks in the program, so that what might help need not be a thread.
     pub(super) fn has_tasks(&self) -> bool {
         self.has_tasks
+    }
+
+    /// What the steps are of.
+    pub(super) fn nouns(&self) -> &'static str {
+        self.nouns
     }
 
     /// The actor as it was read, while it is alive.

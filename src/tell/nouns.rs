@@ -21,7 +21,7 @@ impl Scene<'_> {
 
     /// One of those that wait: `one of these threads`
     pub(super) fn one_of_these(&self) -> String {
-        words!("one of these ", nouns(&self.finding.steps))
+        words!("one of these ", self.nouns())
     }
 }
 

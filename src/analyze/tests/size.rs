@@ -6,7 +6,7 @@ use crate::{
 use std::time::{Duration, Instant};
 
 /// Generous for a build without optimisation on a loaded machine; far less than anything quadratic would take.
-const LIMIT: Duration = Duration::from_secs(3);
+const LIMIT: Duration = Duration::from_secs(10);
 
 fn lock(number: u64) -> ObjectId {
     ObjectId::new(Kind::RwLock, 0, number)
