@@ -48,8 +48,9 @@ struct Trace {
 
 impl Trace {
     fn open(&mut self, path: PathBuf) {
-        // By one of the program's threads: a limit to the size of its files may be met here.
-        match os::without_signals(|| Writer::create(&path, &Start::this_process())) {
+        let (start, to) = (Start::this_process(), path.clone());
+        // For one of the program's threads, whose stack may be small; and a limit to the size of its files may be met here.
+        match os::elsewhere("gordian-trace", move || Writer::create(&to, &start)) {
             Ok(writer) => *self = Trace { path: Some(path), writer: Some(writer), failed: false },
             Err(error) => self.fail(&path, &error),
         }

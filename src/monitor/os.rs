@@ -26,6 +26,17 @@ pub(super) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Res
     started.map(|handle| handle.thread().clone())
 }
 
+/// Does `work` in one of our own threads, which ends with it: on a stack that is large enough. Where there can be no other
+/// thread, that is told as an error.
+pub(super) fn elsewhere<R: Send + 'static>(
+    name: &str,
+    work: impl FnOnce() -> io::Result<R> + Send + 'static,
+) -> io::Result<R> {
+    let (give, given) = std::sync::mpsc::channel();
+    spawn(name, move || _ = give.send(work()))?;
+    given.recv().unwrap_or_else(|_| Err(io::Error::other("the thread that should do it has panicked")))
+}
+
 /// Runs `work` while the calling thread takes no signals: a thread that is started by it begins in that state, before
 /// its first instruction. A signal that `work` itself brings about by writing to a file is taken away: the write fails,
 /// and that is told.

@@ -45,7 +45,7 @@ impl Scene<'_> {
     /// In a circle: who waits for the thread that polls it waits for what that thread does.
     fn in_their_threads(&self, steps: &[Step]) -> Vec<Step> {
         let poller = |step: &Step| match step.because {
-            Because::PolledBy { actor } if self.shape() == Shape::Circle => {
+            Because::PolledBy { actor } if self.shape() == Shape::Circle && self.left_by(step.actor).is_none() => {
                 steps.iter().find(|other| other.actor == actor)
             }
             _ => None,
@@ -182,6 +182,9 @@ impl Scene<'_> {
     fn step_advice(&self, step: &Step, wait: &Wait) -> Vec<String> {
         match step.because {
             Because::HeldBy { actor, hold } if hold.granted => vec![self.futurelock_advice(wait, actor, &hold)],
+            Because::HeldBy { actor, hold } if let Some(by) = self.left_by(actor) => {
+                vec![self.left_behind_advice(wait, actor, &hold, by)]
+            }
             Because::HeldBy { actor, hold } if actor == step.actor => match self.other_way_round(step, wait) {
                 Some((other, held)) => self.own_order([(&hold, wait), (&held, &other)], step.actor),
                 None => vec![match self.keeper(actor, &hold) {
@@ -226,6 +229,11 @@ impl Scene<'_> {
             Because::EndOf { .. } if matches!(wait.on, On::Pool(_)) => vec![
                 "Let no closure of a blocking pool wait for another one of the same pool, which may not get a thread: await it \
                  from a task, or make one closure of the two; more threads (`max_blocking_threads`) only put it off."
+                    .into(),
+            ],
+            Because::EndOf { actor } if actor == step.actor && matches!(wait.on, On::Runtime(_)) => vec![
+                "What a runtime's own thread does cannot drop the runtime, which waits for it: let another thread drop it last, or \
+                 use `shutdown_background`."
                     .into(),
             ],
             Because::EndOf { actor } if actor == step.actor => vec![

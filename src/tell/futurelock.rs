@@ -24,6 +24,32 @@ impl Scene<'_> {
         )
     }
 
+    /// The task that polls this one, where that has turned away from it.
+    pub(super) fn left_by(&self, actor: ActorId) -> Option<ActorId> {
+        match self.alive(actor)?.wait?.on {
+            On::Awaiter(by) => Some(by),
+            _ => None,
+        }
+    }
+
+    /// The same of a future that has what another waits for, and is a task of its own.
+    pub(super) fn left_behind_advice(&self, wait: &Wait, owner: ActorId, hold: &Hold, by: ActorId) -> String {
+        let by = self.thread(by);
+        words!(
+            "A future that has taken a lock has to be polled on, or dropped, before anybody waits for that lock: ",
+            self.thread(owner),
+            " has it (taken",
+            self.at(hold.place),
+            "), and ",
+            by,
+            " polls it no more. Drop it before the wait",
+            self.at(wait.place),
+            " (give `select!` the future itself and no `&mut` of it), or make a task of it, which is polled whatever ",
+            by,
+            " does."
+        )
+    }
+
     /// Where nobody is known to be stuck for good.
     pub(super) fn granted_long_advice(&self, granted: &Hold) -> String {
         words!(self.poll_or_drop(granted), ", or make a task of it, which is polled whatever this one does.")

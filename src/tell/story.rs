@@ -63,7 +63,15 @@ impl Scene<'_> {
 
     /// Something was given to a future that is alive, and that nobody polls: RFD 609 of Oxide Computer's.
     pub(super) fn is_futurelock(&self) -> bool {
-        self.grant().is_some()
+        self.grant().is_some() || self.left_behind().is_some()
+    }
+
+    /// What is with a future that is a task of its own, and that nobody polls: whose, and what.
+    fn left_behind(&self) -> Option<(ActorId, Hold)> {
+        self.finding.steps.iter().find_map(|step| match step.because {
+            Because::HeldBy { actor, hold } if self.left_by(actor).is_some() => Some((actor, hold)),
+            _ => None,
+        })
     }
 
     /// What that is, and whose future.
@@ -92,7 +100,13 @@ impl Scene<'_> {
                     " and is not polled to take it"
                 )
             }
-            _ => self.situation(steps),
+            _ => match self.left_behind() {
+                Some((owner, hold)) => {
+                    let (owner, object) = (self.thread(owner), self.object(hold.object));
+                    words!(self.situation(steps), "; ", owner, " has ", object, " and is not polled any more")
+                }
+                None => self.situation(steps),
+            },
         }
     }
 

@@ -181,7 +181,7 @@ impl Page {
         self.entries("in spans", (!thread.spans.is_empty()).then(|| span_words(&thread.spans)).into_iter());
         self.recent(thread);
         self.stack(&thread.stack);
-        self.hold_stacks(&thread.holds);
+        self.hold_stacks(&thread.holds, thread.stack.is_empty());
     }
 
     fn entries(&mut self, label: &str, entries: impl Iterator<Item = String>) {
@@ -246,10 +246,13 @@ impl Page {
         }
     }
 
-    fn hold_stacks(&mut self, holds: &[HoldReport]) {
+    /// `first`: no other stack stands before them.
+    fn hold_stacks(&mut self, holds: &[HoldReport], first: bool) {
+        let mut label = if first { "stack" } else { "" };
         for hold in holds.iter().filter(|hold| !hold.stack.is_empty()) {
             let how = if hold.granted { "was given to a future that began to wait for it in" } else { "was taken in" };
-            self.raw_entry("", &format!("{} {how}:", hold.object.label));
+            self.entry(label, &format!("{} {how}:", hold.object.label));
+            label = "";
             self.labelled_stack("", &hold.stack);
         }
     }

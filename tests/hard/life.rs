@@ -442,6 +442,22 @@ fn the_smallest_stacks() {
     ended.survived().silently();
 }
 
+/// A trace is opened by the very first operation, and to pack it takes more stack than there is.
+#[test]
+fn a_small_stack_opens_a_packed_trace() {
+    let trace = std::env::temp_dir().join(format!("gordian-small-stack-{}.json.gz", std::process::id()));
+    let settings = [("GORDIAN_TRACE", trace.to_str().expect("UTF-8"))];
+    let ended = program("life::a_small_stack_opens_a_packed_trace", &settings, || {
+        let small = std::thread::Builder::new().stack_size(16 << 10);
+        small.spawn(|| *COUNT.lock().expect("not poisoned") += 1).expect("a thread").join().expect("no panic");
+        survived();
+    });
+    let Some(ended) = ended else { return };
+    ended.survived().silently();
+    assert_eq!(trace.exists(), WATCHING);
+    _ = std::fs::remove_file(trace);
+}
+
 /// What the program's last system call has left is the program's to ask for.
 #[test]
 fn the_first_lock_of_all_leaves_the_last_error() {

@@ -58,6 +58,16 @@ fn a_lock_that_was_given_to_a_future_of_another_task() {
 }
 
 #[test]
+fn a_lock_that_a_future_has_which_its_task_polls_no_more() {
+    let hold = async_lock(LEFT, line(14));
+    let steps = vec![
+        step(ASKS, wants(LEFT, line(16)), by(GIVES, hold)),
+        step(GIVES, wait(On::Awaiter(ASKS), PlaceId::UNKNOWN), Because::PolledBy { actor: ASKS }),
+    ];
+    assert_snapshot!(cycle(steps, &[(GIVES, hold)]).text());
+}
+
+#[test]
 fn a_long_hold_by_a_future_that_is_not_polled() {
     let hold = granted(LEFT, line(14));
     let long = Step { actor: ASKS, sequence: 2, wait: Some(wait(On::Time, line(18))), because: by(ASKS, hold) };

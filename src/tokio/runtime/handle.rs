@@ -73,7 +73,7 @@ impl Handle {
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         let site = Site::here();
-        let future = blocked_on(future, site);
+        let future = blocked_on_alone(future, site);
         let _waits = task::block_on(future.task().id(), site);
         self.inner.block_on(future)
     }
@@ -104,6 +104,11 @@ impl Handle {
 /// does.)
 pub(super) fn blocked_on<F: Future>(future: F, site: Site) -> Watched<F> {
     Watched::of(future, site, Executor::Unknown)
+}
+
+/// The same by a thread that polls nothing else: it may block it.
+fn blocked_on_alone<F: Future>(future: F, site: Site) -> Watched<F> {
+    Watched::of(future, site, Executor::Alone)
 }
 
 impl fmt::Debug for Handle {

@@ -117,6 +117,8 @@ pub(crate) enum Executor {
     Blocks(Option<Runtime>),
     /// Nothing: it may poll when it likes. What wakes it is tokio's.
     Unknown,
+    /// The same, and it polls nothing else.
+    Alone,
     /// Nothing at all.
     Foreign,
 }
@@ -233,7 +235,7 @@ fn blocks_in(task: &'static Record, slot: &'static Slot, wait: &RawWait) {
     let Some(wait) = wait::decode(wait, clock::coarse()) else { return };
     // Where a runtime is blocked on in a poll, or dropped, tokio panics.
     let of_a_runtime = matches!(wait.on, On::Actor(id) if id.is_task()) || matches!(wait.on, On::Runtime(_));
-    if of_a_runtime || matches!(wait.on, On::Object { .. } | On::Lazy { .. }) {
+    if of_a_runtime || task.is_alone() || matches!(wait.on, On::Object { .. } | On::Lazy { .. }) {
         return;
     }
     let notice = || Notice {
@@ -491,7 +493,7 @@ impl Polling {
     fn begin(record: &'static Record, slot: &'static Slot) -> Polling {
         let suspended = Suspended::begin(slot);
         let now = clock::coarse();
-        record.set_may_block(false);
+        record.set_may_block(record.is_alone());
         record.begin_poll(slot, now);
         let outer_since = slot.poll_begins(now);
         traced::poll_begins(record, slot);

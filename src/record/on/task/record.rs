@@ -50,6 +50,14 @@ const PINNED: u32 = 1 << 19;
 /// So many wakes nobody has left unanswered.
 const LONG_AGO: u32 = 1 << 31;
 
+/// In [`Record::executor`].
+mod executor {
+    /// Wakers of the task are owned ones: see `owned`. Else what tokio gave it is kept.
+    pub(super) const OWNS_WAKERS: u8 = 1;
+    /// Who polls it polls nothing else: it may block.
+    pub(super) const POLLS_NO_OTHER: u8 = 2;
+}
+
 /// In [`Record::life`].
 mod life {
     pub(super) const FREE: u8 = 0;
@@ -107,8 +115,8 @@ pub(crate) struct Record {
     answered: AtomicU32,
     /// Whoever polls it may block.
     may_block: AtomicBool,
-    /// Its wakers are owned ones: see `owned`. Else what tokio gave it is kept.
-    owned: AtomicBool,
+    /// What is known of who polls it.
+    executor: AtomicU8,
     pub(super) left: Left,
     life: AtomicU8,
     generation: AtomicU32,
@@ -148,7 +156,7 @@ impl Entry for Record {
             wakes: AtomicU32::new(0),
             answered: AtomicU32::new(0),
             may_block: AtomicBool::new(false),
-            owned: AtomicBool::new(false),
+            executor: AtomicU8::new(0),
             left: Left::new(),
             life: AtomicU8::new(life::FREE),
             generation: AtomicU32::new(0),
@@ -199,7 +207,7 @@ pub(super) fn take(site: Site, parent: u64, executor: Executor) -> Option<&'stat
     record.set.store(0, Relaxed);
     record.runtime.store(0, Relaxed);
     let alive = match executor {
-        Executor::Unknown | Executor::Foreign => life::ALIVE,
+        Executor::Unknown | Executor::Alone | Executor::Foreign => life::ALIVE,
         Executor::PollsTheWoken => life::SPAWNED,
         Executor::Counts => life::COUNTED,
         Executor::Blocks(runtime) => {
@@ -207,7 +215,12 @@ pub(super) fn take(site: Site, parent: u64, executor: Executor) -> Option<&'stat
             life::CLOSURE
         }
     };
-    record.owned.store(executor == Executor::Foreign, Relaxed);
+    let traits = match executor {
+        Executor::Foreign => executor::OWNS_WAKERS,
+        Executor::Alone => executor::POLLS_NO_OTHER,
+        _ => 0,
+    };
+    record.executor.store(traits, Relaxed);
     record.life.store(alive, Release);
     Some(record)
 }
@@ -349,6 +362,12 @@ impl Record {
         self.may_block.store(yes, Relaxed);
     }
 
+    /// Whether its thread polls no other.
+    #[inline]
+    pub(super) fn is_alone(&self) -> bool {
+        self.executor.load(Relaxed) == executor::POLLS_NO_OTHER
+    }
+
     /// Odd while it is being polled; another with each poll.
     #[inline]
     pub(crate) fn sequence(&self) -> u64 {
@@ -471,7 +490,7 @@ impl Record {
     /// Its wakers are owned ones.
     #[inline]
     pub(super) fn owns_wakers(&self) -> bool {
-        self.owned.load(Relaxed)
+        self.executor.load(Relaxed) == executor::OWNS_WAKERS
     }
 
     /// The same by whoever has its waker: it may be the one that is lent to the poll that goes on.
