@@ -44,11 +44,26 @@ fn read(closeness: Closeness, whom: Whom) -> Snapshot {
     point_at_initialisers(&mut snapshot.actors);
     snapshot.orphans = left_behind();
     task::read(at, whom, &mut snapshot);
+    occupied_by_tasks(&mut snapshot.actors);
     if closeness == Closeness::WithSleep || needs_sleep(&snapshot) {
         ask_for_sleep(&mut snapshot);
     }
     snapshot.channels = channels(&snapshot);
     snapshot
+}
+
+/// A thread of a runtime that is in the middle of a task keeps the runtime by that: the task is told, and its thread with it. What
+/// is left are those that drop one, say.
+fn occupied_by_tasks(actors: &mut [Actor]) {
+    if !actors.iter().any(|actor| !actor.id.is_task() && actor.occupies.is_some()) {
+        return;
+    }
+    let poller = |actor: &Actor| match actor.wait?.on {
+        On::Poller { thread, .. } => Some(thread),
+        _ => None,
+    };
+    let pollers: Vec<ActorId> = actors.iter().filter_map(poller).collect();
+    actors.iter_mut().filter(|actor| pollers.contains(&actor.id)).for_each(|thread| thread.occupies = None);
 }
 
 /// What is known of the channels that somebody waits at; only where nobody runs or the wait is soon to be called long,
@@ -132,7 +147,8 @@ fn actor(slot: &'static Slot, at: Nanos) -> Option<Actor> {
             id,
             sequence,
             scope: (scope != 0).then_some(ScopeId(scope)),
-            occupies: None,
+            // One that is idle goes when it is told to.
+            occupies: slot.serves().filter(|_| wait.is_some_and(|wait| wait.on != On::Work)),
             daemon,
             foreign: slot.is_foreign(),
             held,

@@ -102,6 +102,7 @@ pub(super) fn is_over() -> bool {
 fn clean(slot: &Slot) {
     slot.scope.store(0, Relaxed);
     slot.daemon.store(false, Relaxed);
+    slot.serves.store(0, Relaxed);
     slot.work_done.store(false, Relaxed);
     slot.awaited.store(false, Relaxed);
     slot.returned.store(false, Relaxed);

@@ -16,7 +16,7 @@ use super::{
     wait::tag,
 };
 use crate::{
-    model::{ActorId, Event, Hold, Nanos, Op, PlaceId},
+    model::{ActorId, Event, Hold, Nanos, Op, PlaceId, RuntimeId},
     primitive,
 };
 use std::sync::{
@@ -123,6 +123,8 @@ pub(crate) struct Slot {
     generation: AtomicU32,
     life: AtomicU32,
     pub(super) daemon: AtomicBool,
+    /// The executor that has started it; 0: none.
+    pub(super) serves: AtomicU32,
     /// Guards of async locks that the thread has taken outside any task.
     pub(super) grasps: super::task::Grasps<8>,
     pub(super) spares: super::task::Spares,
@@ -198,6 +200,11 @@ impl Slot {
     pub(crate) fn is_still(&self, id: ActorId) -> bool {
         fence(Acquire);
         self.id() == id
+    }
+
+    /// The executor whose thread it is.
+    pub(crate) fn serves(&self) -> Option<RuntimeId> {
+        Some(self.serves.load(Relaxed)).filter(|&runtime| runtime != 0).map(RuntimeId)
     }
 
     pub(crate) fn is_daemon(&self) -> bool {

@@ -49,6 +49,16 @@ pub(crate) const CASES: &[Case] = &[
     ),
     quiet!(dropped_outside_of_the_lock),
     stuck!(
+        a_worker_drops_what_wants_the_lock,
+        "wait_cycle",
+        [
+            "main: holds results [lock over a destructor], waits for the threads of the runtime that it drops [nowhere]",
+            "tokio-rt-worker: waits for Mutex `results` [want in a destructor]",
+        ],
+        []
+    ),
+    quiet!(a_worker_drops_what_gets_the_lock),
+    stuck!(
         one_of_two_closures_is_stuck,
         "wait_cycle",
         [
@@ -211,6 +221,41 @@ fn dropped_outside_of_the_lock() {
     });
     begun();
     drop(held);
+    drop(runtime);
+}
+
+/// Locks when it is dropped.
+struct Counted(Arc<Mutex<u32>>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        *self.0.lock().unwrap() += 1; //~ want in a destructor
+    }
+}
+
+/// A runtime with a task that is pending for ever, and has one of these.
+fn with_a_counted_task(results: &Arc<Mutex<u32>>) -> Runtime {
+    let (runtime, counted, (begins, begun)) = (two_workers(), Counted(results.clone()), begun());
+    runtime.spawn(async move {
+        let _counted = counted;
+        begins.send(()).unwrap();
+        std::future::pending::<()>().await
+    });
+    begun();
+    runtime
+}
+
+fn a_worker_drops_what_wants_the_lock() {
+    let results = lock();
+    let runtime = with_a_counted_task(&results);
+    let _held = results.lock().unwrap(); //~ lock over a destructor
+    drop(runtime);
+}
+
+fn a_worker_drops_what_gets_the_lock() {
+    let results = lock();
+    let runtime = with_a_counted_task(&results);
+    drop(results.lock().unwrap());
     drop(runtime);
 }
 

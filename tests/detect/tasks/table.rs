@@ -298,6 +298,13 @@ const PAIRS: &[Pair] = &[
     ),
     pair(
         Cycle,
+        "drops::a_worker_drops_what_wants_the_lock",
+        "drops::a_worker_drops_what_gets_the_lock",
+        "the same, and a task's destructor wants it",
+        NOWHERE,
+    ),
+    pair(
+        Cycle,
         "drops::dropped_inside_an_async_lock",
         "drops::dropped_outside_of_the_async_lock",
         "async lock held while a runtime is dropped",

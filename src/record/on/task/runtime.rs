@@ -82,6 +82,7 @@ impl Runtime {
         SERVES.set(self.0);
         if let Some(slot) = attach::attached() {
             slot.daemon.store(true, Relaxed);
+            slot.serves.store(self.0, Relaxed);
         }
     }
 
