@@ -13,6 +13,7 @@
 //! | `owned` | wakers for executors and combinators of which nothing is known |
 //! | `pool` | closures that no thread is left for |
 //! | `runtime` | executors whose threads are known, and sets of local tasks that are driven |
+//! | `stacks` | by whom a future of ours is awaited |
 //! | `traced` | what the trace is told (level `trace`) |
 //!
 //! A task is polled by one thread at a time, and between two polls the executor makes everything that the one has
