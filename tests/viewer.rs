@@ -267,6 +267,8 @@ fn perfetto_shows_a_track_for_each_task_and_who_woke_it() {
         of(10_000, WORKER, Op::Wake, FETCH),
         of(11_000, WORKER, Op::Done, STORE),
         of(12_000, MAIN, Op::Poll, FETCH),
+        // Drawn once its thread has done something since: its name might have come.
+        event(13_000, MAIN, Op::Await, ACCOUNTS.0),
     ];
     let path = folder().join("tasks.json");
     let mut writer = Writer::create(&path, &Start::this_process()).unwrap();
