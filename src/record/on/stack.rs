@@ -29,63 +29,45 @@ pub(super) fn of_wait(slot: &Slot) {
     if !WAITS.load(Relaxed) {
         return;
     }
-    let here = 0_u8;
-    let here = std::ptr::from_ref(std::hint::black_box(&here)).expose_provenance();
-    if !is_unchanged(slot, here) {
-        capture(slot, here);
+    let above = Above::here();
+    if !is_unchanged(slot, &above) {
+        capture(slot, &above);
     }
     slot.show_stack();
 }
 
 /// Whether the last captured stack is still this one: captured from the same depth, and every return address is still
 /// where it was then. Threads wait again and again in the same loops.
-#[allow(unsafe_code)]
-fn is_unchanged(slot: &Slot, here: usize) -> bool {
+fn is_unchanged(slot: &Slot, above: &Above) -> bool {
     let known = &slot.returns;
     let len = known.len.load(Relaxed);
-    if known.here.load(Relaxed) != here || len == 0 {
+    if known.here.load(Relaxed) != above.here || len == 0 {
         return false;
     }
-    (known.first.load(Relaxed)..len.min(FRAMES)).all(|index| {
-        let at = std::ptr::with_exposed_provenance::<usize>(known.places[index].load(Relaxed));
-        // SAFETY: `capture` found this address on this thread's own stack, above `here` (else `len` is 0), and aligned.
-        // The stack is as deep now as it was then, so everything above `here` is still mapped and part of it.
-        let now = unsafe { at.read_volatile() };
-        now == slot.frame(index)
-    })
+    let is_there = |index: usize| above.returns_to(known.places[index].load(Relaxed), slot.frame(index));
+    (known.first.load(Relaxed)..len.min(FRAMES)).all(is_there)
 }
 
-fn capture(slot: &Slot, here: usize) {
+fn capture(slot: &Slot, above: &Above) {
     let mut frames = [0; FRAMES];
     let mut places = [0; FRAMES];
     let len = unwind(&mut frames, &mut places);
     slot.keep_stack(&frames[..len]);
     let known = &slot.returns;
-    known.here.store(here, Relaxed);
+    known.here.store(above.here, Relaxed);
     // The innermost frames are the capturing itself.
-    let first = (0..len).find(|&index| places[index] > here).unwrap_or(len);
+    let first = (0..len).find(|&index| places[index] > above.here).unwrap_or(len);
     // All but the outermost, which nobody has called: a thread begins in the same function as long as it lives.
     let called = len.saturating_sub(1);
     // A return address that is not where it is expected (another calling convention, a signal's frame) makes the
     // whole stack one that has to be captured anew each time. All of them on this thread's own stack, that is: what lies between two stacks (a coroutine's and ours, say) may
     // not be mapped any more when we look again.
-    let stack = own_stack();
-    let on_it = |index: usize| places[index] > here && stack.contains(&places[index]);
-    let sure =
-        stack.contains(&here) && (first..called).all(|index| on_it(index) && is_there(places[index], frames[index]));
+    let sure = (first..called).all(|index| above.returns_to(places[index], frames[index]));
     known.first.store(first, Relaxed);
     known.len.store(if sure && first < called { called } else { 0 }, Relaxed);
     for (known, place) in known.places.iter().zip(places) {
         known.store(place, Relaxed);
     }
-}
-
-#[allow(unsafe_code)]
-fn is_there(place: usize, back: usize) -> bool {
-    let at = std::ptr::with_exposed_provenance::<usize>(place);
-    // SAFETY: the unwinder has just read the frame that this word belongs to: it lies on this thread's stack, between
-    // this function's frame and the stack's end. Alignment is checked first.
-    place.is_multiple_of(size_of::<usize>()) && unsafe { at.read_volatile() } == back
 }
 
 /// What lies above a frame on the calling thread's own stack, which is mapped as long as the frame lives.
@@ -113,6 +95,12 @@ impl Above {
     /// How far above the frame a place is, if it is one of those.
     pub(super) fn offset(&self, place: usize) -> Option<usize> {
         place.checked_sub(self.here).filter(|offset| *offset > 0 && place < self.end)
+    }
+
+    /// Whether this return address is at that place, which is one of those.
+    #[inline]
+    fn returns_to(&self, place: usize, back: usize) -> bool {
+        self.offset(place).and_then(|offset| self.word(offset)) == Some(back)
     }
 
     /// The word that lies so far above it.

@@ -441,19 +441,17 @@ impl Record {
     /// One is gone: whatever it has woken is seen before that.
     #[inline]
     pub(super) fn waker_dropped(&self) {
-        match self.wakers.load(Relaxed) & WAKERS {
-            1 => {
-                self.left.by_the_last(self.sequence());
-                self.wakers.fetch_sub(1, Release);
-                if self.is_at_rest() {
-                    super::is_left();
-                }
-                return;
-            }
-            PINNED..=WAKERS => return,
-            _ => {}
+        let count = self.wakers.load(Relaxed) & WAKERS;
+        if count >= PINNED {
+            return;
+        }
+        if count == 1 {
+            self.left.by_the_last(self.sequence());
         }
         self.wakers.fetch_sub(1, Release);
+        if count == 1 && self.is_at_rest() {
+            super::is_left();
+        }
     }
 
     /// It can be woken by [`Record::wake`] from here on. In the middle of its poll.

@@ -14,15 +14,27 @@ use std::{
     task::{RawWaker, RawWakerVTable, Waker},
 };
 
-static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake_by_ref, forget);
+/// The functions of wakers: of those that anybody may have, and of those that are with futures which the task polls itself
+/// ([`Record::nested_cloned`]).
+static TABLES: [RawWakerVTable; 2] = [table::<false>(), table::<true>()];
+
+const fn table<const NESTED: bool>() -> RawWakerVTable {
+    RawWakerVTable::new(clone::<NESTED>, wake::<NESTED>, wake_by_ref, forget::<NESTED>)
+}
 
 /// Calls `with` with a waker of this task that is not counted: it is gone when that returns.
 #[inline]
 pub(super) fn lend<R>(record: &'static Record, with: impl FnOnce(&Waker) -> R) -> R {
+    with(&borrowed::<false>(record))
+}
+
+/// One that is not counted, and is not dropped.
+#[inline]
+fn borrowed<const NESTED: bool>(record: &'static Record) -> ManuallyDrop<Waker> {
+    let table = &TABLES[usize::from(NESTED)];
     // SAFETY: the functions of the table meet `RawWaker`'s contract for the address of a record: each may be called
     // by any thread, and a clone wakes the same task.
-    let waker = unsafe { Waker::new(std::ptr::from_ref(record).cast(), &VTABLE) };
-    with(&ManuallyDrop::new(waker))
+    ManuallyDrop::new(unsafe { Waker::new(std::ptr::from_ref(record).cast(), table) })
 }
 
 /// The same for a task whose wakers are owned ones, by way of this one. Where that is the own waker of the task in whose
@@ -33,42 +45,41 @@ pub(super) fn lend_owned<R>(
     waker: &Waker,
     with: impl FnOnce(&Waker) -> R,
 ) -> R {
+    let lend = |waker: &Waker| owned::lend(OfTask::<false>(record), waker, with);
     match outer {
-        Some(outer) if is_its(waker, outer) => {
-            owned::lend(OfTask(record), &ManuallyDrop::new(nested::borrowed(outer)), with)
-        }
+        Some(outer) if is_its(waker, outer) => lend(&borrowed::<true>(outer)),
         Some(outer) if let Some(executors) = executors(waker, outer) => {
-            owned::lend(Nesting(outer), executors, |waker| owned::lend(OfTask(record), waker, with))
+            owned::lend(OfTask::<true>(outer), executors, lend)
         }
-        _ => owned::lend(OfTask(record), waker, with),
+        _ => lend(waker),
     }
 }
 
 /// Whether this waker is the task's own, and is no owned one.
 #[inline]
 pub(super) fn is_its(waker: &Waker, task: &'static Record) -> bool {
-    std::ptr::eq(waker.vtable(), &VTABLE) && std::ptr::eq(waker.data(), std::ptr::from_ref(task).cast())
+    std::ptr::eq(waker.vtable(), &TABLES[0]) && std::ptr::eq(waker.data(), std::ptr::from_ref(task).cast())
 }
 
 /// What the executor of this task gave, where this is one of its owned ones.
 pub(super) fn executors<'a>(waker: &'a Waker, task: &'static Record) -> Option<&'a Waker> {
-    owned::of::<OfTask>(waker).filter(|(target, _)| std::ptr::eq(target.0, task)).map(|(_, waker)| waker)
+    owned::of::<OfTask<false>>(waker).filter(|(target, _)| std::ptr::eq(target.0, task)).map(|(_, waker)| waker)
 }
 
-/// A task that is woken by owned wakers.
+/// A task that is woken by owned wakers. `NESTED`: on behalf of a future that it polls.
 #[derive(Clone, Copy)]
-struct OfTask(&'static Record);
+struct OfTask<const NESTED: bool>(&'static Record);
 
-static OWNED: RawWakerVTable = owned::owned_table::<OfTask>();
-static LENT: RawWakerVTable = owned::lent_table::<OfTask>();
+static OWNED: [RawWakerVTable; 2] = [owned::owned_table::<OfTask<false>>(), owned::owned_table::<OfTask<true>>()];
+static LENT: [RawWakerVTable; 2] = [owned::lent_table::<OfTask<false>>(), owned::lent_table::<OfTask<true>>()];
 
-impl Target for OfTask {
+impl<const NESTED: bool> Target for OfTask<NESTED> {
     fn cloned(self) {
-        self.0.waker_cloned();
+        if NESTED { self.0.nested_cloned() } else { self.0.waker_cloned() }
     }
 
     fn dropped(self) {
-        self.0.waker_dropped();
+        if NESTED { self.0.nested_dropped() } else { self.0.waker_dropped() }
     }
 
     fn woken(self) {
@@ -76,115 +87,41 @@ impl Target for OfTask {
     }
 
     fn owned_table() -> &'static RawWakerVTable {
-        &OWNED
+        &OWNED[usize::from(NESTED)]
     }
 
     fn lent_table() -> &'static RawWakerVTable {
-        &LENT
-    }
-}
-
-/// A task that is woken by owned wakers, on behalf of one that it polls.
-#[derive(Clone, Copy)]
-struct Nesting(&'static Record);
-
-static NESTING_OWNED: RawWakerVTable = owned::owned_table::<Nesting>();
-static NESTING_LENT: RawWakerVTable = owned::lent_table::<Nesting>();
-
-impl Target for Nesting {
-    fn cloned(self) {
-        self.0.nested_cloned();
-    }
-
-    fn dropped(self) {
-        self.0.nested_dropped();
-    }
-
-    fn woken(self) {
-        self.0.is_woken();
-    }
-
-    fn owned_table() -> &'static RawWakerVTable {
-        &NESTING_OWNED
-    }
-
-    fn lent_table() -> &'static RawWakerVTable {
-        &NESTING_LENT
-    }
-}
-
-/// The waker of a task, on behalf of one that it polls: it wakes the same, and is counted apart.
-mod nested {
-    use super::*;
-
-    static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake_by_ref, forget);
-
-    /// One that is not counted, to be forgotten.
-    pub(super) fn borrowed(record: &'static Record) -> Waker {
-        // SAFETY: the functions of the table meet `RawWaker`'s contract for the address of a record: each may be called
-        // by any thread, and a clone wakes the same task.
-        unsafe { Waker::new(std::ptr::from_ref(record).cast(), &VTABLE) }
-    }
-
-    /// One is gone, also where what it does unwinds.
-    struct Gone(&'static Record);
-
-    impl Drop for Gone {
-        fn drop(&mut self) {
-            self.0.nested_dropped();
-        }
-    }
-
-    unsafe fn clone(data: *const ()) -> RawWaker {
-        // SAFETY: called by way of the table.
-        unsafe { of(data) }.nested_cloned();
-        RawWaker::new(data, &VTABLE)
-    }
-
-    unsafe fn wake(data: *const ()) {
-        // SAFETY: called by way of the table.
-        let gone = Gone(unsafe { of(data) });
-        gone.0.wake_by_its_own();
-    }
-
-    unsafe fn wake_by_ref(data: *const ()) {
-        // SAFETY: called by way of the table.
-        unsafe { of(data) }.wake_by_its_own();
-    }
-
-    unsafe fn forget(data: *const ()) {
-        // SAFETY: called by way of the table.
-        unsafe { of(data) }.nested_dropped();
+        &LENT[usize::from(NESTED)]
     }
 }
 
 /// One is gone, also where what it does unwinds.
-struct Gone(&'static Record);
+struct Gone<const NESTED: bool>(&'static Record);
 
-impl Drop for Gone {
+impl<const NESTED: bool> Drop for Gone<NESTED> {
     fn drop(&mut self) {
-        self.0.waker_dropped();
+        OfTask::<NESTED>(self.0).dropped();
     }
 }
 
 /// # Safety
 ///
-/// It comes from [`lend`], by way of the table.
+/// It comes from [`borrowed`], by way of the table.
 #[inline]
 unsafe fn of(data: *const ()) -> &'static Record {
     // SAFETY: the address of a record (the caller's promise), and those are never freed.
     unsafe { &*data.cast::<Record>() }
 }
 
-unsafe fn clone(data: *const ()) -> RawWaker {
+unsafe fn clone<const NESTED: bool>(data: *const ()) -> RawWaker {
     // SAFETY: called by way of the table.
-    unsafe { of(data) }.waker_cloned();
-    RawWaker::new(data, &VTABLE)
+    OfTask::<NESTED>(unsafe { of(data) }).cloned();
+    RawWaker::new(data, &TABLES[usize::from(NESTED)])
 }
 
-unsafe fn wake(data: *const ()) {
+unsafe fn wake<const NESTED: bool>(data: *const ()) {
     // SAFETY: called by way of the table.
-    let gone = Gone(unsafe { of(data) });
+    let gone = Gone::<NESTED>(unsafe { of(data) });
     gone.0.wake_by_its_own();
 }
 
@@ -193,7 +130,7 @@ unsafe fn wake_by_ref(data: *const ()) {
     unsafe { of(data) }.wake_by_its_own();
 }
 
-unsafe fn forget(data: *const ()) {
+unsafe fn forget<const NESTED: bool>(data: *const ()) {
     // SAFETY: called by way of the table.
-    unsafe { of(data) }.waker_dropped();
+    OfTask::<NESTED>(unsafe { of(data) }).dropped();
 }
