@@ -128,6 +128,8 @@ impl Event {
     pub const THREADS: u64 = Self::SPECIAL + 3;
     /// In [`Event::object`]: the end of one of a set of tasks, or of all.
     pub const TASKS: u64 = Self::SPECIAL + 4;
+    /// In [`Event::object`]: the end of what the threads of a runtime are busy with.
+    pub const RUNTIME: u64 = Self::SPECIAL + 5;
 
     /// How an actor is written in [`Event::object`]. Never 0, and never an object's number.
     #[inline]

@@ -275,7 +275,8 @@ fn operand(scene: &Scene<'_>, operand: u64) -> String {
             Event::UNPARK => "an unpark",
             Event::SCOPE => "the end of the scope's threads",
             Event::THREADS => "the end of the program's other threads",
-            Event::TASKS => "the end of other tasks, or of what a runtime does",
+            Event::TASKS => "the end of other tasks",
+            Event::RUNTIME => "the threads of a runtime that it drops",
             _ => "something that has no name yet",
         }
         .into(),

@@ -626,6 +626,7 @@ pub(super) fn nameless(on: u64) -> &'static str {
         Event::SCOPE => "the end of a scope's threads",
         Event::THREADS => "the end of all threads",
         Event::TASKS => "the end of tasks",
+        Event::RUNTIME => "the end of a runtime's threads",
         _ => "what has no name yet",
     }
 }

@@ -46,7 +46,7 @@ pub(super) fn operand_of(what: u64, operand: u64) -> u64 {
         tag::ONE_OF => Event::TASKS,
         tag::TIME => Event::TIME,
         tag::UNPARK => Event::UNPARK,
-        tag::RUNTIME => Event::TASKS,
+        tag::RUNTIME => Event::RUNTIME,
         tag::SCOPE => Event::SCOPE,
         tag::NON_DAEMONS => Event::THREADS,
         _ => operand,
