@@ -58,8 +58,10 @@ impl Scene<'_> {
     /// What there is to say where nothing else is: who holds what another wants should not wait with it.
     fn let_go(&self, step: &Step) -> Option<String> {
         let Because::HeldBy { actor, hold } = step.because else { return None };
-        let what = if self.kind(hold.object) == Kind::Semaphore { "the permits of " } else { "the guard of " };
-        let needed = if self.kind(hold.object) == Kind::Semaphore { " needs them." } else { " needs it." };
+        let (what, needed) = match self.kind(hold.object) {
+            Kind::Semaphore => ("the permits of ", " needs them."),
+            _ => ("the guard of ", " needs it."),
+        };
         let before = match self.alive(actor)?.wait? {
             Wait { on: On::Poller { .. }, .. } => " before it blocks".into(),
             wait => words!(" before ", awaited(&wait).1, self.at(wait.place)),
@@ -69,15 +71,17 @@ impl Scene<'_> {
             self.thread(actor),
             " drop ",
             what,
-            self.object(hold.object),
-            " (taken",
-            self.at(hold.place),
-            ")",
+            self.taken_at(&hold),
             before,
             ": ",
             self.thread(step.actor),
             needed
         ))
+    }
+
+    /// ``Mutex `a` (taken at src/main.rs:7:9)``
+    fn taken_at(&self, hold: &Hold) -> String {
+        words!(self.object(hold.object), " (taken", self.at(hold.place), ")")
     }
 
     /// A circle of locks and nothing else.
@@ -203,9 +207,7 @@ impl Scene<'_> {
             Because::HeldBy { .. } | Because::NotYet | Because::PolledBy { .. } => Vec::new(),
             Because::NoWaker => {
                 let wanted = self.held(step.actor).iter().filter(|hold| !self.waiters(hold.object).is_empty());
-                let guards: Vec<String> = wanted
-                    .map(|hold| words!(self.object(hold.object), " (taken", self.at(hold.place), ")"))
-                    .collect();
+                let guards: Vec<String> = wanted.map(|hold| self.taken_at(hold)).collect();
                 let mut advice = vec![
                     "Whoever returns `Poll::Pending` has to keep the context's waker, or have somebody keep it, until there is \
                      progress to be made, and to wake it then."
@@ -407,7 +409,7 @@ impl Scene<'_> {
         }
         let guards = |wanted: bool| -> Vec<String> {
             let holds = holds.iter().filter(|hold| (self.kind(hold.object) == Kind::Semaphore) == wanted);
-            holds.map(|hold| words!(self.object(hold.object), " (taken", self.at(hold.place), ")")).collect()
+            holds.map(|hold| self.taken_at(hold)).collect()
         };
         // The guard may be where the chain of ends leads to by now.
         let wait = &self.awaits_signal(step).filter(|_| holds.iter().all(|hold| hold.moves)).unwrap_or(*wait);
@@ -647,7 +649,8 @@ fn lock_edge(step: &Step) -> Option<(Hold, Wait)> {
     }
 }
 
-const DROP_WAITS: &str = "The drop of a runtime waits for closures that have begun (`spawn_blocking`), however long: let go before      it of what they wait for (a sender, a permit), or end the runtime by `shutdown_timeout` or `shutdown_background`.";
+const DROP_WAITS: &str = "The drop of a runtime waits for closures that have begun (`spawn_blocking`), however long: \
+     let go before it of what they wait for (a sender, a permit), or end the runtime by `shutdown_timeout` or `shutdown_background`.";
 
 /// The same, of the drop of a runtime.
 const RUNTIME: (&str, &str) = ("what its threads are busy with", "the drop of the runtime");
