@@ -412,6 +412,8 @@ enum Key {
     Runtime(RuntimeId),
     /// The end of what a thread does while it polls a task.
     Poller(usize),
+    /// The next poll of a task, which may poll this one, too; as may whoever runs.
+    Awaiter(usize),
 }
 
 struct Builder<'b, 'a> {
@@ -467,12 +469,8 @@ impl Builder<'_, '_> {
                 Want::new(false, thread.and_then(|thread| self.share(Key::Poller(thread))))
             }
             On::Awaiter(id) => {
-                let because = Because::PolledBy { actor: id };
-                let Some(to) = number(self.actors, id) else { return Want::default() };
-                let sure = self.trust == Trust::Everybody;
-                let edges = if sure { vec![Edge { to, because }] } else { Vec::new() };
-                let taken = (!sure).then_some(because);
-                Want::new(!sure, self.add(Resource { edges, taken, ..Resource::default() }))
+                let resource = number(self.actors, id).and_then(|task| self.share(Key::Awaiter(task)));
+                Want::new(self.is_taken(resource), resource)
             }
             On::Nothing { .. } => {
                 let never = Resource { leaked: Some(Because::NoWaker), ..Resource::default() };
@@ -565,10 +563,11 @@ impl Builder<'_, '_> {
                 let taken = self.queue(object, asleep).edges.first().map(|edge| edge.because);
                 Resource { taken, ..Resource::default() }
             }
-            Key::Poller(thread) => {
-                let because = Because::PolledBy { actor: self.actors[thread].id };
-                Resource { edges: vec![Edge { to: thread, because }], ..Resource::default() }
+            Key::Poller(thread) => Resource { edges: vec![self.polled_by(thread)], ..Resource::default() },
+            Key::Awaiter(task) if self.trust == Trust::Everybody => {
+                Resource { edges: vec![self.polled_by(task)], ..Resource::default() }
             }
+            Key::Awaiter(task) => Resource { taken: Some(self.polled_by(task).because), ..Resource::default() },
             Key::End(actor) => self.ends(&[actor]),
             Key::Scope(scope) => {
                 let members = self.index.members.get(&scope).map_or(&[][..], Vec::as_slice);
@@ -600,6 +599,10 @@ impl Builder<'_, '_> {
         let is_firm = |end: &Edge| self.trust == Trust::Everybody || !self.actors[end.to].abortable;
         let (edges, loose): (Vec<Edge>, Vec<Edge>) = ends.partition(is_firm);
         Resource { edges, taken: loose.first().map(|end| end.because), ..Resource::default() }
+    }
+
+    fn polled_by(&self, poller: usize) -> Edge {
+        Edge { to: poller, because: Because::PolledBy { actor: self.actors[poller].id } }
     }
 
     fn end(&self, actor: usize) -> Edge {

@@ -86,14 +86,11 @@ fn long_polls(graph: &Graph<'_>, thresholds: &Thresholds) -> Vec<Finding> {
 
 /// The same poll goes on, and in it the same wait.
 fn confirm(finding: &Finding, readings: &Readings<'_>) -> Option<Finding> {
-    if finding.rule == Rule::BlockingInTask {
-        let both = [&readings.before, &readings.now];
-        return both
-            .into_iter()
-            .all(|actors| finding.steps.iter().all(|step| blocks(step, actors)))
-            .then(|| finding.clone());
-    }
-    finding.steps.iter().all(|step| readings.both_hold(step)).then(|| finding.clone())
+    let goes_on = |step: &Step| match finding.rule {
+        Rule::BlockingInTask => blocks(step, &readings.before) && blocks(step, &readings.now),
+        _ => readings.both_hold(step),
+    };
+    finding.steps.iter().all(goes_on).then(|| finding.clone())
 }
 
 fn blocks(step: &Step, actors: &ById<'_>) -> bool {

@@ -135,6 +135,17 @@ pub struct Hold {
     pub granted: bool,
 }
 
+impl Actor {
+    /// Of a task that is being polled, or run: the thread that does so.
+    #[must_use]
+    pub fn poller(&self) -> Option<ActorId> {
+        match self.wait?.on {
+            On::Poller { thread, .. } => Some(thread),
+            _ => None,
+        }
+    }
+}
+
 /// One actor's wait.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Wait {

@@ -281,6 +281,12 @@ impl Collector {
         spans::forget(&std::mem::replace(&mut self.closed, spans::closed()));
     }
 
+    /// The watchdog looks, and then not for a while.
+    fn sweep(&mut self, began: Instant) {
+        self.rest_until = began + watchdog::sweep_cost() * 20;
+        watchdog::sweep();
+    }
+
     /// Somebody has waited since the last tick, and somebody's wait has changed since the last sweep: the watchdog
     /// should look. A program in which nothing changes is left in peace.
     fn look_for_waiters(&mut self) {
@@ -307,22 +313,16 @@ impl Collector {
         let before = std::mem::replace(&mut self.seen, now);
         let began = Instant::now();
         let unsettled = watchdog::is_unsettled() || watchdog::helpers_changed();
+        let stands = waiting && (now != self.swept || unsettled) && (now == before || unsettled);
         if self.late && began >= self.rest_until {
             self.late = false;
-            self.rest_until = began + watchdog::sweep_cost() * 20;
-            watchdog::sweep();
-        } else if waiting
-            && (now != self.swept || unsettled)
-            && (now == before || unsettled)
-            && began >= self.rest_until
-        {
+            self.sweep(began);
+        } else if stands && began >= self.rest_until {
             self.swept = now;
-            self.rest_until = began + watchdog::sweep_cost() * 20;
-            watchdog::sweep();
+            self.sweep(began);
         } else if waiting && now != self.swept && began >= self.rest_until + TICK * 2 {
             // It never stands still; two of its threads may all the same.
-            self.rest_until = began + watchdog::sweep_cost() * 20;
-            watchdog::sweep();
+            self.sweep(began);
         } else if began >= self.long_check {
             self.long_check = began + Duration::from_millis(250);
             if watchdog::may_be_long() {

@@ -58,12 +58,9 @@ fn occupied_by_tasks(actors: &mut [Actor]) {
     if !actors.iter().any(|actor| !actor.id.is_task() && actor.occupies.is_some()) {
         return;
     }
-    let poller = |actor: &Actor| match actor.wait?.on {
-        On::Poller { thread, .. } => Some(thread),
-        _ => None,
-    };
-    let pollers: Vec<ActorId> = actors.iter().filter_map(poller).collect();
-    actors.iter_mut().filter(|actor| pollers.contains(&actor.id)).for_each(|thread| thread.occupies = None);
+    let pollers: Vec<ActorId> = actors.iter().filter_map(Actor::poller).collect();
+    let threads = actors.iter_mut().filter(|actor| !actor.id.is_task() && actor.occupies.is_some());
+    threads.filter(|thread| pollers.contains(&thread.id)).for_each(|thread| thread.occupies = None);
 }
 
 /// What is known of the channels that somebody waits at; only where nobody runs or the wait is soon to be called long,

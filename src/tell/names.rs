@@ -129,10 +129,8 @@ impl<'a> Scene<'a> {
 
     /// The task that has kept the guard across an `.await`; `None` where it is polled again itself.
     pub(super) fn keeper(&self, thread: ActorId, hold: &Hold) -> Option<ActorId> {
-        let polled =
-            |task: &Actor| matches!(task.wait, Some(Wait { on: On::Poller { thread: by, .. }, .. }) if by == thread);
         let keeper = self.world.keeper(hold).filter(|_| !thread.is_task())?;
-        (!self.alive(keeper).is_some_and(polled)).then_some(keeper)
+        (self.alive(keeper).and_then(Actor::poller) != Some(thread)).then_some(keeper)
     }
 
     /// How many orders are missing from that.

@@ -47,10 +47,6 @@ fn holders(snapshot: &Snapshot) -> Holders {
 
 fn task_report(scene: &Scene<'_>, holders: &Holders, task: &Actor, figures: &TaskFigures) -> TaskReport {
     let info = scene.actor_info(task.id);
-    let poller = task.wait.and_then(|wait| match wait.on {
-        On::Poller { thread, .. } => Some(thread),
-        _ => None,
-    });
     let waits =
         task.wait.iter().chain(&task.also).filter(|wait| {
             !matches!(wait.on, On::Poller { .. } | On::Nothing { .. } | On::Nested { .. } | On::Awaiter(_))
@@ -64,7 +60,7 @@ fn task_report(scene: &Scene<'_>, holders: &Holders, task: &Actor, figures: &Tas
         parent: info.parent.map(|parent| scene.thread_in_full(parent)),
         awaited_by: figures.awaited_by.map(id),
         state: state(task, figures),
-        polled_by: poller.map(|thread| scene.thread_in_full(thread)),
+        polled_by: task.poller().map(|thread| scene.thread_in_full(thread)),
         waits: waits.map(|wait| wait_of(scene, holders, wait)).collect(),
         holds: task.held.iter().map(|hold: &Hold| hold_report(scene, hold, Vec::new())).collect(),
         age: Duration::from_nanos(figures.age),
