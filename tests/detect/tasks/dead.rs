@@ -2,7 +2,10 @@
 
 use super::{on_one_thread, possible};
 use crate::run::{Case, quiet, stuck, work};
-use gordian::{task::named, tokio};
+use gordian::{
+    task::named,
+    tokio::{self, task::JoinHandle},
+};
 use std::{
     future::{Future, pending, poll_fn},
     pin::Pin,
@@ -73,26 +76,31 @@ fn keeps_its_waker() {
 }
 
 fn its_waker_is_dropped() {
-    let waker = Arc::<Mutex<Option<Waker>>>::default();
     on_one_thread(async {
-        let kept = waker.clone();
-        tokio::spawn(named("dropped", flag(Arc::default(), move |own| *kept.lock().unwrap() = Some(own.clone()))));
-        tokio::task::yield_now().await;
-        drop(waker.lock().unwrap().take().unwrap());
+        let (_, waker) = kept().await;
+        drop(waker);
         pending::<()>().await;
     });
 }
 
+/// Spawns one who waits for a flag that nobody sets, and has its waker kept: that, and its handle.
+async fn kept() -> (JoinHandle<()>, Waker) {
+    let waker = Arc::<Mutex<Option<Waker>>>::default();
+    let keeps = waker.clone();
+    let waits =
+        tokio::spawn(named("dropped", flag(Arc::default(), move |own| *keeps.lock().unwrap() = Some(own.clone()))));
+    tokio::task::yield_now().await;
+    let waker = waker.lock().unwrap().take().unwrap();
+    (waits, waker)
+}
+
 /// In a process in which nothing else happens, and by a thread of which nothing is known.
 fn a_strange_thread_drops_its_waker() {
-    let waker = Arc::<Mutex<Option<Waker>>>::default();
     on_one_thread(async {
-        let kept = waker.clone();
-        tokio::spawn(named("dropped", flag(Arc::default(), move |own| *kept.lock().unwrap() = Some(own.clone()))));
-        tokio::task::yield_now().await;
+        let (_, waker) = kept().await;
         std::thread::spawn(move || {
             std::thread::sleep(Duration::from_millis(300));
-            drop(waker.lock().unwrap().take().unwrap());
+            drop(waker);
         });
         pending::<()>().await;
     });
@@ -100,13 +108,9 @@ fn a_strange_thread_drops_its_waker() {
 
 /// The same, and somebody has its handle: it may be meant to be like that.
 fn its_waker_is_dropped_and_it_can_be_aborted() {
-    let waker = Arc::<Mutex<Option<Waker>>>::default();
     on_one_thread(async {
-        let kept = waker.clone();
-        let flag = flag(Arc::default(), move |own| *kept.lock().unwrap() = Some(own.clone()));
-        let _handle = tokio::spawn(named("dropped", flag));
-        tokio::task::yield_now().await;
-        drop(waker.lock().unwrap().take().unwrap());
+        let (_handle, waker) = kept().await;
+        drop(waker);
         pending::<()>().await;
     });
 }

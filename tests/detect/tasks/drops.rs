@@ -64,7 +64,7 @@ pub(crate) const CASES: &[Case] = &[
         [
             "main: holds results [lock over both], waits for the threads of the runtime that it drops [nowhere]",
             "?: waits for thread `tokio-rt-worker`, which runs it [nowhere]",
-            "tokio-rt-worker: waits for Mutex `results` [want in one of two]",
+            "tokio-rt-worker: waits for Mutex `results` [want in a closure]",
         ],
         []
     ),
@@ -75,7 +75,7 @@ pub(crate) const CASES: &[Case] = &[
         [
             "main: holds results [lock over the queue], waits for the threads of the runtime that it drops [nowhere]",
             "?: waits for thread `tokio-rt-worker`, which runs it [nowhere]",
-            "tokio-rt-worker: waits for Mutex `results` [want from the queue]",
+            "tokio-rt-worker: waits for Mutex `results` [want in a closure]",
         ],
         []
     ),
@@ -137,6 +137,22 @@ fn begun() -> (unseen::Sender<()>, impl FnOnce()) {
     (begins, move || begun.recv().unwrap())
 }
 
+/// A closure of the runtime's has begun to do this.
+fn begins<R: Send + 'static>(runtime: &Runtime, closure: impl FnOnce() -> R + Send + 'static) {
+    let (begins, begun) = begun();
+    runtime.spawn_blocking(move || {
+        begins.send(()).unwrap();
+        closure()
+    });
+    begun();
+}
+
+/// Wants the lock.
+fn wants(results: &Arc<Mutex<u32>>) -> impl FnOnce() + Send + 'static {
+    let theirs = results.clone();
+    move || *theirs.lock().unwrap() += 1 //~ want in a closure
+}
+
 /// In a thread of the runtime's, and nobody knows of it.
 fn unseen_closure(runtime: &Runtime, closure: impl FnOnce() + Send + 'static) {
     let _entered = runtime.enter();
@@ -145,83 +161,66 @@ fn unseen_closure(runtime: &Runtime, closure: impl FnOnce() + Send + 'static) {
 
 // ---- channels ----
 
-fn dropped_before_the_sender() {
+fn with_a_sender(drops_it: bool) {
     let runtime = two_workers();
-    let (_stop, stopped) = oneshot::channel::<()>();
-    let (begins, begun) = begun();
-    runtime.spawn_blocking(move || {
+    let (stop, stopped) = oneshot::channel::<()>();
+    begins(&runtime, move || {
         let stopped = stopped.named("stop");
-        begins.send(()).unwrap();
-        let _ = stopped.blocking_recv(); //~ wait for the stop
+        stopped.blocking_recv() //~ wait for the stop
     });
-    begun();
+    if drops_it {
+        drop(stop);
+    }
     drop(runtime);
 }
 
+fn dropped_before_the_sender() {
+    with_a_sender(false);
+}
+
 fn dropped_after_the_sender() {
-    let runtime = two_workers();
-    let (stop, stopped) = oneshot::channel::<()>();
-    let (begins, begun) = begun();
-    runtime.spawn_blocking(move || {
-        begins.send(()).unwrap();
-        let _ = stopped.blocking_recv();
+    with_a_sender(true);
+}
+
+fn with_stds_sender(drops_it: bool) {
+    let runtime = one_thread();
+    let (send, receive) = mpsc::channel::<u32>();
+    begins(&runtime, move || {
+        let receive = receive.named("jobs");
+        receive.recv() //~ wait for a job
     });
-    begun();
-    drop(stop);
+    if drops_it {
+        drop(send);
+    }
     drop(runtime);
 }
 
 fn dropped_before_stds_sender() {
-    let runtime = one_thread();
-    let (_send, receive) = mpsc::channel::<u32>();
-    let (begins, begun) = begun();
-    runtime.spawn_blocking(move || {
-        let receive = receive.named("jobs");
-        begins.send(()).unwrap();
-        receive.recv() //~ wait for a job
-    });
-    begun();
-    drop(runtime);
+    with_stds_sender(false);
 }
 
 fn dropped_after_stds_sender() {
-    let runtime = one_thread();
-    let (send, receive) = mpsc::channel::<u32>();
-    let (begins, begun) = begun();
-    runtime.spawn_blocking(move || {
-        begins.send(()).unwrap();
-        receive.recv()
-    });
-    begun();
-    drop(send);
-    drop(runtime);
+    with_stds_sender(true);
 }
 
 // ---- locks ----
 
-fn dropped_inside_a_lock() {
+fn with_a_lock(drops_it: bool) {
     let (runtime, results) = (one_thread(), lock());
-    let _held = results.lock().unwrap(); //~ lock over the drop
-    let (theirs, (begins, begun)) = (results.clone(), begun());
-    runtime.spawn_blocking(move || {
-        begins.send(()).unwrap();
-        *theirs.lock().unwrap() += 1; //~ want in a closure
-    });
-    begun();
+    let held = results.lock().unwrap(); //~ lock over the drop
+    begins(&runtime, wants(&results));
+    if drops_it {
+        drop(held);
+    }
     drop(runtime);
 }
 
+fn dropped_inside_a_lock() {
+    with_a_lock(false);
+}
+
 fn dropped_outside_of_the_lock() {
-    let (runtime, results) = (one_thread(), lock());
-    let held = results.lock().unwrap();
-    let (theirs, (begins, begun)) = (results.clone(), begun());
-    runtime.spawn_blocking(move || {
-        begins.send(()).unwrap();
-        *theirs.lock().unwrap() += 1;
-    });
-    begun();
-    drop(held);
-    drop(runtime);
+    with_a_lock(true);
 }
 
 /// Locks when it is dropped.
@@ -263,58 +262,39 @@ fn a_worker_drops_what_gets_the_lock() {
 fn one_of_two_closures_is_stuck() {
     let (runtime, results) = (two_workers(), lock());
     let _held = results.lock().unwrap(); //~ lock over both
-    let (theirs, (begins, begun)) = (results.clone(), begun());
-    runtime.spawn_blocking(move || {
-        begins.send(()).unwrap();
-        *theirs.lock().unwrap() += 1; //~ want in one of two
-    });
+    begins(&runtime, wants(&results));
     for _ in 0..2 {
         runtime.spawn_blocking(|| std::thread::sleep(std::time::Duration::from_secs(100)));
     }
     unseen_closure(&runtime, || std::thread::sleep(std::time::Duration::from_secs(100)));
-    begun();
     drop(runtime);
 }
 
 fn a_closure_begins_during_the_drop() {
     let runtime = Builder::new_current_thread().max_blocking_threads(1).build().unwrap();
-    let (results, (begins, begun)) = (lock(), begun());
-    runtime.spawn_blocking(move || {
-        begins.send(()).unwrap();
-        work();
-    });
-    let theirs = results.clone();
-    runtime.spawn_blocking(move || {
-        *theirs.lock().unwrap() += 1; //~ want from the queue
-    });
-    begun();
+    let results = lock();
+    begins(&runtime, work);
+    runtime.spawn_blocking(wants(&results));
     let _held = results.lock().unwrap(); //~ lock over the queue
     drop(runtime);
 }
 
-fn dropped_inside_an_async_lock() {
+fn with_an_async_lock(drops_it: bool) {
     let (runtime, counter) = (two_workers(), Arc::new(sync::Mutex::new(0).named("counter")));
-    let _held = counter.clone().blocking_lock_owned(); //~ async lock
-    let (begins, begun) = begun();
-    runtime.spawn_blocking(move || {
-        begins.send(()).unwrap();
-        *counter.blocking_lock() += 1; //~ want, blocking
-    });
-    begun();
+    let held = counter.clone().blocking_lock_owned(); //~ async lock
+    begins(&runtime, move || *counter.blocking_lock() += 1); //~ want, blocking
+    if drops_it {
+        drop(held);
+    }
     drop(runtime);
 }
 
+fn dropped_inside_an_async_lock() {
+    with_an_async_lock(false);
+}
+
 fn dropped_outside_of_the_async_lock() {
-    let (runtime, counter) = (two_workers(), Arc::new(sync::Mutex::new(0).named("counter")));
-    let held = counter.clone().blocking_lock_owned();
-    let (begins, begun) = begun();
-    runtime.spawn_blocking(move || {
-        begins.send(()).unwrap();
-        *counter.blocking_lock() += 1;
-    });
-    begun();
-    drop(held);
-    drop(runtime);
+    with_an_async_lock(true);
 }
 
 // ---- polls ----
@@ -391,18 +371,13 @@ impl<T> Drop for Slow<T> {
 fn a_task_has_the_sender() {
     for runtime in [two_workers(), one_thread()] {
         let (stop, stopped) = oneshot::channel::<()>();
-        let (begins, begun) = begun();
-        runtime.spawn_blocking(move || {
-            begins.send(()).unwrap();
-            let _ = stopped.blocking_recv();
-        });
+        begins(&runtime, move || stopped.blocking_recv());
         let stop = Slow(stop);
         runtime.spawn(async move {
             let _stop = stop;
             std::future::pending::<()>().await;
         });
         runtime.block_on(yield_now());
-        begun();
         drop(runtime);
     }
 }
@@ -411,17 +386,12 @@ fn a_task_takes_long_to_give_back_the_lock() {
     for runtime in [two_workers(), one_thread()] {
         let counter = Arc::new(sync::Mutex::new(0).named("counter"));
         let held = Slow(counter.clone().blocking_lock_owned());
-        let (begins, begun) = begun();
-        runtime.spawn_blocking(move || {
-            begins.send(()).unwrap();
-            *counter.blocking_lock() += 1;
-        });
+        begins(&runtime, move || *counter.blocking_lock() += 1);
         runtime.spawn(async move {
             let _held = held;
             std::future::pending::<()>().await;
         });
         runtime.block_on(yield_now());
-        begun();
         drop(runtime);
     }
 }
@@ -429,11 +399,7 @@ fn a_task_takes_long_to_give_back_the_lock() {
 fn a_task_that_nobody_has_seen_has_the_sender() {
     for runtime in [two_workers(), one_thread()] {
         let (stop, stopped) = oneshot::channel::<()>();
-        let (begins, begun) = begun();
-        runtime.spawn_blocking(move || {
-            begins.send(()).unwrap();
-            let _ = stopped.blocking_recv();
-        });
+        begins(&runtime, move || stopped.blocking_recv());
         let stop = Slow(stop);
         runtime.block_on(async {
             ::tokio::spawn(async move {
@@ -442,7 +408,6 @@ fn a_task_that_nobody_has_seen_has_the_sender() {
             });
             yield_now().await;
         });
-        begun();
         drop(runtime);
     }
 }
@@ -452,12 +417,7 @@ fn a_task_that_nobody_has_seen_has_the_sender() {
 fn ended_in_time() {
     let (runtime, results) = (one_thread(), lock());
     let held = results.lock().unwrap();
-    let (theirs, (begins, begun)) = (results.clone(), begun());
-    runtime.spawn_blocking(move || {
-        begins.send(()).unwrap();
-        *theirs.lock().unwrap() += 1;
-    });
-    begun();
+    begins(&runtime, wants(&results));
     runtime.shutdown_timeout(Duration::from_millis(150));
     drop(held);
     while *results.lock().unwrap() == 0 {}
@@ -466,12 +426,7 @@ fn ended_in_time() {
 fn ended_at_once() {
     let (runtime, results) = (two_workers(), lock());
     let held = results.lock().unwrap();
-    let (theirs, (begins, begun)) = (results.clone(), begun());
-    runtime.spawn_blocking(move || {
-        begins.send(()).unwrap();
-        *theirs.lock().unwrap() += 1;
-    });
-    begun();
+    begins(&runtime, wants(&results));
     runtime.shutdown_background();
     work();
     drop(held);

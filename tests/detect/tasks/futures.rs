@@ -1,4 +1,5 @@
-//! Futures that are kept and not polled, while they own a lock or have been granted one.
+//! Futures that are kept and not polled, while they own a lock or have been granted one: futures as they are, and watched ones
+//! (`watch`), which are tasks of their own.
 
 use super::on_one_thread;
 use crate::run::{Case, quiet, stuck};
@@ -8,15 +9,20 @@ use futures::{
 };
 use gordian::{
     Ext,
-    task::named,
+    task::{Named, Watched, named, watch},
     tokio::{
         self,
-        sync::{Mutex, Notify, RwLock, Semaphore, mpsc},
+        sync::{Mutex, Notify, RwLock, Semaphore, mpsc, oneshot},
         task::yield_now,
         time::sleep,
     },
 };
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{
+    future::{Future, pending},
+    pin::{Pin, pin},
+    sync::Arc,
+    time::Duration,
+};
 
 pub(crate) const CASES: &[Case] = &[
     stuck!(
@@ -61,6 +67,47 @@ pub(crate) const CASES: &[Case] = &[
         ["main"]
     ),
     quiet!(ordered_futures_are_gone_when_it_sends),
+    stuck!(
+        select_keeps_a_watched_future,
+        "standstill",
+        [
+            "hasty: waits for Mutex `total` [second]",
+            "kept: holds total [add], waits for task `hasty` to poll it again [nowhere]"
+        ],
+        ["main"]
+    ),
+    quiet!(select_drops_the_watched_future),
+    quiet!(somebody_else_polls_it_later),
+    stuck!(
+        a_kept_watched_one_owns_the_lock,
+        "standstill",
+        [
+            "hasty: waits for Mutex `total` [add]",
+            "kept: holds total [owned], waits for task `hasty` to poll it again [nowhere]"
+        ],
+        ["main"]
+    ),
+    quiet!(the_watched_owner_is_polled_on),
+    stuck!(
+        a_kept_one_is_pending_with_the_lock,
+        "standstill",
+        [
+            "hasty: waits for Mutex `total` [add]",
+            "kept: holds total [has], waits for task `hasty` to poll it again [nowhere]"
+        ],
+        ["main"]
+    ),
+    quiet!(the_pending_one_is_dropped),
+    stuck!(
+        watched_and_unordered,
+        "standstill",
+        [
+            "batch: waits for Mutex `total` [add]",
+            "kept: holds total [owns], waits for task `batch` to poll it again [nowhere]"
+        ],
+        ["main"]
+    ),
+    quiet!(watched_and_unordered_polled_on),
 ];
 
 const A_MOMENT: Duration = Duration::from_millis(20);
@@ -79,6 +126,16 @@ async fn add_slowly(total: Arc<Mutex<u32>>) {
     *total += 1;
 }
 
+type Add = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+fn unwatched(future: Add) -> Add {
+    future
+}
+
+fn watched(future: Add) -> Watched<Named<Add>> {
+    watch(named("kept", future))
+}
+
 /// Spawns one who holds the lock for a while.
 async fn held(total: &Arc<Mutex<u32>>) {
     let mut held = total.clone().lock_owned().await;
@@ -90,9 +147,10 @@ async fn held(total: &Arc<Mutex<u32>>) {
 
 // ---- select! ----
 
-async fn hasty(total: Arc<Mutex<u32>>, keeps: bool) {
+async fn hasty<F: Future<Output = ()>>(keeps: bool, as_it_is: impl FnOnce(Add) -> F) {
+    let total = total();
     held(&total).await;
-    let mut first = Box::pin(add(total.clone()));
+    let mut first = Box::pin(as_it_is(Box::pin(add(total.clone()))));
     tokio::select! {
         () = &mut first => {}
         () = sleep(A_MOMENT) => {
@@ -105,11 +163,43 @@ async fn hasty(total: Arc<Mutex<u32>>, keeps: bool) {
 }
 
 fn select_keeps_a_future() {
-    on_one_thread(named("hasty", hasty(total(), true)));
+    on_one_thread(named("hasty", hasty(true, unwatched)));
 }
 
 fn select_drops_the_future() {
-    on_one_thread(hasty(total(), false));
+    on_one_thread(hasty(false, unwatched));
+}
+
+fn select_keeps_a_watched_future() {
+    on_one_thread(named("hasty", hasty(true, watched)));
+}
+
+fn select_drops_the_watched_future() {
+    on_one_thread(hasty(false, watched));
+}
+
+/// Another task gets the future when it has been given the lock, and is in no hurry to poll it.
+async fn sends_it() {
+    let total = total();
+    held(&total).await;
+    let mut first = Box::pin(watched(Box::pin(add(total.clone()))));
+    tokio::select! {
+        () = &mut first => return,
+        () = sleep(A_MOMENT) => {}
+    }
+    let (send, sent) = oneshot::channel();
+    let other = tokio::spawn(async move {
+        let Ok(first) = sent.await else { return };
+        sleep(10 * A_MOMENT).await;
+        first.await;
+    });
+    assert!(send.send(first).is_ok());
+    add(total).await;
+    other.await.unwrap();
+}
+
+fn somebody_else_polls_it_later() {
+    on_one_thread(sends_it());
 }
 
 async fn limited(keeps: bool) {
@@ -169,14 +259,15 @@ fn select_polls_the_writer_on() {
     on_one_thread(config(true));
 }
 
-async fn owner(polls_on: bool) {
-    let (total, go) = (total(), Notify::new());
-    let theirs = total.clone();
-    let mut first = pin!(async {
+/// The future has the lock, and has been woken for the rest.
+async fn owner<F: Future<Output = ()>>(polls_on: bool, as_it_is: impl FnOnce(Add) -> F) {
+    let (total, go) = (total(), Arc::new(Notify::new()));
+    let (theirs, goes) = (total.clone(), go.clone());
+    let mut first = pin!(as_it_is(Box::pin(async move {
         let mut total = theirs.lock().await; //~ owned
-        go.notified().await;
+        goes.notified().await;
         *total += 1;
-    });
+    })));
     tokio::select! {
         biased;
         () = &mut first => {}
@@ -192,11 +283,46 @@ async fn owner(polls_on: bool) {
 }
 
 fn a_kept_future_owns_the_lock() {
-    on_one_thread(named("hasty", owner(false)));
+    on_one_thread(named("hasty", owner(false, unwatched)));
 }
 
 fn the_owner_is_polled_on() {
-    on_one_thread(owner(true));
+    on_one_thread(owner(true, unwatched));
+}
+
+fn a_kept_watched_one_owns_the_lock() {
+    on_one_thread(named("hasty", owner(false, watched)));
+}
+
+fn the_watched_owner_is_polled_on() {
+    on_one_thread(owner(true, watched));
+}
+
+/// The future has the lock, and will never go on.
+async fn for_ever(keeps: bool) {
+    let total = total();
+    let theirs = total.clone();
+    let mut first = Box::pin(watched(Box::pin(async move {
+        let _total = theirs.lock().await; //~ has
+        pending::<()>().await;
+    })));
+    tokio::select! {
+        () = &mut first => {}
+        () = sleep(A_MOMENT) => {
+            if !keeps {
+                drop(first);
+            }
+            add(total).await;
+        }
+    }
+}
+
+fn a_kept_one_is_pending_with_the_lock() {
+    on_one_thread(named("hasty", for_ever(true)));
+}
+
+fn the_pending_one_is_dropped() {
+    on_one_thread(for_ever(false));
 }
 
 // ---- streams ----
@@ -222,9 +348,10 @@ fn buffered_stream_to_its_end() {
     on_one_thread(buffered(true));
 }
 
-async fn unordered(polls_on: bool) {
+/// What polls them has a waker of its own.
+async fn unordered<F: Future<Output = ()>>(count: u32, polls_on: bool, as_it_is: impl Fn(Add) -> F) {
     let total = total();
-    let mut some: FuturesUnordered<_> = (0..3).map(|_| add_slowly(total.clone())).collect();
+    let mut some: FuturesUnordered<_> = (0..count).map(|_| as_it_is(Box::pin(add_slowly(total.clone())))).collect();
     some.next().await.unwrap();
     if polls_on {
         tokio::join!(add(total), some.count());
@@ -234,11 +361,19 @@ async fn unordered(polls_on: bool) {
 }
 
 fn unordered_futures() {
-    on_one_thread(named("batch", unordered(false)));
+    on_one_thread(named("batch", unordered(3, false, unwatched)));
 }
 
 fn unordered_futures_polled_on() {
-    on_one_thread(unordered(true));
+    on_one_thread(unordered(3, true, unwatched));
+}
+
+fn watched_and_unordered() {
+    on_one_thread(named("batch", unordered(2, false, watched)));
+}
+
+fn watched_and_unordered_polled_on() {
+    on_one_thread(unordered(2, true, watched));
 }
 
 /// The one who is to make room waits for the lock.

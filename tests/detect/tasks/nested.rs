@@ -1,53 +1,16 @@
-//! Watched futures in a task: what they wait for is the task's wait, and one that the task has turned away from goes on when
-//! the task does, if then.
+//! Watched futures that a task awaits: what they wait for is the task's wait. (Those that it has turned away from are in
+//! `futures.rs`.)
 
 use super::on_one_thread;
 use crate::run::{Case, quiet, stuck};
-use futures::{StreamExt, stream::FuturesUnordered};
 use gordian::{
     Ext,
-    task::{Named, Watched, named, watch},
-    tokio::{
-        self,
-        sync::{Mutex, Notify, oneshot},
-        task::yield_now,
-        time::sleep,
-    },
+    task::{named, watch},
+    tokio::{self, sync::Mutex, task::yield_now},
 };
-use std::{future::pending, pin::Pin, sync::Arc, time::Duration};
+use std::sync::Arc;
 
 pub(crate) const CASES: &[Case] = &[
-    stuck!(
-        select_keeps_a_watched_future,
-        "standstill",
-        [
-            "hasty: waits for Mutex `total` [second]",
-            "kept: holds total [add], waits for task `hasty` to poll it again [nowhere]"
-        ],
-        ["main"]
-    ),
-    quiet!(select_drops_the_watched_future),
-    quiet!(somebody_else_polls_it_later),
-    stuck!(
-        a_kept_one_owns_the_lock,
-        "standstill",
-        [
-            "hasty: waits for Mutex `total` [add]",
-            "kept: holds total [owned], waits for task `hasty` to poll it again [nowhere]"
-        ],
-        ["main"]
-    ),
-    quiet!(the_kept_one_is_polled_on),
-    stuck!(
-        a_kept_one_is_pending_with_the_lock,
-        "standstill",
-        [
-            "hasty: waits for Mutex `total` [add]",
-            "kept: holds total [has], waits for task `hasty` to poll it again [nowhere]"
-        ],
-        ["main"]
-    ),
-    quiet!(the_pending_one_is_dropped),
     stuck!(
         holds_what_it_awaits,
         "standstill",
@@ -65,155 +28,13 @@ pub(crate) const CASES: &[Case] = &[
         ["main", "task outer"]
     ),
     quiet!(two_of_one_task_in_one_order),
-    stuck!(
-        watched_and_unordered,
-        "standstill",
-        [
-            "batch: waits for Mutex `total` [add]",
-            "second: holds total [owns], waits for task `batch` to poll it again [nowhere]"
-        ],
-        ["main"]
-    ),
-    quiet!(watched_and_unordered_polled_on),
 ];
-
-const A_MOMENT: Duration = Duration::from_millis(20);
 
 type Total = Arc<Mutex<u32>>;
 
 fn total() -> Total {
     Arc::new(Mutex::new(0).named("total"))
 }
-
-async fn add(total: Total) {
-    *total.lock().await += 1; //~ add
-}
-
-async fn add_slowly(total: Total) {
-    let mut total = total.lock().await; //~ owns
-    sleep(A_MOMENT).await;
-    *total += 1;
-}
-
-/// Spawns one who holds the lock for a while.
-async fn held(total: &Total) {
-    let mut held = total.clone().lock_owned().await;
-    tokio::spawn(async move {
-        sleep(2 * A_MOMENT).await;
-        *held += 1;
-    });
-}
-
-fn kept<F: Future>(future: F) -> Pin<Box<Watched<Named<F>>>> {
-    Box::pin(watch(named("kept", future)))
-}
-
-// ---- select! ----
-
-async fn hasty(total: Total, keeps: bool) {
-    held(&total).await;
-    let mut first = kept(add(total.clone()));
-    tokio::select! {
-        () = &mut first => {}
-        () = sleep(A_MOMENT) => {
-            if !keeps {
-                drop(first);
-            }
-            *total.lock().await += 10; //~ second
-        }
-    }
-}
-
-fn select_keeps_a_watched_future() {
-    on_one_thread(named("hasty", hasty(total(), true)));
-}
-
-fn select_drops_the_watched_future() {
-    on_one_thread(hasty(total(), false));
-}
-
-/// Another task gets the future when it has been given the lock, and is in no hurry to poll it.
-async fn sends_it(total: Total) {
-    held(&total).await;
-    let mut first = kept(add(total.clone()));
-    tokio::select! {
-        () = &mut first => return,
-        () = sleep(A_MOMENT) => {}
-    }
-    let (send, sent) = oneshot::channel();
-    let other = tokio::spawn(async move {
-        let Ok(first) = sent.await else { return };
-        sleep(10 * A_MOMENT).await;
-        first.await;
-    });
-    assert!(send.send(first).is_ok());
-    add(total).await;
-    other.await.unwrap();
-}
-
-fn somebody_else_polls_it_later() {
-    on_one_thread(sends_it(total()));
-}
-
-/// The future has the lock, and has been woken for the rest.
-async fn owner(polls_on: bool) {
-    let (total, go) = (total(), Notify::new());
-    let theirs = total.clone();
-    let mut first = kept(async {
-        let mut total = theirs.lock().await; //~ owned
-        go.notified().await;
-        *total += 1;
-    });
-    tokio::select! {
-        biased;
-        () = &mut first => {}
-        () = yield_now() => {
-            go.notify_one();
-            if polls_on {
-                tokio::join!(first, add(total));
-            } else {
-                add(total).await;
-            }
-        }
-    }
-}
-
-fn a_kept_one_owns_the_lock() {
-    on_one_thread(named("hasty", owner(false)));
-}
-
-fn the_kept_one_is_polled_on() {
-    on_one_thread(owner(true));
-}
-
-/// The future has the lock, and will never go on.
-async fn for_ever(keeps: bool) {
-    let total = total();
-    let theirs = total.clone();
-    let mut first = kept(async move {
-        let _total = theirs.lock().await; //~ has
-        pending::<()>().await;
-    });
-    tokio::select! {
-        () = &mut first => {}
-        () = sleep(A_MOMENT) => {
-            if !keeps {
-                drop(first);
-            }
-            add(total).await;
-        }
-    }
-}
-
-fn a_kept_one_is_pending_with_the_lock() {
-    on_one_thread(named("hasty", for_ever(true)));
-}
-
-fn the_pending_one_is_dropped() {
-    on_one_thread(for_ever(false));
-}
-
-// ---- awaited ----
 
 async fn outer(lets_go: bool) {
     let total = total();
@@ -256,25 +77,4 @@ fn two_of_one_task() {
 
 fn two_of_one_task_in_one_order() {
     on_one_thread(both(true));
-}
-
-/// What polls them has a waker of its own.
-async fn unordered(polls_on: bool) {
-    let total = total();
-    let mut some: FuturesUnordered<_> =
-        ["first", "second"].map(|name| watch(named(name, add_slowly(total.clone())))).into_iter().collect();
-    some.next().await.unwrap();
-    if polls_on {
-        tokio::join!(add(total), some.count());
-    } else {
-        add(total).await;
-    }
-}
-
-fn watched_and_unordered() {
-    on_one_thread(named("batch", unordered(false)));
-}
-
-fn watched_and_unordered_polled_on() {
-    on_one_thread(unordered(true));
 }
